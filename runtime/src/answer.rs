@@ -1,0 +1,149 @@
+//! Answers, and how they are read into an operation's type.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::DeserializeOwned;
+
+use crate::api::Operation;
+use crate::codec::{self, DecodeError};
+
+/// The whole answer to one request. `Debug` does not show its body.
+#[derive(Clone)]
+pub struct Answer {
+    pub(crate) operation: &'static Operation,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// HTTP headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The media type without its parameters, as in `text/html`.
+    fn media_type(&self) -> Option<&str> {
+        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        value.split(';').next().map(str::trim)
+    }
+
+    fn claims_other_than_json(&self) -> Option<&str> {
+        self.media_type().filter(|media_type| {
+            let media_type = media_type.to_ascii_lowercase();
+            media_type != "application/json" && !media_type.ends_with("+json")
+        })
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("operation", &self.operation.id)
+            .field("status", &self.status.as_u16())
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads a JSON body. An empty body reads as `null`.
+///
+/// # Errors
+///
+/// The body is not JSON, or not of this shape.
+pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, AnswerError> {
+    codec::decode(json_text(answer)).map_err(|error| not_json(answer, error))
+}
+
+fn json_text(answer: &Answer) -> &[u8] {
+    if answer.body.is_empty() { b"null" } else { &answer.body }
+}
+
+/// What the body is instead says more than where its decoding failed.
+fn not_json(answer: &Answer, error: DecodeError) -> AnswerError {
+    if answer.body.is_empty() {
+        return AnswerError(Problem::Unexpected("the body is empty, expected JSON".to_owned()));
+    }
+    match answer.claims_other_than_json() {
+        Some(media_type) => {
+            AnswerError(Problem::Unexpected(format!("its content type is `{media_type}`, expected JSON")))
+        }
+        None => AnswerError(Problem::Decode(error)),
+    }
+}
+
+/// Reads a text, such as CSV.
+///
+/// # Errors
+///
+/// The body is not UTF-8.
+pub fn text(answer: &Answer) -> Result<String, AnswerError> {
+    match std::str::from_utf8(&answer.body) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            Err(AnswerError(Problem::Unexpected(format!("the text is not UTF-8 from byte {} on", error.valid_up_to()))))
+        }
+    }
+}
+
+/// Reads an answer that says all with its status. A body is passed over.
+///
+/// # Errors
+///
+/// None.
+pub fn empty(_: &Answer) -> Result<(), AnswerError> {
+    Ok(())
+}
+
+/// Takes the body as it came.
+///
+/// # Errors
+///
+/// None.
+pub fn bytes(answer: &Answer) -> Result<Bytes, AnswerError> {
+    Ok(answer.body.clone())
+}
+
+/// Why an answer could not be read.
+#[derive(Debug)]
+pub struct AnswerError(Problem);
+
+#[derive(Debug)]
+enum Problem {
+    Decode(DecodeError),
+    Unexpected(String),
+}
+
+impl AnswerError {
+    /// Where in the JSON the decoding failed, as in `items[3].prices[0]`; `None` where the body is no JSON at all.
+    pub fn path(&self) -> Option<&str> {
+        match &self.0 {
+            Problem::Decode(error) => Some(error.path()),
+            Problem::Unexpected(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for AnswerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Problem::Decode(error) => error.fmt(f),
+            Problem::Unexpected(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for AnswerError {}

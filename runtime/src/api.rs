@@ -1,0 +1,130 @@
+//! Facts about an API and its operations, as the generated code states them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a generated crate knows about its API as a whole.
+#[derive(Debug)]
+pub struct Api {
+    /// Name and version of the generated crate, as in `polar-client/0.1.0`: the start of the user agent.
+    pub name: &'static str,
+    /// The API version that the crate was generated for (`YYYY-MM`), sent as `Polar-Version`.
+    pub version: Option<&'static str>,
+    /// Where the API is served.
+    pub servers: &'static [Server],
+}
+
+impl Api {
+    pub(crate) fn server(&self, environment: Environment) -> Option<&'static Server> {
+        self.servers.iter().find(|server| server.environment == environment.as_str())
+    }
+}
+
+/// One place that serves the API.
+#[derive(Debug)]
+pub struct Server {
+    /// Name of the environment, as [`Environment::as_str`] gives it.
+    pub environment: &'static str,
+    /// Base URL; paths of operations are appended to it.
+    pub url: &'static str,
+}
+
+/// One of Polar's isolated environments, each with its own accounts and tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Environment {
+    /// Real money.
+    #[default]
+    Production,
+    /// For trying things out.
+    Sandbox,
+}
+
+impl Environment {
+    /// The name in lower case: `production` or `sandbox`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Environment {
+    type Err = UnknownEnvironment;
+
+    /// Reads the lower-case name, for instance from an environment variable.
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "production" => Ok(Self::Production),
+            "sandbox" => Ok(Self::Sandbox),
+            _ => Err(UnknownEnvironment(name.to_owned())),
+        }
+    }
+}
+
+/// A text that names no [`Environment`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownEnvironment(String);
+
+impl fmt::Display for UnknownEnvironment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown environment {:?}, expected \"production\" or \"sandbox\"", self.0)
+    }
+}
+
+impl std::error::Error for UnknownEnvironment {}
+
+/// One operation of the API: a static in the generated code.
+#[derive(Debug)]
+pub struct Operation {
+    /// The document's operationId, as in `products:list`.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: http::Method,
+    /// Path template below the base URL, as in `/v1/products/{id}`. Sent byte for byte but for the parameters.
+    pub path: &'static str,
+    /// Ways to authenticate, any one of which is enough. Where there is none the client's token stays home.
+    pub security: &'static [SecurityRequirement],
+    /// Value of the `Accept` header; empty where the operation answers without a body.
+    pub accept: &'static str,
+}
+
+/// One way to authenticate for an operation.
+#[derive(Debug)]
+pub struct SecurityRequirement {
+    /// Name of the document's security scheme, as in `oat`.
+    pub scheme: &'static str,
+    /// Scopes of which the token needs at least one.
+    pub scopes: &'static [&'static str],
+}
+
+/// Names the operation in messages: `products:get (GET /v1/products/{id})`.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} {})", self.id, self.method, self.path)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn environments_read_back_what_they_print() {
+        for environment in [Environment::Production, Environment::Sandbox] {
+            assert_eq!(environment.to_string().parse(), Ok(environment));
+        }
+        assert_eq!(
+            "staging".parse::<Environment>().unwrap_err().to_string(),
+            "unknown environment \"staging\", expected \"production\" or \"sandbox\""
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! Decoding a whole JSON text, and saying where it failed.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::scan;
+
+/// Why a JSON text is not the model that was asked for, and where.
+///
+/// The place is found in a second pass over the text, on failure only. The excerpt names scalars and the member
+/// names of objects, never whole objects, so that a secret that stands beside the failure isn't repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    path: String,
+    message: String,
+    excerpt: String,
+}
+
+impl DecodeError {
+    /// Path of the failing value: `items[3].prices[0].amount`; empty for the whole text.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What was found and what was expected.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The failing value, shortened; an object is given as its member names.
+    #[must_use]
+    pub fn excerpt(&self) -> &str {
+        &self.excerpt
+    }
+
+    /// A failure without a place inside the text.
+    pub(crate) fn whole(message: impl Into<String>) -> Self {
+        Self { path: String::new(), message: message.into(), excerpt: String::new() }
+    }
+
+    fn locate(text: &str, error: &serde_json::Error) -> Self {
+        let offset = failure_within(text).unwrap_or_else(|| offset_of(text, error));
+        let path = scan::path_at(text, offset);
+        let excerpt =
+            serde_json::from_str::<Value>(text).ok().and_then(|root| excerpt(&root, &path)).unwrap_or_default();
+        Self { path, message: message(error), excerpt }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "at `{}`: ", self.path)?;
+        }
+        f.write_str(&self.message)?;
+        if !self.excerpt.is_empty() {
+            write!(f, " (found {})", self.excerpt)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// Decodes a JSON text.
+///
+/// # Errors
+/// The text is not UTF-8, not JSON, or not of the shape of `T`; the error says where.
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let text = std::str::from_utf8(body)
+        .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
+    INNER_FAILURE.set(None);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    T::deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|error| DecodeError::locate(text, &error))
+}
+
+thread_local! {
+    /// Address of the byte at which the innermost union member failed: a member is decoded from its own piece of the
+    /// text, so that serde_json counts from the start of the piece.
+    static INNER_FAILURE: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Remembers where inside `piece` a union member failed. The first call wins: it is the innermost.
+pub(super) fn remember_failure(piece: &str, error: &serde_json::Error) {
+    if INNER_FAILURE.get().is_none() {
+        INNER_FAILURE.set(Some(piece.as_ptr() as usize + offset_of(piece, error)));
+    }
+}
+
+fn failure_within(text: &str) -> Option<usize> {
+    let start = text.as_ptr() as usize;
+    INNER_FAILURE.take().and_then(|at| at.checked_sub(start)).filter(|&offset| offset <= text.len())
+}
+
+fn offset_of(text: &str, error: &serde_json::Error) -> usize {
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    (before + error.column()).min(text.len())
+}
+
+/// The error's text without serde_json's line and column, which count inside a piece.
+pub(super) fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) if !error.is_io() => text[..end].to_owned(),
+        _ => text,
+    }
+}
+
+const EXCERPT_CHARS: usize = 80;
+
+fn excerpt(root: &Value, path: &str) -> Option<String> {
+    Some(match resolve(root, path)? {
+        Value::Object(members) => {
+            let names: Vec<_> = members.keys().map(String::as_str).collect();
+            format!("an object with {}", shorten(&format!("{{{}}}", names.join(", "))))
+        }
+        Value::Array(items) => format!("an array of {}", items.len()),
+        scalar => shorten(&scalar.to_string()),
+    })
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Follows a path that [`scan::path_at`] wrote. A member name that holds `.` or `[` ends the walk without an excerpt.
+fn resolve<'a>(root: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split(['.', '[']).filter(|step| !step.is_empty()).try_fold(root, |value, step| match step.strip_suffix(']') {
+        Some(index) => value.get(index.parse::<usize>().ok()?),
+        None => value.get(step),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn failure<T: DeserializeOwned + fmt::Debug>(text: &str) -> String {
+        match decode::<T>(text.as_bytes()) {
+            Ok(value) => format!("decoded {value:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_failure_names_its_place() {
+        type Rows = BTreeMap<String, Vec<BTreeMap<String, i64>>>;
+        assert_eq!(
+            failure::<Rows>("{\"items\": [\n {\"a\": 1},\n {\"a\": 1, \"b\": \"7\"}]}"),
+            "at `items[1].b`: invalid type: string \"7\", expected i64 (found \"7\")"
+        );
+        assert_eq!(
+            failure::<Rows>(r#"{"items": [{"b": null}]}"#),
+            "at `items[0].b`: invalid type: null, expected i64 (found null)"
+        );
+        assert_eq!(failure::<Rows>(r#"{"items": [{"a": 1"#), "at `items[0].a`: EOF while parsing an object");
+    }
+
+    #[test]
+    fn text_that_is_no_json_is_an_error() {
+        assert_eq!(failure::<i64>(""), "EOF while parsing a value");
+        assert_eq!(failure::<i64>("1 2"), "trailing characters");
+        assert_eq!(decode::<i64>(b"\xff").map_err(|e| e.to_string()), Err("not UTF-8 from byte 0".to_owned()));
+    }
+}

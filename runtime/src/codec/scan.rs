@@ -1,0 +1,214 @@
+//! A look at JSON text without decoding it: members of an object, kinds of values, the path of a byte.
+//!
+//! All of it expects text that `serde_json` has already accepted; on other text it stops early and says less.
+
+use std::borrow::Cow;
+
+/// One member of an object: its name, and its value as text.
+pub(crate) struct Member<'a> {
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) value: &'a str,
+}
+
+/// The members of the object that `text` holds, in order; none where it holds something else.
+pub(crate) fn members(text: &str) -> impl Iterator<Item = Member<'_>> {
+    let mut cursor = Cursor::new(text);
+    let open = cursor.eat(b'{');
+    std::iter::from_fn(move || {
+        if !open || cursor.peek()? == b'}' {
+            return None;
+        }
+        let name = unescape(cursor.value()?);
+        cursor.eat(b':');
+        let value = cursor.value()?;
+        cursor.eat(b',');
+        Some(Member { name, value })
+    })
+}
+
+/// The text of the member `name` of the object in `text`.
+pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    members(text).find(|m| m.name == name).map(|m| m.value)
+}
+
+/// The first element of the array in `text`.
+pub(crate) fn first_element(text: &str) -> Option<&str> {
+    let mut cursor = Cursor::new(text);
+    (cursor.eat(b'[') && cursor.peek()? != b']').then(|| cursor.value())?
+}
+
+/// The string that `text` holds, if it holds one.
+pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
+    text.starts_with('"').then(|| unescape(text))
+}
+
+/// The path of the value that ends at `offset`, or else of the innermost value around it: `items[3].price`.
+pub(crate) fn path_at(text: &str, offset: usize) -> String {
+    let mut cursor = Cursor::new(text);
+    let mut path = String::new();
+    descend(&mut cursor, offset, &mut path);
+    path
+}
+
+/// Walks down, without recursion, into whichever container holds the byte before `offset`.
+fn descend(cursor: &mut Cursor<'_>, offset: usize, path: &mut String) {
+    loop {
+        let start = cursor.skip_space();
+        let Some(opening @ (b'{' | b'[')) = cursor.peek() else {
+            return;
+        };
+        if (Cursor { text: cursor.text, at: start }).value().is_some_and(|v| start + v.len() <= offset) {
+            return;
+        }
+        cursor.at += 1;
+        let mut index = 0usize;
+        let found = loop {
+            let name = if opening == b'{' {
+                let Some(name) = cursor.value() else { return };
+                cursor.eat(b':');
+                Some(unescape(name))
+            } else {
+                None
+            };
+            let at = cursor.skip_space();
+            match cursor.value() {
+                Some(value) if at + value.len() < offset => {}
+                _ => break (name, at),
+            }
+            if !cursor.eat(b',') {
+                return;
+            }
+            index += 1;
+        };
+        match found.0 {
+            Some(name) if path.is_empty() => path.push_str(&name),
+            Some(name) => {
+                path.push('.');
+                path.push_str(&name);
+            }
+            None => path.push_str(&format!("[{index}]")),
+        }
+        cursor.at = found.1;
+    }
+}
+
+/// The text of a JSON string, quotes taken off and escapes resolved.
+fn unescape(quoted: &str) -> Cow<'_, str> {
+    let inner = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or(quoted);
+    if inner.contains('\\') {
+        return serde_json::from_str(quoted).map_or(Cow::Borrowed(inner), Cow::Owned);
+    }
+    Cow::Borrowed(inner)
+}
+
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    fn skip_space(&mut self) -> usize {
+        while matches!(self.byte(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+        self.at
+    }
+
+    fn peek(&mut self) -> Option<u8> {
+        let at = self.skip_space();
+        self.byte(at)
+    }
+
+    fn eat(&mut self, wanted: u8) -> bool {
+        let found = self.peek() == Some(wanted);
+        if found {
+            self.at += 1;
+        }
+        found
+    }
+
+    /// Steps over one value and gives its text; nothing where the text ends inside it.
+    fn value(&mut self) -> Option<&'a str> {
+        let start = self.skip_space();
+        let mut depth = 0usize;
+        loop {
+            match self.byte(self.at)? {
+                b'"' => self.string()?,
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b'}' | b']' => {
+                    depth = depth.checked_sub(1)?;
+                    self.at += 1;
+                }
+                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth > 0 => self.at += 1,
+                _ => self.scalar(),
+            }
+            if depth == 0 {
+                return self.text.get(start..self.at);
+            }
+        }
+    }
+
+    fn string(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            match self.byte(self.at)? {
+                b'\\' => self.at += 2,
+                b'"' => {
+                    self.at += 1;
+                    return Some(());
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn scalar(&mut self) {
+        self.at += 1;
+        while !matches!(self.byte(self.at), None | Some(b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_come_in_order_with_their_text() {
+        let text = r#" { "a" : {"x":[1,2,"}"]} , "q\"\u0041":null,"c":-1.5e3}"#;
+        let found: Vec<_> = members(text).map(|m| (m.name.into_owned(), m.value)).collect();
+        assert_eq!(found, [("a".into(), r#"{"x":[1,2,"}"]}"#), ("q\"A".into(), "null"), ("c".into(), "-1.5e3")]);
+        assert_eq!(members("[1]").count(), 0);
+        assert_eq!(members(r#"{"a":"#).count(), 0);
+        assert_eq!(members("{}").count(), 0);
+    }
+
+    #[test]
+    fn a_byte_has_a_path() {
+        let text = r#"{"items": [{"id": 1}, {"id": null, "tags": ["x", 5]}], "n": 7}"#;
+        let path_after = |needle: &str| path_at(text, text.find(needle).map_or(0, |i| i + needle.len()));
+        assert_eq!(path_after("null"), "items[1].id");
+        assert_eq!(path_after(", 5"), "items[1].tags[1]");
+        assert_eq!(path_after(r#"{"id": 1}"#), "items[0]");
+        assert_eq!(path_after("7"), "n");
+        assert_eq!(path_at(text, text.len()), "");
+    }
+
+    #[test]
+    fn a_cut_off_text_still_has_a_path() {
+        let text = r#"{"items": [{"id": "ab"#;
+        assert_eq!(path_at(text, text.len()), "items[0].id");
+    }
+}

@@ -1,0 +1,170 @@
+//! The failure itself, which does not depend on the API's error body.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::LOCATION;
+
+use super::problem::Problem;
+use super::request_id;
+use crate::answer::{Answer, AnswerError};
+use crate::api::Operation;
+use crate::token::scrub;
+use crate::transport::{BoxError, TransportError, TransportErrorKind};
+
+pub(crate) struct Failure {
+    pub(super) operation: Option<&'static Operation>,
+    pub(super) kind: Kind,
+}
+
+pub(super) enum Kind {
+    Config { message: String, source: Option<BoxError> },
+    Request { message: String },
+    Transport { host: String, timeout: Option<Duration>, error: TransportError },
+    Status { answer: Answer, problem: Problem, version: Option<HeaderValue> },
+    Unreadable { answer: Answer, error: AnswerError },
+}
+
+impl Failure {
+    pub(crate) fn config(message: impl Into<String>) -> Box<Self> {
+        Box::new(Self { operation: None, kind: Kind::Config { message: message.into(), source: None } })
+    }
+
+    /// Adds what lies beneath a failure of the settings.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn caused_by(mut self: Box<Self>, cause: impl Into<BoxError>) -> Box<Self> {
+        if let Kind::Config { source, .. } = &mut self.kind {
+            *source = Some(cause.into());
+        }
+        self
+    }
+
+    pub(crate) fn request(operation: &'static Operation, message: String) -> Box<Self> {
+        Self::of(operation, Kind::Request { message })
+    }
+
+    pub(crate) fn transport(
+        operation: &'static Operation,
+        host: &str,
+        timeout: Option<Duration>,
+        error: TransportError,
+    ) -> Box<Self> {
+        Self::of(operation, Kind::Transport { host: host.to_owned(), timeout, error })
+    }
+
+    /// `version` is the one that the request asked for.
+    pub(crate) fn status(answer: Answer, version: Option<HeaderValue>) -> Box<Self> {
+        let problem = Problem::read(&answer.body);
+        Self::of(answer.operation, Kind::Status { answer, problem, version })
+    }
+
+    pub(crate) fn unreadable(answer: Answer, error: AnswerError) -> Box<Self> {
+        Self::of(answer.operation, Kind::Unreadable { answer, error })
+    }
+
+    fn of(operation: &'static Operation, kind: Kind) -> Box<Self> {
+        Box::new(Self { operation: Some(operation), kind })
+    }
+
+    pub(super) fn answer(&self) -> Option<&Answer> {
+        match &self.kind {
+            Kind::Status { answer, .. } | Kind::Unreadable { answer, .. } => Some(answer),
+            _ => None,
+        }
+    }
+
+    pub(super) fn problem(&self) -> Option<&Problem> {
+        match &self.kind {
+            Kind::Status { problem, .. } => Some(problem),
+            _ => None,
+        }
+    }
+
+    pub(super) fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            Kind::Config { source, .. } => source.as_deref().map(|source| source as _),
+            Kind::Transport { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    fn describe(&self) -> String {
+        match &self.kind {
+            Kind::Config { message, .. } => message.clone(),
+            Kind::Request { message } => format!("not sent: {message}"),
+            Kind::Transport { host, timeout, error } => match (error.kind(), timeout) {
+                (TransportErrorKind::Connect, _) => format!("no connection to {host}"),
+                (TransportErrorKind::Timeout, Some(timeout)) => {
+                    format!("no answer from {host} within {timeout:?}")
+                }
+                (TransportErrorKind::Timeout, None) => format!("no answer from {host} in time"),
+                (TransportErrorKind::TooLarge, _) => format!("the answer from {host} is too large"),
+                (TransportErrorKind::Other, _) => format!("no complete answer from {host}"),
+            },
+            Kind::Status { answer, problem, version } => {
+                let mut text = answer.status.to_string();
+                if let Some(host) = redirect_host(answer) {
+                    text = format!("{text} to {host}, which is not followed");
+                }
+                for part in [&problem.code, &problem.detail].into_iter().flatten() {
+                    text = format!("{text}: {part}");
+                }
+                // The API answers so to a version that it does not know, too, which is hard to guess.
+                if let (Some(version), true) = (version, problem.is_bare_not_found(answer.status)) {
+                    let version = version.to_str().unwrap_or_default();
+                    text = format!("{text} (no such thing, or the API no longer knows its version {version})");
+                }
+                text
+            }
+            Kind::Unreadable { answer, error } => {
+                format!("unreadable answer with status {}: {error}", answer.status)
+            }
+        }
+    }
+}
+
+/// Host of the `Location` alone: path and query may hold a secret.
+fn redirect_host(answer: &Answer) -> Option<String> {
+    if !answer.status.is_redirection() {
+        return None;
+    }
+    let location = answer.headers.get(LOCATION)?.to_str().ok()?;
+    // A relative location keeps the host, whichever that is.
+    let here = url::Url::parse("http://here.invalid").ok()?;
+    let there = here.join(location).ok()?;
+    Some(if there.host() == here.host() { "the same host".to_owned() } else { there.host_str()?.to_owned() })
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operation {
+            Some(operation) => write!(f, "{operation}: ")?,
+            None => f.write_str("client settings: ")?,
+        }
+        f.write_str(&scrub(&self.describe()))?;
+        match self.answer().and_then(|answer| request_id(&answer.headers)) {
+            Some(id) => write!(f, " [request {id}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        if let Some(operation) = self.operation {
+            debug.field("operation", &operation.id);
+        }
+        debug.field("problem", &scrub(&self.describe()));
+        if let Some(answer) = self.answer() {
+            debug.field("status", &answer.status.as_u16());
+            debug.field("request_id", &request_id(&answer.headers));
+            debug.field("body", &format_args!("{} bytes", answer.body.len()));
+        }
+        if let Some(source) = self.source() {
+            debug.field("source", &source);
+        }
+        debug.finish()
+    }
+}

@@ -1,0 +1,182 @@
+//! The few words of an error's answer that people read. Servers and proxies put them in many places.
+
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use serde_json::Value;
+
+/// What an answer says went wrong.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Problem {
+    /// The API's name for it.
+    pub(super) code: Option<String>,
+    /// In words.
+    pub(super) detail: Option<String>,
+}
+
+/// How much of a text that is no JSON is shown, in characters.
+const EXCERPT: usize = 120;
+
+/// How many refused values are named.
+const ITEMS: usize = 3;
+
+impl Problem {
+    /// Reads any body, of whatever content type: proxies are careless with it.
+    pub(super) fn read(body: &[u8]) -> Self {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => {
+                let text = |name: &str| members.get(name).and_then(Value::as_str);
+                let detail = match members.get("detail") {
+                    Some(Value::Array(items)) => Some(refused_values(items)),
+                    _ => text("detail").or(text("error_description")).map(str::to_owned),
+                };
+                Self { code: text("error").map(str::to_owned), detail }
+            }
+            Ok(_) => Self::default(),
+            Err(_) => Self { code: None, detail: excerpt(&String::from_utf8_lossy(body)) },
+        }
+    }
+
+    /// Whether this is what the API answers to a route or a version that it does not know.
+    pub(super) fn is_bare_not_found(&self, status: StatusCode) -> bool {
+        status == StatusCode::NOT_FOUND && self.code.is_none() && self.detail.as_deref() == Some("Not Found")
+    }
+}
+
+/// The items of a 422, as in `body.items[3].price: Input should be a valid integer`.
+fn refused_values(items: &[Value]) -> String {
+    let mut text = items.iter().take(ITEMS).map(refused_value).collect::<Vec<_>>().join("; ");
+    if items.len() > ITEMS {
+        text.push_str(&format!("; and {} more", items.len() - ITEMS));
+    }
+    text
+}
+
+// The member `input` stays out: it repeats what was sent, which may be a secret.
+fn refused_value(item: &Value) -> String {
+    let place = item["loc"].as_array().map(|steps| place(steps)).unwrap_or_default();
+    let message = item["msg"].as_str().or(item["type"].as_str()).unwrap_or("refused");
+    if place.is_empty() { message.to_owned() } else { format!("{place}: {message}") }
+}
+
+fn place(steps: &[Value]) -> String {
+    let mut place = String::new();
+    for step in steps {
+        match step {
+            Value::Number(index) => place.push_str(&format!("[{index}]")),
+            Value::String(name) if place.is_empty() => place.push_str(name),
+            Value::String(name) => place.push_str(&format!(".{name}")),
+            _ => {}
+        }
+    }
+    place
+}
+
+/// The title of a page, the start of any other text.
+fn excerpt(text: &str) -> Option<String> {
+    let text = if text.trim_start().starts_with('<') { title(text)? } else { text };
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(EXCERPT) {
+        _ if text.is_empty() => None,
+        Some((end, _)) => Some(format!("{}…", &text[..end])),
+        None => Some(text),
+    }
+}
+
+fn title(page: &str) -> Option<&str> {
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title>")? + "<title>".len();
+    let end = lower[start..].find("</title>")?;
+    Some(&page[start..start + end])
+}
+
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = text_of(headers, RETRY_AFTER)?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = DateTime::parse_from_rfc2822(text).ok()?;
+    let now = text_of(headers, DATE)
+        .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
+        .map_or_else(|| DateTime::<Utc>::from(SystemTime::now()), |date| date.to_utc());
+    Some((then.to_utc() - now).to_std().unwrap_or_default())
+}
+
+fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn read(body: &str) -> (Option<String>, Option<String>) {
+        let problem = Problem::read(body.as_bytes());
+        (problem.code, problem.detail)
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn each_shape_of_body_gives_its_words() {
+        assert_eq!(
+            read(r#"{"error":"ResourceNotFound","detail":"Not found"}"#),
+            (some("ResourceNotFound"), some("Not found"))
+        );
+        assert_eq!(read(r#"{"detail":"Not Found"}"#), (None, some("Not Found")));
+        assert_eq!(
+            read(r#"{"error":"invalid_token","error_description":"Expired"}"#),
+            (some("invalid_token"), some("Expired"))
+        );
+        assert_eq!(read(""), (None, None));
+        assert_eq!(read("[1]"), (None, None));
+        assert_eq!(read("upstream\n  connect error"), (None, some("upstream connect error")));
+        assert_eq!(
+            read("<!doctype html><html><head><TITLE>502 Bad\nGateway</TITLE></head><body>x</body></html>"),
+            (None, some("502 Bad Gateway"))
+        );
+        assert_eq!(read("<html><body>secret</body></html>"), (None, None));
+    }
+
+    #[test]
+    fn refused_values_are_named_without_their_input() {
+        let body = r#"{"detail":[
+            {"loc":["body","items",3,"price"],"msg":"Input should be a valid integer","type":"int_parsing","input":"hidden"},
+            {"loc":["query","limit"],"type":"missing"},
+            {"msg":"Extra"},
+            {"loc":[],"msg":"x"},
+            {"loc":[],"msg":"y"}
+        ]}"#;
+        assert_eq!(
+            read(body).1,
+            some("body.items[3].price: Input should be a valid integer; query.limit: missing; Extra; and 2 more")
+        );
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let (_, detail) = read(&"ü".repeat(500));
+        assert_eq!(detail, Some(format!("{}…", "ü".repeat(EXCERPT))));
+    }
+
+    #[test]
+    fn retry_after_takes_seconds_and_points_in_time() {
+        let wait = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
+            headers.insert(DATE, HeaderValue::from_static("Wed, 21 Oct 2026 07:28:00 GMT"));
+            retry_after(&headers)
+        };
+        assert_eq!(wait("120"), Some(Duration::from_secs(120)));
+        assert_eq!(wait("Wed, 21 Oct 2026 07:28:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(wait("Wed, 21 Oct 2026 07:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("soon"), None);
+        assert_eq!(wait("-1"), None);
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,332 @@
+//! A request on its way from generated setters to the wire.
+
+use std::fmt::{self, Display, Write as _};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::SecretString;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::answer::{Answer, AnswerError};
+use crate::api::Operation;
+use crate::call::Call;
+use crate::client::Client;
+use crate::params::Param;
+use crate::token::{self, AccessToken};
+use crate::transport::{BoxError, Timeout};
+
+pub(crate) const POLAR_VERSION: HeaderName = HeaderName::from_static("polar-version");
+const POLAR_ORGANIZATION: HeaderName = HeaderName::from_static("polar-organization");
+
+/// Everything but the unreserved characters of RFC 3986, section 2.3.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One request to an operation: what each generated request type wraps.
+///
+/// Its setters never fail. The first value that can't be sent (an empty path parameter, a header value with
+/// a line break) is kept and becomes the error of the [`Call`], which names the operation and the parameter.
+///
+/// `Debug` shows neither tokens, nor parameters that hold a secret, nor the body.
+#[derive(Clone)]
+pub struct Request(Box<Inner>);
+
+// Behind a pointer, so that the chained setters of the generated types move eight bytes and no more.
+#[derive(Clone)]
+struct Inner {
+    client: Client,
+    operation: &'static Operation,
+    path: Vec<(&'static str, String)>,
+    query: Vec<(&'static str, Vec<(String, String)>)>,
+    headers: HeaderMap,
+    body: Option<Body>,
+    timeout: Option<Duration>,
+    access_token: Option<AccessToken>,
+    organization: Option<Uuid>,
+    mistake: Option<Mistake>,
+}
+
+#[derive(Clone)]
+struct Body {
+    content_type: HeaderValue,
+    bytes: Bytes,
+}
+
+/// Why a request can't be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Mistake(String);
+
+impl Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Request {
+    /// Starts a request to an operation.
+    pub fn new(client: &Client, operation: &'static Operation) -> Self {
+        Self(Box::new(Inner {
+            client: client.clone(),
+            operation,
+            path: Vec::new(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            timeout: None,
+            access_token: None,
+            organization: None,
+            mistake: None,
+        }))
+    }
+
+    /// Sets a parameter of the path, percent-encoded but for RFC 3986's unreserved characters.
+    ///
+    /// Empty, `.` and `..` are mistakes: with them the path would lead to another operation.
+    #[must_use]
+    pub fn path(mut self, name: &'static str, value: &dyn Display) -> Self {
+        let value = value.to_string();
+        match value.as_str() {
+            "" => self.0.mistake(format!("path parameter `{name}` is empty")),
+            "." | ".." => self.0.mistake(format!("path parameter `{name}` is {value:?}, which a URL can't hold")),
+            _ => self.0.path.push((name, value)),
+        }
+        self
+    }
+
+    /// Sets a query parameter and replaces an earlier value of it.
+    ///
+    /// Arrays repeat the key, objects become `name[key]=value` (OpenAPI's `deepObject`), null removes the parameter.
+    /// A float that is not finite, or nesting any deeper, is a mistake.
+    pub fn query<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.0.set_query(name, Param::of(value).and_then(|value| value.query_pairs(name)).map_err(Into::into));
+    }
+
+    /// Sets a header, in place of the one that would be sent otherwise. What is no header name or value is a mistake.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(mut value)) => {
+                value.set_sensitive(name == AUTHORIZATION);
+                self.0.headers.insert(name, value);
+            }
+            (Ok(name), Err(_)) => self.0.mistake(format!("the value of header `{name}` can't stand in a header")),
+            (Err(_), _) => self.0.mistake(format!("{name:?} is no header name")),
+        }
+        self
+    }
+
+    /// Sets the body, as JSON.
+    #[must_use]
+    pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
+        let bytes = serde_json::to_vec(body).map_err(Into::into);
+        self.0.set_body("application/json", bytes);
+        self
+    }
+
+    /// Sets the body, as a form (`application/x-www-form-urlencoded`): null members are left out, arrays repeat the key.
+    #[must_use]
+    pub fn form<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
+        let pairs = Param::of(body).and_then(Param::form_pairs).map_err(Into::into);
+        self.0.set_body("application/x-www-form-urlencoded", pairs.map(urlencode));
+        self
+    }
+
+    /// Gives this request this long, from the first byte sent to the last one received.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.0.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends this token in place of the client's, also to an operation that asks for none.
+    #[must_use]
+    pub fn access_token(mut self, token: SecretString) -> Self {
+        match AccessToken::new(token) {
+            Some(token) => self.0.access_token = Some(token),
+            None => self.0.mistake("the access token is empty or can't stand in a header".to_owned()),
+        }
+        self
+    }
+
+    /// Acts for this organization: a user's token may have several.
+    #[must_use]
+    pub fn organization(mut self, organization: Uuid) -> Self {
+        self.0.organization = Some(organization);
+        self
+    }
+
+    /// Turns the request into the future that sends it and reads the answer.
+    pub fn call<T, B>(self, read: fn(&Answer) -> Result<T, AnswerError>) -> Call<T, B> {
+        Call::new(self, read)
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.0.operation
+    }
+
+    pub(crate) fn timeout_in_force(&self) -> Option<Duration> {
+        self.0.timeout.or(self.0.client.timeout())
+    }
+
+    /// The request as it travels.
+    pub(crate) fn to_http(&self) -> Result<http::Request<Bytes>, Mistake> {
+        let inner = &*self.0;
+        if let Some(mistake) = &inner.mistake {
+            return Err(mistake.clone());
+        }
+        let body = inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
+        let mut request = http::Request::new(body);
+        *request.method_mut() = inner.operation.method.clone();
+        *request.uri_mut() = inner.url()?.try_into().map_err(|error| Mistake(format!("URL: {error}")))?;
+        *request.headers_mut() = inner.wire_headers()?;
+        if let Some(timeout) = self.timeout_in_force() {
+            request.extensions_mut().insert(Timeout(timeout));
+        }
+        Ok(request)
+    }
+}
+
+impl Inner {
+    /// Keeps the first mistake: later ones often follow from it.
+    fn mistake(&mut self, message: String) {
+        self.mistake.get_or_insert(Mistake(message));
+    }
+
+    fn set_query(&mut self, name: &'static str, pairs: Result<Vec<(String, String)>, BoxError>) {
+        let pairs = match pairs {
+            Ok(pairs) => pairs,
+            Err(error) => return self.mistake(format!("query parameter `{name}`: {error}")),
+        };
+        match self.query.iter_mut().find(|(earlier, _)| *earlier == name) {
+            Some((_, earlier)) => *earlier = pairs,
+            None => self.query.push((name, pairs)),
+        }
+    }
+
+    fn set_body<T: Into<Bytes>>(&mut self, content_type: &'static str, body: Result<T, BoxError>) {
+        match body {
+            Ok(bytes) => {
+                self.body = Some(Body { content_type: HeaderValue::from_static(content_type), bytes: bytes.into() });
+            }
+            Err(error) => self.mistake(format!("body: {}", token::scrub(&error.to_string()))),
+        }
+    }
+
+    fn query_pairs(&self) -> impl Iterator<Item = &(String, String)> {
+        self.query.iter().flat_map(|(_, pairs)| pairs)
+    }
+
+    fn url(&self) -> Result<String, Mistake> {
+        let mut url = self.client.base_url().to_owned();
+        let mut rest = self.operation.path;
+        while let Some((text, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            let Some((_, value)) = self.path.iter().rfind(|(given, _)| *given == name) else {
+                return Err(Mistake(format!("path parameter `{name}` is missing")));
+            };
+            url.push_str(text);
+            url.extend(utf8_percent_encode(value, ENCODED));
+            rest = after;
+        }
+        url.push_str(rest);
+        for (index, (key, value)) in self.query_pairs().enumerate() {
+            url.push(if index == 0 { '?' } else { '&' });
+            url.extend(utf8_percent_encode(key, ENCODED));
+            url.push('=');
+            url.extend(utf8_percent_encode(value, ENCODED));
+        }
+        Ok(url)
+    }
+
+    fn wire_headers(&self) -> Result<HeaderMap, Mistake> {
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, self.client.user_agent().clone());
+        if !self.operation.accept.is_empty() {
+            headers.insert(ACCEPT, HeaderValue::from_static(self.operation.accept));
+        }
+        if let Some(body) = &self.body {
+            headers.insert(CONTENT_TYPE, body.content_type.clone());
+        }
+        if let Some(version) = self.client.api_version() {
+            headers.insert(POLAR_VERSION, version.clone());
+        }
+        if let Some(organization) = self.organization.or(self.client.organization()) {
+            let organization = organization.to_string();
+            let value =
+                HeaderValue::try_from(organization).map_err(|error| Mistake(format!("organization: {error}")))?;
+            headers.insert(POLAR_ORGANIZATION, value);
+        }
+        if let Some(token) = self.token() {
+            let value = token.header().ok_or_else(|| Mistake("the access token can't stand in a header".to_owned()))?;
+            headers.insert(AUTHORIZATION, value);
+        }
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        Ok(headers)
+    }
+
+    /// The client's token goes only to operations that ask for one.
+    fn token(&self) -> Option<&AccessToken> {
+        let asked = !self.operation.security.is_empty();
+        self.access_token.as_ref().or(self.client.access_token().filter(|_| asked))
+    }
+
+    fn redacted_path(&self) -> String {
+        self.path.iter().fold(self.operation.path.to_owned(), |path, (name, value)| {
+            path.replace(&format!("{{{name}}}"), if token::is_secret(name, value) { "<redacted>" } else { value })
+        })
+    }
+
+    fn redacted_query(&self) -> String {
+        let mut query = String::new();
+        for (key, value) in self.query_pairs() {
+            let value = if token::is_secret(key, value) { "<redacted>" } else { value };
+            let separator = if query.is_empty() { "" } else { "&" };
+            // Writing to a String can't fail.
+            let _ = write!(query, "{separator}{key}={value}");
+        }
+        query
+    }
+}
+
+fn urlencode(pairs: Vec<(String, String)>) -> Vec<u8> {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let mut debug = f.debug_struct("Request");
+        debug.field("operation", &inner.operation.id).field("method", &inner.operation.method);
+        debug.field("path", &inner.redacted_path());
+        if inner.query_pairs().next().is_some() {
+            debug.field("query", &inner.redacted_query());
+        }
+        if !inner.headers.is_empty() {
+            debug.field("headers", &inner.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>());
+        }
+        if let Some(body) = &inner.body {
+            debug.field("body", &format_args!("{} bytes of {:?}", body.bytes.len(), body.content_type));
+        }
+        if let Some(timeout) = &inner.timeout {
+            debug.field("timeout", timeout);
+        }
+        if let Some(token) = &inner.access_token {
+            debug.field("access_token", token);
+        }
+        if let Some(organization) = &inner.organization {
+            debug.field("organization", organization);
+        }
+        if let Some(mistake) = &inner.mistake {
+            debug.field("mistake", mistake);
+        }
+        debug.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,123 @@
+//! How a request gets to the server and an answer back.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+#[cfg(feature = "reqwest")]
+mod over_reqwest;
+
+#[cfg(feature = "reqwest")]
+pub(crate) use over_reqwest::ReqwestTransport;
+#[cfg(feature = "reqwest")]
+pub use over_reqwest::{CONNECT_TIMEOUT, MAX_ANSWER_SIZE};
+
+/// A future on the heap that may move between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Sends one HTTP request and gives back the answer, whatever its status.
+///
+/// The request is complete: absolute URL, all headers. An implementation
+///
+/// - sends path and query as they are, byte for byte;
+/// - follows no redirect: the request carries a token;
+/// - gives up after [`Timeout`], where the request's extensions hold one;
+/// - turns only failures to get an answer into errors: a 500 is an answer.
+///
+/// ```
+/// use polar_client_runtime::{BoxFuture, Bytes, Transport, TransportError, http};
+///
+/// /// Answers everything with an empty object.
+/// struct Still;
+///
+/// impl Transport for Still {
+///     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+///         Box::pin(async { Ok(http::Response::new(Bytes::from_static(b"{}"))) })
+///     }
+/// }
+/// ```
+pub trait Transport: Send + Sync + 'static {
+    /// Sends the request; resolves once the whole answer is there.
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+/// Extension of a request: how long a [`Transport`] may take from the first byte sent to the last one received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout(pub Duration);
+
+/// What kept a [`Transport`] from getting an answer.
+#[derive(Debug)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    source: BoxError,
+}
+
+/// What went wrong in a [`Transport`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection came about, so nothing of the request was sent.
+    Connect,
+    /// The answer was not there in time. The server may have acted on the request.
+    Timeout,
+    /// The answer is larger than the transport takes. The server has acted on the request.
+    TooLarge,
+    /// Anything else, a connection that broke for instance. The server may have acted on the request.
+    Other,
+}
+
+impl TransportError {
+    /// No connection came about; nothing of the request was sent.
+    pub fn connect(source: impl Into<BoxError>) -> Self {
+        Self { kind: TransportErrorKind::Connect, source: source.into() }
+    }
+
+    /// The answer was not there in time.
+    pub fn timeout(source: impl Into<BoxError>) -> Self {
+        Self { kind: TransportErrorKind::Timeout, source: source.into() }
+    }
+
+    /// The answer is larger than the transport takes.
+    pub fn too_large(source: impl Into<BoxError>) -> Self {
+        Self { kind: TransportErrorKind::TooLarge, source: source.into() }
+    }
+
+    /// Any other failure.
+    pub fn other(source: impl Into<BoxError>) -> Self {
+        Self { kind: TransportErrorKind::Other, source: source.into() }
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            TransportErrorKind::Connect => "no connection",
+            TransportErrorKind::Timeout => "no answer in time",
+            TransportErrorKind::TooLarge => "answer too large",
+            TransportErrorKind::Other => "no complete answer",
+        })
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
