@@ -1,0 +1,181 @@
+//! The typed document becomes the API as plain data, and what can't is a diagnostic.
+
+mod facts;
+mod operations;
+mod pagination;
+mod place;
+mod schemas;
+mod security;
+mod unions;
+mod webhooks;
+
+use std::collections::BTreeSet;
+
+use openapiv3::{Components, ReferenceOr, SecurityRequirement};
+
+use self::schemas::Schemas;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::document::Lowered;
+use crate::document::pointer::child;
+use crate::ir::{
+    Api, Const, Decision, Docs, Enum, EnumValue, Member, Operation, Server, Shape, Type, TypeId, Union, WebhookEvent,
+};
+
+/// Extension of a server that names its environment.
+const ENVIRONMENT: [&str; 2] = ["x-polar-environment", "x-speakeasy-server-id"];
+
+/// Name of the component enumeration that lists the scopes.
+const SCOPE: &str = "Scope";
+
+/// Name of the union of all webhook payloads.
+const WEBHOOK_EVENT: &str = "WebhookEvent";
+
+/// Name of the union of all error bodies.
+const API_ERROR: &str = "ApiError";
+
+struct Analysis<'a> {
+    components: Option<&'a Components>,
+    default_security: Option<&'a [SecurityRequirement]>,
+    schemas: Schemas<'a>,
+}
+
+/// Reads the typed document.
+pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
+    let openapi = &document.openapi;
+    let components = openapi.components.as_ref();
+    let mut analysis = Analysis {
+        components,
+        default_security: openapi.security.as_deref(),
+        schemas: Schemas::new(components.map(|c| &c.schemas)),
+    };
+    let mut operations = Vec::new();
+    for (path, item) in &openapi.paths.paths {
+        let ReferenceOr::Item(item) = item else {
+            analysis
+                .schemas
+                .diagnostics
+                .push(Diagnostic::error(child("#/paths", path), "a path item by reference has no model"));
+            continue;
+        };
+        for (method, operation) in operations::methods(item) {
+            operations.push(analysis.operation(path, item, method, operation));
+        }
+    }
+    let webhooks = analysis.webhooks(&document.webhooks);
+    let webhook_union = analysis.webhook_union(&webhooks);
+    let scopes = analysis.scopes(&operations);
+    let errors = analysis.error_union(&operations);
+    let unreferenced = analysis.schemas.unreferenced();
+    let Schemas { mut types, aliases, discriminators, diagnostics: mut found, .. } = analysis.schemas;
+    unions::decide_all(&mut types, &discriminators, &mut found);
+    for diagnostic in &found {
+        diagnostics.push(diagnostic.clone());
+    }
+    Api {
+        title: openapi.info.title.clone(),
+        version: openapi.info.version.clone(),
+        servers: openapi.servers.iter().map(server).collect(),
+        types,
+        operations,
+        resources: Vec::new(),
+        webhooks,
+        webhook_union,
+        scopes,
+        errors,
+        aliases,
+        unreferenced,
+        features: Vec::new(),
+    }
+}
+
+fn server(server: &openapiv3::Server) -> Server {
+    let named = ENVIRONMENT.iter().find_map(|name| server.extensions.get(*name)?.as_str());
+    let environment = named.map_or_else(
+        || server.description.clone().unwrap_or_else(|| "production".to_owned()).to_lowercase(),
+        str::to_owned,
+    );
+    Server { environment, url: server.url.clone() }
+}
+
+impl Analysis<'_> {
+    /// The enumeration of scopes: what the document lists, and what only operations name.
+    fn scopes(&mut self, operations: &[Operation]) -> Option<TypeId> {
+        let asked: BTreeSet<_> = operations.iter().flat_map(|o| &o.security).flat_map(|s| &s.scopes).collect();
+        let listed = self.schemas.named_component(SCOPE);
+        if asked.is_empty() && listed.is_none() {
+            return None;
+        }
+        let id = listed.unwrap_or_else(|| {
+            let docs = Docs { description: Some("What a token may do.".to_owned()), ..Docs::default() };
+            self.schemas.synthesize(SCOPE, docs, Shape::Enum(Enum::default()))
+        });
+        let def = &mut self.schemas.types[id.0];
+        def.reach.always = true;
+        if let Shape::Enum(listed) = &mut def.shape {
+            for scope in asked {
+                if !listed.values.iter().any(|value| value.wire == *scope) {
+                    listed.values.push(EnumValue { wire: scope.clone(), name: String::new() });
+                }
+            }
+        }
+        Some(id)
+    }
+
+    /// One union of all events.
+    fn webhook_union(&mut self, webhooks: &[WebhookEvent]) -> Option<TypeId> {
+        if webhooks.is_empty() {
+            return None;
+        }
+        let docs = Docs {
+            description: Some("An event that the server sends to a webhook endpoint.".to_owned()),
+            ..Docs::default()
+        };
+        let members = webhooks
+            .iter()
+            .map(|webhook| Member { context: webhook.event.clone(), ..member(Type::Named(webhook.payload)) });
+        let union =
+            Union { members: members.collect(), decision: Decision::Signatures(Vec::new()), shared: Vec::new() };
+        Some(self.schemas.synthesize(WEBHOOK_EVENT, docs, Shape::Union(union)))
+    }
+
+    /// One union of all error bodies that the operations document.
+    fn error_union(&mut self, operations: &[Operation]) -> Option<TypeId> {
+        let mut members: Vec<Type> = Vec::new();
+        for ty in operations.iter().flat_map(|o| &o.errors).filter_map(|error| error.ty.as_ref()) {
+            self.flatten(ty, &mut members);
+        }
+        if members.is_empty() {
+            return None;
+        }
+        let docs = Docs {
+            description: Some("Body of an error answer: any of those that the operations document.".to_owned()),
+            ..Docs::default()
+        };
+        let members = members.into_iter().map(member).collect();
+        let union = Union { members, decision: Decision::Signatures(Vec::new()), shared: Vec::new() };
+        let id = self.schemas.synthesize(API_ERROR, docs, Shape::Union(union));
+        self.schemas.types[id.0].reach.always = true;
+        Some(id)
+    }
+
+    fn flatten(&self, ty: &Type, members: &mut Vec<Type>) {
+        let Type::Named(id) = ty else { return };
+        match &self.schemas.types[id.0].shape {
+            Shape::Union(union) => union.members.iter().for_each(|member| self.flatten(&member.ty, members)),
+            Shape::Struct(_) if !members.contains(ty) => members.push(ty.clone()),
+            Shape::Struct(_) | Shape::Enum(_) => {}
+        }
+    }
+}
+
+fn member(ty: Type) -> Member {
+    Member { name: String::new(), context: String::new(), ty, constant: None, boxed: false }
+}
+
+/// The text of a constant that names an event or an error.
+fn tag_text(constant: &Const) -> Option<&str> {
+    match constant {
+        Const::String(text) => Some(text),
+        _ => None,
+    }
+}

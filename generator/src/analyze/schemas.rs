@@ -1,0 +1,505 @@
+//! Schemas: each becomes a use of a type, and those that need a name a definition.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use openapiv3::{
+    AdditionalProperties, ArrayType, ObjectType, ReferenceOr, Schema, SchemaKind, StringFormat, StringType,
+    Type as SchemaType, VariantOrUnknownOrEmpty,
+};
+use serde_json::Value;
+
+use super::facts;
+use super::place::Place;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::document::carriers;
+use crate::ir::{
+    Alias, Const, Decision, Docs, Enum, EnumValue, Field, Member, Presence, Reach, Shape, Struct, Type, TypeDef,
+    TypeId, Union, Usage,
+};
+
+/// A use of a schema.
+#[derive(Clone, Debug)]
+pub(super) struct Used {
+    pub(super) ty: Type,
+    pub(super) nullable: bool,
+    pub(super) constant: Option<Const>,
+    pub(super) docs: Docs,
+    pub(super) redacted: bool,
+}
+
+impl Used {
+    fn plain(ty: Type, docs: Docs) -> Self {
+        Self { ty, nullable: false, constant: None, docs, redacted: false }
+    }
+
+    /// The type with null in it, for places that have no presence of their own.
+    pub(super) fn into_type(self) -> Type {
+        match (self.nullable, self.ty) {
+            (true, ty @ (Type::Any | Type::Nullable(_))) | (false, ty) => ty,
+            (true, ty) => Type::Nullable(Box::new(ty)),
+        }
+    }
+}
+
+/// The discriminator of a union, until the members are told apart.
+#[derive(Clone, Debug)]
+pub(super) struct Discriminator {
+    pub(super) property: String,
+    /// Tag values and the component schemas that they name.
+    pub(super) mapping: Vec<(String, String)>,
+}
+
+enum Component {
+    Pending,
+    Done(Used),
+}
+
+/// Turns schemas into types, each component once.
+pub(super) struct Schemas<'a> {
+    components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>,
+    seen: HashMap<&'a str, Component>,
+    inline: HashMap<String, TypeId>,
+    pub(super) types: Vec<TypeDef>,
+    pub(super) aliases: Vec<Alias>,
+    pub(super) discriminators: HashMap<TypeId, Discriminator>,
+    pub(super) diagnostics: Diagnostics,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>) -> Self {
+        Self {
+            components,
+            seen: HashMap::new(),
+            inline: HashMap::new(),
+            types: Vec::new(),
+            aliases: Vec::new(),
+            discriminators: HashMap::new(),
+            diagnostics: Diagnostics::default(),
+        }
+    }
+
+    /// Component schemas that nothing asked for.
+    pub(super) fn unreferenced(&self) -> Vec<String> {
+        let names = self.components.into_iter().flat_map(IndexMap::keys);
+        names.filter(|name| !self.seen.contains_key(name.as_str())).cloned().collect()
+    }
+
+    /// The definition of a component by name, whether or not something refers to it.
+    pub(super) fn named_component(&mut self, name: &str) -> Option<TypeId> {
+        let (name, schema) = self.components?.get_key_value(name)?;
+        match self.component(name, schema, &Place::component(name)).ty {
+            Type::Named(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// A definition that stands for something that the document says in many places.
+    pub(super) fn synthesize(&mut self, name: &str, docs: Docs, shape: Shape) -> TypeId {
+        let place = Place { pointer: "#".to_owned(), context: vec![name.to_owned()], operation: None };
+        let id = TypeId(self.types.len());
+        self.define(shape, &place, None, &docs, name.to_owned());
+        id
+    }
+
+    pub(super) fn boxed(&mut self, schema: &'a ReferenceOr<Box<Schema>>, place: &Place) -> Used {
+        match schema {
+            ReferenceOr::Reference { reference } => self.reference(reference, place),
+            ReferenceOr::Item(schema) => self.schema(schema, place, None),
+        }
+    }
+
+    pub(super) fn used(&mut self, schema: &'a ReferenceOr<Schema>, place: &Place) -> Used {
+        match schema {
+            ReferenceOr::Reference { reference } => self.reference(reference, place),
+            ReferenceOr::Item(schema) => self.schema(schema, place, None),
+        }
+    }
+
+    fn reference(&mut self, reference: &str, place: &Place) -> Used {
+        let found = component_name(reference)
+            .and_then(|name| self.components.and_then(|components| components.get_key_value(name)));
+        match found {
+            Some((name, schema)) => self.component(name, schema, place),
+            None => {
+                self.diagnostics.push(place.error(format!("`{reference}` names no component schema")));
+                Used::plain(Type::Any, Docs::default())
+            }
+        }
+    }
+
+    /// The use of a component. Its own docs stay with its definition.
+    fn component(&mut self, name: &'a str, schema: &'a ReferenceOr<Schema>, from: &Place) -> Used {
+        match self.seen.get(name) {
+            Some(Component::Done(used)) => return used.clone(),
+            Some(Component::Pending) => {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        format!("#/components/schemas/{name}"),
+                        format!("`{name}` contains itself without an object in between"),
+                    )
+                    .hint(format!("{} refers back to it; only objects can be recursive", from.pointer)),
+                );
+                return Used::plain(Type::Any, Docs::default());
+            }
+            None => {}
+        }
+        self.seen.insert(name, Component::Pending);
+        let place = Place::component(name);
+        let used = match schema {
+            ReferenceOr::Reference { reference } => self.reference(reference, &place),
+            ReferenceOr::Item(schema) => self.schema(schema, &place, Some(name)),
+        };
+        let used = Used { docs: Docs::default(), ..used };
+        if !matches!(used.ty, Type::Named(id) if self.types[id.0].component.as_deref() == Some(name)) {
+            self.aliases.push(Alias { component: name.to_owned(), ty: used.clone().into_type() });
+        }
+        self.seen.insert(name, Component::Done(used.clone()));
+        used
+    }
+
+    fn schema(&mut self, schema: &'a Schema, place: &Place, component: Option<&'a str>) -> Used {
+        let place = &place.moved(carriers::pointer(&schema.schema_data.extensions));
+        let data = &schema.schema_data;
+        let mut docs = facts::docs(schema);
+        let constant = carriers::constant(&data.extensions).and_then(|value| self.constant(value, place));
+        let mut used = if carriers::is_null_only(&data.extensions) {
+            Used { constant: Some(Const::Null), ..Used::plain(Type::Any, docs.clone()) }
+        } else {
+            let inner = self.kind(schema, place, component, &docs, constant.is_some());
+            if component.is_none() {
+                docs.facts.extend(inner.docs.facts);
+                docs.description = docs.description.or(inner.docs.description);
+            }
+            Used { docs, ..inner }
+        };
+        used.nullable |= data.nullable;
+        used.constant = constant.or(used.constant);
+        used.redacted |= facts::redacted(data);
+        used
+    }
+
+    fn kind(
+        &mut self,
+        schema: &'a Schema,
+        place: &Place,
+        component: Option<&'a str>,
+        docs: &Docs,
+        fixed: bool,
+    ) -> Used {
+        match &schema.schema_kind {
+            SchemaKind::Type(SchemaType::String(string)) => self.string(string, place, component, docs, fixed),
+            SchemaKind::Type(SchemaType::Integer(_)) => Used::plain(Type::Integer, Docs::default()),
+            SchemaKind::Type(SchemaType::Number(_)) => Used::plain(Type::Number, Docs::default()),
+            SchemaKind::Type(SchemaType::Boolean(_)) => Used::plain(Type::Boolean, Docs::default()),
+            SchemaKind::Type(SchemaType::Array(array)) => self.array(array, schema, place),
+            SchemaKind::Type(SchemaType::Object(object)) => self.object(object, schema, place, component, docs),
+            SchemaKind::AnyOf { any_of: members } => self.union(members, "anyOf", schema, place, component, docs),
+            SchemaKind::OneOf { one_of: members } => self.union(members, "oneOf", schema, place, component, docs),
+            SchemaKind::AllOf { all_of } => self.all_of(all_of, place, component, docs),
+            SchemaKind::Any(any)
+                if any.properties.is_empty()
+                    && any.any_of.is_empty()
+                    && any.one_of.is_empty()
+                    && any.all_of.is_empty() =>
+            {
+                Used::plain(Type::Any, Docs::default())
+            }
+            SchemaKind::Any(_) | SchemaKind::Not { .. } => {
+                self.diagnostics.push(
+                    place
+                        .error("this combination of keywords has no model")
+                        .hint("give the schema a `type`, or accept the pointer in the overlay under x-accept"),
+                );
+                Used::plain(Type::Any, Docs::default())
+            }
+        }
+    }
+
+    fn constant(&mut self, value: &Value, place: &Place) -> Option<Const> {
+        let constant = Const::from_json(value);
+        if constant.is_none() {
+            self.diagnostics.push(
+                place.error("a const of this kind has no model").hint("only strings, integers, booleans and null"),
+            );
+        }
+        constant
+    }
+
+    fn string(
+        &mut self,
+        string: &StringType,
+        place: &Place,
+        component: Option<&'a str>,
+        docs: &Docs,
+        fixed: bool,
+    ) -> Used {
+        let values: Vec<_> = string.enumeration.iter().flatten().cloned().collect();
+        if !values.is_empty() && !fixed {
+            return self.enumeration(values, place, component, docs);
+        }
+        let ty = match &string.format {
+            VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => Type::DateTime,
+            VariantOrUnknownOrEmpty::Item(StringFormat::Date) => Type::Date,
+            VariantOrUnknownOrEmpty::Item(StringFormat::Password) => Type::Secret,
+            VariantOrUnknownOrEmpty::Unknown(format) if format == "uuid" || format == "uuid4" => Type::Uuid,
+            _ => Type::String,
+        };
+        Used::plain(ty, Docs::default())
+    }
+
+    fn enumeration(&mut self, values: Vec<String>, place: &Place, component: Option<&'a str>, docs: &Docs) -> Used {
+        let shape = Shape::Enum(Enum {
+            values: values.into_iter().map(|wire| EnumValue { wire, name: String::new() }).collect(),
+        });
+        if component.is_none()
+            && let Some(id) = self.types.iter().position(|def| def.component.is_some() && def.shape == shape)
+        {
+            return Used::plain(Type::Named(TypeId(id)), Docs::default());
+        }
+        let key = format!("{:?} {shape:?}", place.context.last());
+        self.define(shape, place, component, docs, key)
+    }
+
+    fn array(&mut self, array: &'a ArrayType, schema: &Schema, place: &Place) -> Used {
+        if let Some(items) = carriers::prefix_items(&schema.schema_data.extensions) {
+            let items = items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| self.carried(item, &place.below(&["prefixItems", &index.to_string()])))
+                .collect();
+            return Used::plain(Type::Tuple(items), Docs::default());
+        }
+        let element = array.items.as_ref().map_or(Type::Any, |items| self.boxed(items, &place.element()).into_type());
+        Used::plain(Type::List(Box::new(element)), Docs::default())
+    }
+
+    /// A schema that travelled inside a carrier and so has no place in the typed document.
+    fn carried(&mut self, schema: &ReferenceOr<Schema>, place: &Place) -> Type {
+        match schema {
+            ReferenceOr::Reference { reference } => self.reference(reference, place).into_type(),
+            ReferenceOr::Item(item) => match &item.schema_kind {
+                SchemaKind::Type(SchemaType::String(string)) if string.enumeration.is_empty() => {
+                    self.string(string, place, None, &Docs::default(), false).ty
+                }
+                SchemaKind::Type(SchemaType::Integer(_)) => Type::Integer,
+                SchemaKind::Type(SchemaType::Number(_)) => Type::Number,
+                SchemaKind::Type(SchemaType::Boolean(_)) => Type::Boolean,
+                SchemaKind::Any(_) => Type::Any,
+                _ => {
+                    self.diagnostics.push(
+                        place
+                            .error("an inline schema of this kind has no model here")
+                            .hint("make it a component schema and refer to it"),
+                    );
+                    Type::Any
+                }
+            },
+        }
+    }
+
+    fn object(
+        &mut self,
+        object: &'a ObjectType,
+        schema: &Schema,
+        place: &Place,
+        component: Option<&'a str>,
+        docs: &Docs,
+    ) -> Used {
+        let additional = match &object.additional_properties {
+            None | Some(AdditionalProperties::Any(false)) => None,
+            Some(AdditionalProperties::Any(true)) => Some(Type::Any),
+            Some(AdditionalProperties::Schema(schema)) => {
+                Some(self.used(schema, &place.below(&["additionalProperties"]).named("value")).into_type())
+            }
+        };
+        let closed = matches!(object.additional_properties, Some(AdditionalProperties::Any(false)));
+        if object.properties.is_empty() && (additional.is_some() || (component.is_none() && !closed)) {
+            let names = carriers::property_names(&schema.schema_data.extensions);
+            let key = names.map_or(Type::String, |names| self.key(&names, place));
+            let value = additional.unwrap_or(Type::Any);
+            return Used::plain(Type::Map(Box::new(key), Box::new(value)), Docs::default());
+        }
+        // Claimed before the members are read: a member may refer back to it.
+        let used = component.map(|name| {
+            let used = self.define(Shape::Struct(Struct::default()), place, component, docs, name.to_owned());
+            self.seen.insert(name, Component::Done(Used { docs: Docs::default(), ..used.clone() }));
+            used
+        });
+        let fields = self.fields(object, place);
+        let shape = Shape::Struct(Struct { fields, additional });
+        match used {
+            Some(used) => {
+                if let Type::Named(id) = used.ty {
+                    self.types[id.0].shape = shape;
+                }
+                used
+            }
+            None => {
+                let key = format!("{} {shape:?}", place.pointer);
+                self.define(shape, place, None, docs, key)
+            }
+        }
+    }
+
+    /// The keys of a map: strings, or an enumeration.
+    fn key(&mut self, names: &ReferenceOr<Schema>, place: &Place) -> Type {
+        match names {
+            ReferenceOr::Reference { reference } => self.reference(reference, place).ty,
+            ReferenceOr::Item(_) => Type::String,
+        }
+    }
+
+    fn fields(&mut self, object: &'a ObjectType, place: &Place) -> Vec<Field> {
+        let mut fields = Vec::with_capacity(object.properties.len());
+        for (wire, schema) in &object.properties {
+            let used = self.boxed(schema, &place.below(&["properties", wire]).named(wire));
+            let required = object.required.iter().any(|name| name == wire);
+            let fixed = used.constant.clone().filter(|_| !used.nullable);
+            fields.push(Field {
+                wire: wire.clone(),
+                name: String::new(),
+                docs: used.docs,
+                presence: Presence::new(required, used.nullable),
+                ty: used.ty,
+                constant: fixed,
+                redacted: used.redacted,
+                boxed: false,
+            });
+        }
+        fields
+    }
+
+    fn all_of(
+        &mut self,
+        parts: &'a [ReferenceOr<Schema>],
+        place: &Place,
+        component: Option<&'a str>,
+        docs: &Docs,
+    ) -> Used {
+        if let [part] = parts {
+            let used = self.used(part, &place.below(&["allOf", "0"]));
+            return Used { docs: Docs::default(), ..used };
+        }
+        let mut merged = Struct::default();
+        for (index, part) in parts.iter().enumerate() {
+            let place = place.below(&["allOf", &index.to_string()]);
+            let used = self.used(part, &place);
+            let part = match used.ty {
+                Type::Named(id) => match &self.types[id.0].shape {
+                    Shape::Struct(part) => Some(part.clone()),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some(part) = part else {
+                self.diagnostics.push(place.error("only objects with declared members can be merged by allOf"));
+                continue;
+            };
+            for field in part.fields {
+                match merged.fields.iter_mut().find(|f| f.wire == field.wire) {
+                    Some(earlier) => *earlier = field,
+                    None => merged.fields.push(field),
+                }
+            }
+            merged.additional = merged.additional.or(part.additional);
+        }
+        let key = format!("{} allOf", place.pointer);
+        self.define(Shape::Struct(merged), place, component, docs, key)
+    }
+
+    fn union(
+        &mut self,
+        members: &'a [ReferenceOr<Schema>],
+        keyword: &str,
+        schema: &'a Schema,
+        place: &Place,
+        component: Option<&'a str>,
+        docs: &Docs,
+    ) -> Used {
+        let mut used = Vec::new();
+        self.members(members, keyword, place, &mut used);
+        let nullable = used.iter().any(|u| u.nullable);
+        let used = super::unions::simplify(used);
+        if let [only] = used.as_slice() {
+            return Used { nullable, docs: Docs { description: None, ..only.docs.clone() }, ..only.clone() };
+        }
+        if let Some(ty) = super::unions::combine(&used) {
+            return Used { nullable, ..Used::plain(ty, Docs::default()) };
+        }
+        let members: Vec<_> = used
+            .iter()
+            .map(|u| Member {
+                name: String::new(),
+                context: super::unions::word(u),
+                ty: u.ty.clone(),
+                constant: u.constant.clone(),
+                boxed: false,
+            })
+            .collect();
+        let key = format!("{members:?}");
+        let union = Union { members, decision: Decision::Signatures(Vec::new()), shared: Vec::new() };
+        let defined = self.define(Shape::Union(union), place, component, docs, key);
+        if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
+            let mapping = discriminator.mapping.iter();
+            let mapping = mapping
+                .map(|(value, reference)| (value.clone(), component_name(reference).unwrap_or(reference).to_owned()));
+            self.discriminators.insert(
+                *id,
+                Discriminator { property: discriminator.property_name.clone(), mapping: mapping.collect() },
+            );
+        }
+        Used { nullable, ..defined }
+    }
+
+    /// The members of a union, with inline unions among them taken apart.
+    fn members(&mut self, members: &'a [ReferenceOr<Schema>], keyword: &str, place: &Place, found: &mut Vec<Used>) {
+        for (index, member) in members.iter().enumerate() {
+            let place = place.below(&[keyword, &index.to_string()]);
+            match member {
+                ReferenceOr::Item(Schema {
+                    schema_kind: SchemaKind::AnyOf { any_of: inner } | SchemaKind::OneOf { one_of: inner },
+                    schema_data,
+                }) => {
+                    self.members(inner, keyword, &place, found);
+                    if let Some(last) = found.last_mut() {
+                        last.nullable |= schema_data.nullable;
+                    }
+                }
+                _ => {
+                    let used = self.used(member, &place);
+                    found.push(used);
+                }
+            }
+        }
+    }
+
+    fn define(&mut self, shape: Shape, place: &Place, component: Option<&str>, docs: &Docs, key: String) -> Used {
+        if component.is_none()
+            && let Some(id) = self.inline.get(&key)
+        {
+            return Used::plain(Type::Named(*id), Docs::default());
+        }
+        let id = TypeId(self.types.len());
+        self.types.push(TypeDef {
+            pointer: place.pointer.clone(),
+            component: component.map(str::to_owned),
+            context: place.context.clone(),
+            docs: docs.clone(),
+            shape,
+            usage: Usage::default(),
+            reach: Reach::default(),
+            name: String::new(),
+            module: String::new(),
+        });
+        if component.is_none() {
+            self.inline.insert(key, id);
+        }
+        Used::plain(Type::Named(id), Docs::default())
+    }
+}
+
+/// The name in `#/components/schemas/NAME`.
+pub(super) fn component_name(reference: &str) -> Option<&str> {
+    reference.strip_prefix("#/components/schemas/")
+}

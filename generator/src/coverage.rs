@@ -1,0 +1,198 @@
+//! What a document uses, and what became of it.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::diagnostics::{Diagnostics, Severity};
+use crate::document::Lowered;
+use crate::document::pointer::child;
+use crate::ir::{AnswerBody, Api, Decision, Field, Operation, Shape, Struct, Type, TypeDef, Union};
+
+/// What a document uses, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// `info.version` of the document.
+    pub version: String,
+    /// Operations, each a request type and a method.
+    pub operations: usize,
+    /// Webhooks, each a variant of the event union.
+    pub webhooks: usize,
+    /// Component schemas of the document: modelled, aliases, unreferenced and unaccounted together.
+    pub schemas: usize,
+    /// Component schemas that have a definition of their own.
+    pub modelled: usize,
+    /// Definitions in the crate that are structs, from component schemas and inline ones.
+    pub structs: usize,
+    /// Definitions in the crate that are enumerations.
+    pub enums: usize,
+    /// Definitions in the crate that are unions.
+    pub unions: usize,
+    /// Definitions made of schemas that have no name in the document.
+    pub inline: usize,
+    /// How the members of unions are told apart, and in how many unions.
+    pub decisions: Decisions,
+    /// Component schemas that stand as another type wherever they are used.
+    pub aliases: Vec<Alias>,
+    /// Component schemas that neither an operation nor a webhook reaches, and that are left out.
+    pub unreferenced: Vec<String>,
+    /// Component schemas of which the generator lost sight. Anything here is a mistake of the generator.
+    pub unaccounted: Vec<String>,
+    /// Places where the document admits any JSON, so that the crate has `serde_json::Value`.
+    pub untyped: Vec<Untyped>,
+    /// Constructs that are not modelled because the overlay accepts it, and other decisions worth a look.
+    pub notes: Vec<Note>,
+}
+
+/// Unions by the way in which their members are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Decisions {
+    /// By the value of a member.
+    pub tag: usize,
+    /// By the value of a member of a member.
+    pub nested_tag: usize,
+    /// By the kind of JSON value alone.
+    pub kind: usize,
+    /// By the members that are there.
+    pub members: usize,
+}
+
+/// A component schema that is another name for a type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Alias {
+    /// Name of the component schema.
+    pub schema: String,
+    /// The type, in words.
+    pub stands_for: String,
+}
+
+/// A place that admits any JSON.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Untyped {
+    /// JSON pointer into the document.
+    pub pointer: String,
+    /// Where it came out in the crate: a field, a parameter, a body or an answer.
+    pub place: String,
+}
+
+/// A note or a warning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// JSON pointer into the document.
+    pub pointer: String,
+    /// What was decided there.
+    pub message: String,
+}
+
+/// Counts what the document holds and how the API models it.
+#[must_use]
+pub fn coverage(document: &Lowered, api: &Api, diagnostics: &Diagnostics) -> Coverage {
+    let components: Vec<&String> =
+        document.openapi.components.iter().flat_map(|components| components.schemas.keys()).collect();
+    let count = |wanted: fn(&TypeDef) -> bool| api.types.iter().filter(|def| wanted(def)).count();
+    let mut seen: BTreeSet<&str> = api.types.iter().filter_map(|def| def.component.as_deref()).collect();
+    let modelled = seen.len();
+    seen.extend(api.aliases.iter().map(|alias| alias.component.as_str()));
+    seen.extend(api.unreferenced.iter().map(String::as_str));
+    Coverage {
+        version: api.version.clone(),
+        operations: api.operations.len(),
+        webhooks: api.webhooks.len(),
+        schemas: components.len(),
+        modelled,
+        structs: count(|def| matches!(def.shape, Shape::Struct(_))),
+        enums: count(|def| matches!(def.shape, Shape::Enum(_))),
+        unions: count(|def| matches!(def.shape, Shape::Union(_))),
+        inline: count(|def| def.component.is_none() && def.pointer != "#"),
+        decisions: decisions(api),
+        aliases: api.aliases.iter().map(|alias| self::alias(api, alias)).collect(),
+        unreferenced: api.unreferenced.clone(),
+        unaccounted: components.into_iter().filter(|name| !seen.contains(name.as_str())).cloned().collect(),
+        untyped: untyped(api),
+        notes: notes(diagnostics),
+    }
+}
+
+fn decisions(api: &Api) -> Decisions {
+    let mut counts = Decisions::default();
+    for def in &api.types {
+        let Shape::Union(Union { decision, .. }) = &def.shape else {
+            continue;
+        };
+        match decision {
+            Decision::Tag { path, .. } if path.len() > 1 => counts.nested_tag += 1,
+            Decision::Tag { .. } => counts.tag += 1,
+            Decision::Signatures(signatures)
+                if signatures.iter().all(|s| s.required.is_empty() && s.values.is_empty()) =>
+            {
+                counts.kind += 1;
+            }
+            Decision::Signatures(_) => counts.members += 1,
+        }
+    }
+    counts
+}
+
+fn alias(api: &Api, alias: &crate::ir::Alias) -> Alias {
+    let name = |def: &TypeDef| def.name.clone();
+    Alias { schema: alias.component.clone(), stands_for: api.type_words(&alias.ty, &name) }
+}
+
+fn notes(diagnostics: &Diagnostics) -> Vec<Note> {
+    let notes = diagnostics.iter().filter(|diagnostic| diagnostic.severity != Severity::Error);
+    notes.map(|note| Note { pointer: note.pointer.clone(), message: note.message.clone() }).collect()
+}
+
+fn untyped(api: &Api) -> Vec<Untyped> {
+    let mut found = Vec::new();
+    for def in &api.types {
+        if let Shape::Struct(object) = &def.shape {
+            members(def, object, &mut found);
+        }
+    }
+    for operation in &api.operations {
+        parts(operation, &mut found);
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn members(def: &TypeDef, object: &Struct, found: &mut Vec<Untyped>) {
+    let any = |field: &&Field| field.constant.is_none() && is_any(&field.ty);
+    found.extend(object.fields.iter().filter(any).map(|field| Untyped {
+        pointer: child(&child(&def.pointer, "properties"), &field.wire),
+        place: format!("{}.{}", def.name, field.name),
+    }));
+    if object.additional.as_ref().is_some_and(is_any) {
+        let pointer = child(&def.pointer, "additionalProperties");
+        found.push(Untyped { pointer, place: format!("{}.additional_properties", def.name) });
+    }
+}
+
+fn parts(operation: &Operation, found: &mut Vec<Untyped>) {
+    let mut push = |pointer: String, what: &str| {
+        found.push(Untyped { pointer, place: format!("{what} of {}", operation.id) });
+    };
+    let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
+    for parameter in parameters.filter(|parameter| is_any(&parameter.ty)) {
+        push(parameter.pointer.clone(), &format!("parameter {}", parameter.wire));
+    }
+    if operation.body.as_ref().is_some_and(|body| is_any(&body.ty)) {
+        push(child(&operation.pointer, "requestBody"), "body");
+    }
+    if matches!(&operation.answer.body, AnswerBody::Json(ty) if is_any(ty)) {
+        push(child(&child(&operation.pointer, "responses"), &operation.answer.status), "answer");
+    }
+}
+
+/// Whether a type has a part that is any JSON, outside of definitions.
+fn is_any(ty: &Type) -> bool {
+    match ty {
+        Type::Any => true,
+        Type::List(inner) | Type::OneOrMany(inner) | Type::Nullable(inner) => is_any(inner),
+        Type::Map(_, value) => is_any(value),
+        Type::Tuple(items) => items.iter().any(is_any),
+        _ => false,
+    }
+}

@@ -1,0 +1,175 @@
+//! What the generator has to say about a document: each message with its place and a way out.
+
+use std::fmt;
+
+/// How much a [`Diagnostic`] weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The run fails: no file is written.
+    Error,
+    /// The run goes on; a person should look.
+    Warning,
+    /// A decision that the generator took and that a review may want to see.
+    Note,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        })
+    }
+}
+
+/// One message about one place of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The file as the caller named it; empty where the pipeline's only document is meant.
+    pub file: String,
+    /// JSON pointer as a URI fragment (`#/components/schemas/Order`); empty where a whole file is meant.
+    pub pointer: String,
+    /// One-based line and column, where the file could not be read as data.
+    pub position: Option<(usize, usize)>,
+    /// `operationId` of the operation that the place belongs to.
+    pub operation: Option<String>,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a JSON pointer.
+    #[must_use]
+    pub fn error(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, pointer.into(), message.into())
+    }
+
+    /// A warning at a JSON pointer.
+    #[must_use]
+    pub fn warning(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, pointer.into(), message.into())
+    }
+
+    /// A note at a JSON pointer.
+    #[must_use]
+    pub fn note(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, pointer.into(), message.into())
+    }
+
+    fn new(severity: Severity, pointer: String, message: String) -> Self {
+        Self { severity, file: String::new(), pointer, position: None, operation: None, message, hint: None }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Names the file.
+    #[must_use]
+    pub fn in_file(mut self, file: impl Into<String>) -> Self {
+        self.file = file.into();
+        self
+    }
+
+    /// Names the operation.
+    #[must_use]
+    pub fn in_operation(mut self, operation: impl Into<String>) -> Self {
+        self.operation = Some(operation.into());
+        self
+    }
+
+    /// Names line and column, both from one.
+    #[must_use]
+    pub fn at(mut self, line: usize, column: usize) -> Self {
+        self.position = Some((line, column));
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.severity, self.message)?;
+        let position = self.position.map(|(line, column)| format!(":{line}:{column}"));
+        let place = format!("{}{}{}", self.file, position.unwrap_or_default(), self.pointer);
+        if !place.is_empty() {
+            write!(f, "\n  at {place}")?;
+        }
+        if let Some(operation) = &self.operation {
+            write!(f, "\n  in operation {operation}")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\n  hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// All messages of a run, in the order in which they were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds a message, once.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.0.contains(&diagnostic) {
+            self.0.push(diagnostic);
+        }
+    }
+
+    /// Adds messages, each once.
+    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic));
+    }
+
+    /// With more messages.
+    #[must_use]
+    pub fn and(mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) -> Self {
+        self.extend(diagnostics);
+        self
+    }
+
+    /// With the file named in each message that does not name one.
+    #[must_use]
+    pub fn in_file(mut self, file: &str) -> Self {
+        self.0.iter_mut().filter(|diagnostic| diagnostic.file.is_empty()).for_each(|d| d.file = file.to_owned());
+        self
+    }
+
+    /// Whether one of the messages is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// All messages.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}

@@ -1,0 +1,129 @@
+//! What is wrong with a document, or beyond the generator, before anything is made of it: all of it in one run.
+
+mod bounds;
+mod operations;
+mod refs;
+mod shape;
+
+use serde_json::Value;
+
+use super::overlay::Overlay;
+use super::pointer;
+use super::walk::{Place, walk};
+use crate::diagnostics::Diagnostic;
+
+pub(super) use shape::shape_errors;
+
+/// The way out of every construct that the generator does not model.
+pub const UNMODELLED_HINT: &str = "extend the generator, or accept this pointer in the overlay under x-accept";
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// All messages, in the order of the document.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Pointers of unmodelled constructs that the overlay accepts; lowering goes on without them.
+    pub accepted: Vec<String>,
+}
+
+/// Checks a document, overlay already applied. Of the overlay only `x-accept` counts here.
+#[must_use]
+pub fn check(document: &Value, overlay: Option<&Overlay>) -> Checked {
+    let mut findings = Findings { overlay, checked: Checked::default() };
+    if !version(document, &mut findings) {
+        return findings.checked;
+    }
+    anything_described(document, &mut findings);
+    let mut operations = operations::Operations::new(document);
+    walk(document, &mut |place| {
+        shape::check(place, &mut findings);
+        refs::check(document, place, &mut findings);
+        bounds::check(place, &mut findings);
+        operations.check(place, &mut findings);
+    });
+    refs::cycles(document, &mut findings);
+    findings.checked
+}
+
+/// Collects messages, and asks the overlay about unmodelled constructs.
+struct Findings<'a> {
+    overlay: Option<&'a Overlay>,
+    checked: Checked,
+}
+
+impl Findings<'_> {
+    fn push(&mut self, place: &Place<'_>, diagnostic: Diagnostic) {
+        if self.is_left_out(&diagnostic.pointer) {
+            return;
+        }
+        self.checked.diagnostics.push(Diagnostic { operation: place.operation.map(str::to_owned), ..diagnostic });
+    }
+
+    fn error(&mut self, place: &Place<'_>, pointer: String, message: String, hint: &str) {
+        self.push(place, Diagnostic::error(pointer, message).hint(hint));
+    }
+
+    fn note(&mut self, place: &Place<'_>, pointer: String, message: String) {
+        self.push(place, Diagnostic::note(pointer, message));
+    }
+
+    /// Whether the place is inside of something that the overlay accepts to leave out.
+    fn is_left_out(&self, pointer: &str) -> bool {
+        let is_inside = |outer: &String| pointer.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        self.checked.accepted.iter().any(is_inside)
+    }
+
+    /// A construct that the document may well hold, and the generator cannot do.
+    fn unmodelled(&mut self, place: &Place<'_>, pointer: String, message: String) {
+        if self.is_left_out(&pointer) {
+            return;
+        }
+        if self.overlay.is_some_and(|overlay| overlay.accepts(&pointer)) {
+            self.note(place, pointer.clone(), format!("{message}; left out, as the overlay accepts"));
+            if !self.checked.accepted.contains(&pointer) {
+                self.checked.accepted.push(pointer);
+            }
+        } else {
+            self.error(place, pointer, message, UNMODELLED_HINT);
+        }
+    }
+}
+
+/// Whether the document's version is one that the rest of the checks speak about.
+fn version(document: &Value, findings: &mut Findings<'_>) -> bool {
+    let diagnostic = match (document.get("openapi"), document.get("swagger")) {
+        (Some(Value::String(version)), _) if is_supported(version) => return true,
+        (Some(Value::String(version)), _) => {
+            Diagnostic::error("#/openapi", format!("OpenAPI {version} is not supported"))
+                .hint("use OpenAPI 3.0.x or 3.1.x")
+        }
+        (Some(other), _) => {
+            let message = format!("`openapi` is {}, not a string", super::read::describe(other));
+            Diagnostic::error("#/openapi", message).hint("put the version in quotes, as in \"3.1.0\"")
+        }
+        (None, Some(_)) => Diagnostic::error("#/swagger", "this is a Swagger 2 document, not an OpenAPI 3 one")
+            .hint("convert it to OpenAPI 3.0 or 3.1"),
+        (None, None) => Diagnostic::error(pointer::ROOT, "the document does not say its version")
+            .hint("give an OpenAPI document, which starts with `openapi: 3.1.0` or the like"),
+    };
+    findings.checked.diagnostics.push(diagnostic);
+    false
+}
+
+fn is_supported(version: &str) -> bool {
+    let is_patch = |patch: &str| !patch.is_empty() && patch.bytes().all(|byte| byte.is_ascii_digit());
+    ["3.0.", "3.1."].iter().any(|minor| version.strip_prefix(minor).is_some_and(is_patch))
+}
+
+fn anything_described(document: &Value, findings: &mut Findings<'_>) {
+    let is_empty = |name: &str| match document.get(name) {
+        Some(Value::Object(entries)) => entries.keys().all(|key| key.starts_with("x-")),
+        Some(_) => false,
+        None => true,
+    };
+    if is_empty("paths") && is_empty("webhooks") {
+        let pointer = if document.get("paths").is_some() { "#/paths" } else { pointer::ROOT };
+        let diagnostic = Diagnostic::error(pointer, "the document describes neither a path nor a webhook");
+        findings.checked.diagnostics.push(diagnostic.hint("check that this is the whole document"));
+    }
+}

@@ -1,0 +1,162 @@
+//! References: those that lead nowhere, outside, to the wrong kind of thing, or in a circle.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use super::super::model::Kind;
+use super::super::pointer;
+use super::super::read::describe;
+use super::super::walk::{Place, walk};
+use super::Findings;
+
+pub(super) fn check(document: &Value, place: &Place<'_>, findings: &mut Findings<'_>) {
+    let Some(members) = place.members() else { return };
+    if place.kind == Kind::Discriminator {
+        mapping(document, place, members, findings);
+    }
+    let Some(target) = members.get("$ref").filter(|_| place.kind.can_be_reference()) else {
+        return;
+    };
+    let at = pointer::child(&place.pointer, "$ref");
+    match target.as_str() {
+        Some(target) => reference(document, place, at, target, findings),
+        // The shape of a schema's members is judged with all others.
+        None if place.kind == Kind::Schema => {}
+        None => findings.error(
+            place,
+            at,
+            format!("`$ref` is {}, not a string", describe(target)),
+            "mend the document, or correct it in the overlay",
+        ),
+    }
+}
+
+fn reference(document: &Value, place: &Place<'_>, at: String, target: &str, findings: &mut Findings<'_>) {
+    if !target.starts_with('#') {
+        let message = format!("`$ref` leads out of the document, to `{target}`");
+        return findings.error(place, at, message, "bundle everything into one document first");
+    }
+    if pointer::resolve(document, target).is_none() {
+        let message = format!("`$ref` leads nowhere: there is no `{target}`");
+        return findings.error(place, at, message, "mend the name, or add what it names");
+    }
+    let section = section(place.kind);
+    let is_component = pointer::parse(target).is_some_and(
+        |names| matches!(names.as_slice(), [components, under, _] if components == "components" && under == section),
+    );
+    if !is_component {
+        let message = format!("`$ref` leads to `{target}`, not to a name under `#/components/{section}`");
+        findings.error(place, at, message, "move what it names into components");
+    }
+}
+
+const fn section(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Parameter => "parameters",
+        Kind::RequestBody => "requestBodies",
+        Kind::Response => "responses",
+        Kind::Header => "headers",
+        Kind::Example => "examples",
+        Kind::SecurityScheme => "securitySchemes",
+        _ => "schemas",
+    }
+}
+
+/// A mapping's values are references, or names of schemas.
+fn mapping(document: &Value, place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
+    let Some(mapping) = members.get("mapping").and_then(Value::as_object) else {
+        return;
+    };
+    let base = pointer::child(&place.pointer, "mapping");
+    for (tag, target) in mapping {
+        let Some(target) = target.as_str() else { continue };
+        let at = pointer::child(&base, tag);
+        let named = pointer::child("#/components/schemas", target);
+        if pointer::resolve(document, &named).is_none() {
+            reference(document, place, at, target, findings);
+        }
+    }
+}
+
+/// References that stand for one another without ever reaching a value: `$ref` to `$ref`, or a schema that is a part
+/// of itself by `allOf`, `anyOf` or `oneOf`. A property or an element in between makes a circle a tree, which is fine.
+pub(super) fn cycles(document: &Value, findings: &mut Findings<'_>) {
+    let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut names: Vec<String> = Vec::new();
+    walk(document, &mut |place| {
+        if is_component(place) {
+            names.push(place.pointer.clone());
+        }
+    });
+    for name in &names {
+        if let Some(value) = pointer::resolve(document, name) {
+            let mut targets = Vec::new();
+            same_value(value, &mut targets);
+            edges.insert(name, targets);
+        }
+    }
+    let mut done: HashSet<&str> = HashSet::new();
+    for name in &names {
+        if let Some(circle) = circle(name, &edges, &mut done) {
+            let first = circle.first().copied().unwrap_or_default();
+            let message = format!("the references lead in a circle: {} -> {first}", circle.join(" -> "));
+            let place = Place { kind: Kind::Schema, value: document, pointer: first.to_owned(), operation: None };
+            findings.error(&place, first.to_owned(), message, "let one of them say what the value is");
+        }
+    }
+}
+
+fn is_component(place: &Place<'_>) -> bool {
+    place.kind.can_be_reference()
+        && place.pointer.starts_with("#/components/")
+        && place.pointer.matches('/').count() == 3
+}
+
+/// The references that stand for the value itself.
+fn same_value<'a>(value: &'a Value, targets: &mut Vec<&'a str>) {
+    targets.extend(value.get("$ref").and_then(Value::as_str));
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        for member in value.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+            same_value(member, targets);
+        }
+    }
+}
+
+/// The first circle that can be reached from `start` through names not yet `done`. Written with a stack of its own,
+/// because a chain of references may be as long as the document.
+fn circle<'a>(
+    start: &'a str,
+    edges: &HashMap<&'a str, Vec<&'a str>>,
+    done: &mut HashSet<&'a str>,
+) -> Option<Vec<&'a str>> {
+    if !done.insert(start) {
+        return None;
+    }
+    let mut path: Vec<(&str, usize)> = vec![(start, 0)];
+    let mut on_path: HashSet<&str> = HashSet::from([start]);
+    let mut found = None;
+    while let Some((name, next)) = path.last_mut() {
+        let target = edges.get(name).and_then(|targets| targets.get(*next)).copied();
+        *next += 1;
+        match target {
+            Some(target) if on_path.contains(target) => {
+                if found.is_none() {
+                    found = Some(path.iter().map(|(name, _)| *name).skip_while(|name| *name != target).collect());
+                }
+            }
+            Some(target) => {
+                if done.insert(target) {
+                    on_path.insert(target);
+                    path.push((target, 0));
+                }
+            }
+            None => {
+                if let Some((name, _)) = path.pop() {
+                    on_path.remove(name);
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,148 @@
+//! A document of 3.1 or 3.0 to the typed document of `openapiv3`, with nothing lost.
+//!
+//! `openapiv3` knows 3.0, and passes over in silence much of what 3.1 says. So the idioms of 3.1 are first written
+//! in those of 3.0, or carried along under the names in [`super::carriers`]; then the typed document is written back
+//! and compared, and whatever it lost is an error.
+
+mod numbers;
+mod schema;
+mod typed;
+mod types;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::carriers;
+use super::check::shape_errors;
+use super::model::{Fate, Kind, Shape};
+use super::pointer;
+use super::walk::{is_extension, is_reference};
+use crate::diagnostics::Diagnostic;
+
+/// A typed document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lowered {
+    /// All but the webhooks.
+    pub openapi: openapiv3::OpenAPI,
+    /// The webhooks by name, in the order of the document.
+    pub webhooks: IndexMap<String, openapiv3::PathItem>,
+}
+
+/// Lowers and types a document.
+///
+/// It trusts that [`super::check::check`] found no error; where one is left, this reports it too, in fewer words.
+///
+/// # Errors
+/// What the typed document cannot hold, each with the pointer into the document as it was read.
+pub fn lower(document: Value) -> Result<Lowered, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let mut document = object(Kind::Document, document, pointer::ROOT, pointer::ROOT, &mut errors);
+    // Typing fails slowly and with messages that name no place, so that ill-shaped data must not reach it.
+    errors.extend(shape_errors(&document));
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let webhooks = document.as_object_mut().and_then(|members| members.shift_remove("webhooks"));
+    let webhooks = typed::webhooks(webhooks.unwrap_or_default(), &mut errors);
+    let openapi = typed::document(document, &mut errors);
+    match openapi {
+        Some(openapi) if errors.is_empty() => Ok(Lowered { openapi, webhooks }),
+        _ => Err(errors),
+    }
+}
+
+/// Takes constructs that the overlay accepts out of a document. What moves up in an array is marked with its old
+/// place; later ones go first, so that the pointers of the earlier ones stay right.
+pub(super) fn without(document: &mut Value, accepted: &[String]) {
+    for accepted in accepted.iter().rev() {
+        if let Some((array, index)) = accepted.rsplit_once('/')
+            && let (Some(index), Some(Value::Array(elements))) = (pointer::index(index), resolve_mut(document, array))
+        {
+            for (index, element) in elements.iter_mut().enumerate().skip(index + 1) {
+                mark(element, &pointer::element(array, index));
+            }
+        }
+        pointer::remove(document, accepted);
+    }
+}
+
+fn mark(element: &mut Value, origin: &str) {
+    if let Value::Object(members) = element
+        && !members.contains_key("$ref")
+        && !members.contains_key(carriers::POINTER)
+    {
+        members.insert(carriers::POINTER.to_owned(), origin.into());
+    }
+}
+
+fn resolve_mut<'a>(document: &'a mut Value, at: &str) -> Option<&'a mut Value> {
+    pointer::parse(at)?.iter().try_fold(document, |value, name| match value {
+        Value::Object(members) => members.get_mut(name),
+        Value::Array(elements) => elements.get_mut(pointer::index(name)?),
+        _ => None,
+    })
+}
+
+fn object(kind: Kind, value: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
+    if kind == Kind::Schema {
+        return schema::lower(value, place, origin, errors);
+    }
+    let Value::Object(mut members) = value else {
+        return value;
+    };
+    if is_reference(kind, &members) {
+        return Value::Object(members);
+    }
+    fill(kind, &mut members);
+    let noted = members.get(carriers::POINTER).and_then(Value::as_str).map(str::to_owned);
+    let origin = noted.as_deref().unwrap_or(origin);
+    let mut lowered = Map::new();
+    for (name, value) in members {
+        let at = (pointer::child(place, &name), pointer::child(origin, &name));
+        match kind.member(&name) {
+            Some(member) => {
+                let value = inside(member.shape, value, &at.0, &at.1, errors);
+                let name = if let Fate::Carried(carrier) = member.fate { carrier.to_owned() } else { name };
+                lowered.insert(name, value);
+            }
+            None => {
+                lowered.insert(name, value);
+            }
+        }
+    }
+    Value::Object(lowered)
+}
+
+/// Members that 3.1 leaves to the author and the typed document asks for.
+fn fill(kind: Kind, members: &mut Map<String, Value>) {
+    let (name, value) = match kind {
+        Kind::Document => ("paths", Value::Object(Map::new())),
+        Kind::Operation => ("responses", Value::Object(Map::new())),
+        Kind::Response => ("description", Value::String(String::new())),
+        _ => return,
+    };
+    members.entry(name).or_insert(value);
+}
+
+fn inside(shape: Shape, value: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
+    match (shape, value) {
+        (Shape::One(kind), value) => object(kind, value, place, origin, errors),
+        (Shape::Many(kind), Value::Array(elements)) => {
+            let element = |(index, value)| {
+                object(kind, value, &pointer::element(place, index), &pointer::element(origin, index), errors)
+            };
+            Value::Array(elements.into_iter().enumerate().map(element).collect())
+        }
+        (Shape::Map(kind) | Shape::MapAndExtensions(kind), Value::Object(entries)) => {
+            let entry = |(key, value): (String, Value)| {
+                if is_extension(shape, &key) {
+                    return (key, value);
+                }
+                let value = object(kind, value, &pointer::child(place, &key), &pointer::child(origin, &key), errors);
+                (key, value)
+            };
+            Value::Object(entries.into_iter().map(entry).collect())
+        }
+        (_, value) => value,
+    }
+}

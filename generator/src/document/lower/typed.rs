@@ -1,0 +1,127 @@
+//! The lowered document as `openapiv3` types, with a proof that they hold all of it.
+
+use indexmap::IndexMap;
+use openapiv3::{OpenAPI, PathItem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::super::carriers;
+use super::super::pointer;
+use crate::diagnostics::Diagnostic;
+
+/// Members that the typed document leaves out when they are false, which is what their absence means.
+const FALSE: &[&str] = &[
+    "required",
+    "deprecated",
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "uniqueItems",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "allowReserved",
+];
+
+/// Members that the typed document leaves out when they are empty, which is what their absence means.
+const EMPTY: &[&str] = &[
+    "tags",
+    "servers",
+    "parameters",
+    "required",
+    "properties",
+    "content",
+    "headers",
+    "examples",
+    "mapping",
+    "schemas",
+    "responses",
+    "requestBodies",
+    "securitySchemes",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "enum",
+];
+
+/// Types the document, and reports every member that the types do not hold.
+pub(super) fn document(value: Value, errors: &mut Vec<Diagnostic>) -> Option<OpenAPI> {
+    typed(&value, pointer::ROOT, errors)
+}
+
+/// The same for the webhooks, which the typed document has no place for.
+pub(super) fn webhooks(value: Value, errors: &mut Vec<Diagnostic>) -> IndexMap<String, PathItem> {
+    let Value::Object(entries) = value else {
+        return IndexMap::new();
+    };
+    let item = |(name, value): (String, Value)| {
+        let at = pointer::child("#/webhooks", &name);
+        typed(&value, &at, errors).map(|item| (name, item))
+    };
+    entries.into_iter().filter_map(item).collect()
+}
+
+fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut Vec<Diagnostic>) -> Option<T> {
+    let result = T::deserialize(value).and_then(|typed| serde_json::to_value(&typed).map(|back| (typed, back)));
+    match result {
+        Ok((typed, back)) => {
+            Comparison { errors }.value(value, &back, at, at);
+            Some(typed)
+        }
+        Err(error) => {
+            let message = format!("the typed document cannot hold this: {error}");
+            errors.push(Diagnostic::error(at, message).hint("mend the document, or extend the lowering"));
+            None
+        }
+    }
+}
+
+struct Comparison<'a> {
+    errors: &'a mut Vec<Diagnostic>,
+}
+
+impl Comparison<'_> {
+    /// Compares what went in with what came back. `origin` is where the value stood in the document as it was read,
+    /// `place` where it stands now.
+    fn value(&mut self, before: &Value, after: &Value, place: &str, origin: &str) {
+        match (before, after) {
+            (Value::Object(before), Value::Object(after)) => self.members(before, after, place, origin),
+            (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
+                for (index, (before, after)) in before.iter().zip(after).enumerate() {
+                    self.value(before, after, &pointer::element(place, index), &pointer::element(origin, index));
+                }
+            }
+            (Value::Number(before), Value::Number(after)) if before.as_f64() == after.as_f64() => {}
+            (before, after) if before == after => {}
+            _ => self.lost(origin, "changed by the typed document"),
+        }
+    }
+
+    fn members(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, place: &str, origin: &str) {
+        let origin = before.get(carriers::POINTER).and_then(Value::as_str).unwrap_or(origin);
+        for (name, value) in before {
+            let (place, origin) = (pointer::child(place, name), pointer::child(origin, name));
+            match after.get(name) {
+                Some(after) => self.value(value, after, &place, &origin),
+                None if is_default(name, value) => {}
+                None => self.lost(&origin, "lost by the typed document"),
+            }
+        }
+    }
+
+    fn lost(&mut self, at: &str, message: &str) {
+        let hint = "extend the lowering, so that this is carried along";
+        self.errors.push(Diagnostic::error(at, message).hint(hint));
+    }
+}
+
+fn is_default(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(false) => FALSE.contains(&name),
+        Value::Array(elements) => elements.is_empty() && EMPTY.contains(&name),
+        Value::Object(members) => members.is_empty() && EMPTY.contains(&name),
+        // An example that is null says that null is fine, which the schema says as well.
+        Value::Null => matches!(name, "example" | "value"),
+        _ => false,
+    }
+}

@@ -1,0 +1,203 @@
+//! Null, constants, and several types at once.
+
+use serde_json::Value;
+
+use super::super::carriers;
+use super::schema::{Child, Node, Word};
+
+/// Null as a type, a constant or a value of an enum becomes `nullable`, or `x-null-only` where nothing else is left.
+pub(super) fn null(node: &mut Node) {
+    let mut only_null = node.plain("const").is_some_and(Value::is_null);
+    if only_null {
+        node.take("const");
+        node.take("type");
+    }
+    match node.plain("type").cloned() {
+        Some(Value::String(name)) if name == "null" => {
+            node.take("type");
+            only_null = true;
+        }
+        Some(Value::Array(names)) => only_null |= several(node, names),
+        _ => {}
+    }
+    if let Some(Value::Array(values)) = node.plain("enum").cloned()
+        && values.iter().any(Value::is_null)
+    {
+        let rest: Vec<Value> = values.into_iter().filter(|value| !value.is_null()).collect();
+        if rest.is_empty() {
+            node.take("enum");
+            node.take("type");
+            only_null = true;
+        } else {
+            node.set_plain("enum", rest);
+            node.set_plain("nullable", true);
+        }
+    }
+    if only_null {
+        node.take("nullable");
+        node.set_plain(carriers::NULL_ONLY, true);
+    }
+}
+
+/// A list of types loses its null; whether null was all there is.
+fn several(node: &mut Node, names: Vec<Value>) -> bool {
+    let count = names.len();
+    let mut rest: Vec<Value> = Vec::new();
+    for name in names {
+        if name != "null" && !rest.contains(&name) {
+            rest.push(name);
+        }
+    }
+    let had_null = rest.len() < count
+        && node.plain("type").and_then(Value::as_array).is_some_and(|all| all.iter().any(|name| name == "null"));
+    if rest.is_empty() && had_null {
+        node.take("type");
+        return true;
+    }
+    if had_null {
+        node.set_plain("nullable", true);
+    }
+    match (rest.len(), rest.first()) {
+        (1, Some(name)) => node.set_plain("type", name.clone()),
+        _ => node.set_plain("type", rest),
+    }
+    false
+}
+
+/// A constant is carried whole; a scalar also stands in `enum`, so that whoever does not know the carrier is right.
+pub(super) fn constant(node: &mut Node) {
+    let Some(Word::Plain(value)) = node.take("const") else {
+        return;
+    };
+    if !value.is_object() && !value.is_array() {
+        node.set_plain("enum", vec![value.clone()]);
+    }
+    if !node.has("type") {
+        node.set_plain("type", type_of(&value));
+    }
+    node.set_plain(carriers::CONST, value);
+}
+
+/// A schema without a type gets the one that its values or its format speak of.
+pub(super) fn infer(node: &mut Node) {
+    if ["type", "allOf", "anyOf", "oneOf", carriers::NULL_ONLY].iter().any(|name| node.has(name)) {
+        return;
+    }
+    let by_values = node.plain("enum").and_then(Value::as_array).and_then(|values| common_type(values));
+    let by_format = node.plain("format").and_then(Value::as_str).map(|format| match format {
+        "int32" | "int64" => "integer",
+        "float" | "double" => "number",
+        _ => "string",
+    });
+    if let Some(name) = by_values.or(by_format.filter(|_| !node.has("enum"))) {
+        node.set_plain("type", name);
+    }
+}
+
+fn common_type(values: &[Value]) -> Option<&'static str> {
+    let mut names = values.iter().map(type_of);
+    let first = names.next()?;
+    names.try_fold(first, |common, name| match (common, name) {
+        (common, name) if common == name => Some(common),
+        ("integer", "number") | ("number", "integer") => Some("number"),
+        _ => None,
+    })
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// Several types become a union of one schema per type, each with the keywords that speak about that type.
+pub(super) fn split(node: &mut Node) {
+    let Some(Value::Array(names)) = node.plain("type").cloned() else {
+        return;
+    };
+    let names: Vec<String> = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    if names.len() < 2 {
+        return;
+    }
+    let words = node.split(|name| name == "type" || name == "enum" || !speaks_of(name).is_empty());
+    let mut children: Vec<Child> = Vec::new();
+    for name in &names {
+        let mut member = Node::new(&node.origin);
+        member.set_plain("type", name.as_str());
+        for (keyword, word) in &words {
+            if speaks_of(keyword).contains(&name.as_str()) && (keyword != "format" || fits_format(word, name, &names)) {
+                member.set(keyword, word.clone());
+            }
+        }
+        let values = words.iter().find(|(keyword, _)| keyword == "enum").map(|(_, word)| values_of(word, name, &names));
+        match values {
+            Some(values) if values.is_empty() => continue,
+            Some(values) => member.set_plain("enum", values),
+            None => {}
+        }
+        children.push(Child::Done(member));
+    }
+    let union = Word::Many(children);
+    if node.has("anyOf") {
+        // Both must hold, so that the union of types stands in a schema of its own.
+        let mut types = Node::new(&node.origin);
+        types.set("anyOf", union);
+        let mut all = match node.take("allOf") {
+            Some(Word::Many(children)) => children,
+            _ => Vec::new(),
+        };
+        all.push(Child::Done(types));
+        node.set("allOf", Word::Many(all));
+    } else {
+        node.words.insert(0, ("anyOf".to_owned(), union));
+    }
+}
+
+/// The types that a keyword speaks about; other types ignore it.
+fn speaks_of(keyword: &str) -> &'static [&'static str] {
+    match keyword {
+        "minLength" | "maxLength" | "pattern" | carriers::CONTENT_ENCODING | carriers::CONTENT_MEDIA_TYPE => {
+            &["string"]
+        }
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => &["integer", "number"],
+        "format" => &["string", "integer", "number"],
+        "properties"
+        | "required"
+        | "additionalProperties"
+        | "minProperties"
+        | "maxProperties"
+        | carriers::PROPERTY_NAMES => &["object"],
+        "items" | "minItems" | "maxItems" | "uniqueItems" | carriers::PREFIX_ITEMS => &["array"],
+        _ => &[],
+    }
+}
+
+fn fits_format(format: &Word, name: &str, names: &[String]) -> bool {
+    let Word::Plain(Value::String(format)) = format else {
+        return true;
+    };
+    let named = match format.as_str() {
+        "int32" | "int64" => "integer",
+        "float" | "double" => "number",
+        _ => "string",
+    };
+    // A format of none of the types is kept wherever it may stand, rather than lost.
+    name == named || !names.iter().any(|name| name == named)
+}
+
+fn values_of(values: &Word, name: &str, names: &[String]) -> Vec<Value> {
+    let Word::Plain(Value::Array(values)) = values else {
+        return Vec::new();
+    };
+    let belongs = |value: &&Value| match type_of(value) {
+        "integer" if !names.iter().any(|name| name == "integer") => name == "number",
+        other => other == name,
+    };
+    values.iter().filter(belongs).cloned().collect()
+}

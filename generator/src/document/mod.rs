@@ -1,0 +1,90 @@
+//! The document as data: read, corrected by the overlay, checked, and typed.
+//!
+//! Bytes go in; out comes an `openapiv3` document that holds everything the input says, as far as the generator
+//! models it, and a message for everything else. Nothing here touches a disk, and nothing panics on any input.
+
+pub mod carriers;
+pub mod check;
+pub mod lower;
+mod model;
+pub mod overlay;
+pub mod pointer;
+pub mod read;
+mod walk;
+
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+
+pub use lower::Lowered;
+pub use overlay::Overlay;
+
+/// A file, as the caller names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The name for messages.
+    pub file: &'a str,
+    /// What the file holds.
+    pub bytes: &'a [u8],
+}
+
+/// A document that passed, and what later layers need to know of its making.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The typed document.
+    pub lowered: Lowered,
+    /// Warnings and notes.
+    pub diagnostics: Vec<Diagnostic>,
+    overlay: Option<Overlay>,
+    /// Pointers of `x-accept` that were of use so far.
+    accepted: Vec<String>,
+}
+
+impl Loaded {
+    /// Makes a note of each error that the overlay accepts, and an error of each entry of `x-accept` without a use.
+    #[must_use]
+    pub fn accept(&self, found: Diagnostics) -> Diagnostics {
+        let Some(overlay) = &self.overlay else { return found };
+        let mut used = self.accepted.clone();
+        let mut judged = Diagnostics::default();
+        for diagnostic in &found {
+            let mut diagnostic = diagnostic.clone();
+            if diagnostic.severity == Severity::Error && overlay.accepts(&diagnostic.pointer) {
+                used.push(diagnostic.pointer.clone());
+                diagnostic.severity = Severity::Note;
+                diagnostic.message.push_str("; left out, as the overlay accepts");
+                diagnostic.hint = None;
+            }
+            judged.push(diagnostic);
+        }
+        judged.and(overlay.stale(used.iter().map(String::as_str)))
+    }
+}
+
+/// Reads a document, applies the overlay, checks and lowers.
+///
+/// # Errors
+/// All messages of the first step that fails, with those of the others that could still be taken.
+pub fn load(document: Source<'_>, overlay: Option<Source<'_>>) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let value = read::read(document.file, document.bytes).map_err(|error| errors.push(error)).ok();
+    let overlay = overlay.and_then(|source| read_overlay(source).map_err(|more| errors.extend(more)).ok());
+    let Some(mut value) = value.filter(|_| errors.is_empty()) else {
+        return Err(errors);
+    };
+    if let Some(overlay) = &overlay {
+        errors.extend(overlay::apply(&mut value, overlay));
+    }
+    let checked = check::check(&value, overlay.as_ref());
+    let failed = checked.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    if failed || !errors.is_empty() {
+        errors.extend(checked.diagnostics);
+        return Err(errors);
+    }
+    lower::without(&mut value, &checked.accepted);
+    let lowered = lower::lower(value)?;
+    Ok(Loaded { lowered, diagnostics: checked.diagnostics, overlay, accepted: checked.accepted })
+}
+
+fn read_overlay(source: Source<'_>) -> Result<Overlay, Vec<Diagnostic>> {
+    let value = read::read(source.file, source.bytes).map_err(|error| vec![error])?;
+    overlay::parse(source.file, value)
+}

@@ -1,0 +1,389 @@
+//! Corrections to a document, as data: the OpenAPI Overlay Specification 1.0, and what we accept as not modelled.
+//!
+//! An action updates or removes what a JSONPath finds, one action after the other. Beyond the specification we ask
+//! for a `description` of each action, which is its reason, and take a target that finds nothing for a mistake.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+use serde_json_path::{JsonPath, NormalizedPath, PathElement};
+
+use super::pointer;
+use super::read::describe;
+use crate::diagnostics::Diagnostic;
+
+/// Longer targets are refused, because the JSONPath parser calls itself for each bracket.
+const MAX_TARGET: usize = 500;
+
+/// An overlay, read and checked.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    file: String,
+    actions: Vec<Action>,
+    accepted: Vec<Accepted>,
+}
+
+#[derive(Clone, Debug)]
+struct Action {
+    pointer: String,
+    target: String,
+    path: JsonPath,
+    change: Change,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Update(Value),
+    Remove,
+}
+
+/// A construct of the document that we know of and leave out.
+#[derive(Clone, Debug)]
+struct Accepted {
+    place: String,
+    pointer: String,
+}
+
+impl Overlay {
+    /// Whether the overlay accepts that the construct at `pointer` is left out.
+    #[must_use]
+    pub fn accepts(&self, pointer: &str) -> bool {
+        self.accepted.iter().any(|accepted| accepted.pointer == pointer)
+    }
+
+    /// An error for each entry of `x-accept` that is not in `used`: what it accepts is modelled by now, or gone.
+    #[must_use]
+    pub fn stale<'a>(&self, used: impl IntoIterator<Item = &'a str>) -> Vec<Diagnostic> {
+        let used: Vec<&str> = used.into_iter().collect();
+        let stale = self.accepted.iter().filter(|accepted| !used.contains(&accepted.pointer.as_str()));
+        stale
+            .map(|accepted| {
+                let message = format!("nothing is left to accept at `{}`", accepted.pointer);
+                Diagnostic::error(accepted.place.clone(), message).in_file(&self.file).hint("remove the entry")
+            })
+            .collect()
+    }
+}
+
+/// Reads an overlay.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse(file: &str, value: Value) -> Result<Overlay, Vec<Diagnostic>> {
+    let mut reader = Reader { file, errors: Vec::new() };
+    let overlay = reader.overlay(value);
+    if reader.errors.is_empty() { Ok(overlay) } else { Err(reader.errors) }
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    errors: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn error(&mut self, pointer: &str, message: impl Into<String>, hint: &str) {
+        self.errors.push(Diagnostic::error(pointer, message).in_file(self.file).hint(hint));
+    }
+
+    fn overlay(&mut self, value: Value) -> Overlay {
+        let mut overlay = Overlay { file: self.file.to_owned(), actions: Vec::new(), accepted: Vec::new() };
+        let root = match value {
+            Value::Object(members) => members,
+            other => {
+                self.error(
+                    pointer::ROOT,
+                    format!("an overlay is an object, not {}", describe(&other)),
+                    "see the Overlay 1.0 specification",
+                );
+                return overlay;
+            }
+        };
+        self.known(pointer::ROOT, &root, &["overlay", "info", "extends", "actions"]);
+        match root.get("overlay").and_then(Value::as_str) {
+            Some(version) if version.starts_with("1.0.") => {}
+            _ => {
+                self.error("#/overlay", "this is not an overlay of version 1.0", "start the file with `overlay: 1.0.0`")
+            }
+        }
+        self.info(root.get("info"));
+        if let Some(actions) = self.list(&root, "actions") {
+            for (index, action) in actions.into_iter().enumerate() {
+                let at = pointer::element("#/actions", index);
+                overlay.actions.extend(self.action(at, action));
+            }
+        }
+        if !root.contains_key("actions") {
+            self.error(pointer::ROOT, "the overlay has no `actions`", "add them, if only `actions: []`");
+        }
+        for (index, entry) in self.list(&root, "x-accept").unwrap_or_default().into_iter().enumerate() {
+            let at = pointer::element("#/x-accept", index);
+            overlay.accepted.extend(self.accepted(at, &entry));
+        }
+        overlay
+    }
+
+    fn info(&mut self, info: Option<&Value>) {
+        let hint = "add `info` with `title` and `version`";
+        let Some(members) = info.and_then(Value::as_object) else {
+            return self.error("#/info", "the overlay has no `info` object", hint);
+        };
+        self.known("#/info", members, &["title", "version"]);
+        for name in ["title", "version"] {
+            if !members.get(name).is_some_and(Value::is_string) {
+                self.error("#/info", format!("`info` has no `{name}` that is a string"), hint);
+            }
+        }
+    }
+
+    fn list(&mut self, root: &Map<String, Value>, name: &str) -> Option<Vec<Value>> {
+        match root.get(name)? {
+            Value::Array(list) => Some(list.clone()),
+            other => {
+                let message = format!("`{name}` is {}, not an array", describe(other));
+                self.error(&pointer::child(pointer::ROOT, name), message, "make it a list");
+                None
+            }
+        }
+    }
+
+    fn known(&mut self, at: &str, members: &Map<String, Value>, names: &[&str]) {
+        for name in members.keys().filter(|name| !names.contains(&name.as_str()) && !name.starts_with("x-")) {
+            let message = format!("`{name}` is unknown here");
+            self.error(&pointer::child(at, name), message, &format!("known are: {}", names.join(", ")));
+        }
+    }
+
+    fn action(&mut self, at: String, value: Value) -> Option<Action> {
+        let Value::Object(mut members) = value else {
+            self.error(
+                &at,
+                format!("an action is an object, not {}", describe(&value)),
+                "give it `target` and `update` or `remove`",
+            );
+            return None;
+        };
+        self.known(&at, &members, &["target", "description", "update", "remove"]);
+        if !has_text(&members, "description") {
+            self.error(&at, "the action has no description", "say why the document is wrong, and how we know");
+        }
+        let change = self.change(&at, &mut members);
+        let path = self.target(&at, &members);
+        let (target, path) = path?;
+        Some(Action { pointer: at, target, path, change: change? })
+    }
+
+    fn change(&mut self, at: &str, members: &mut Map<String, Value>) -> Option<Change> {
+        let remove = match members.get("remove") {
+            None => false,
+            Some(Value::Bool(remove)) => *remove,
+            Some(other) => {
+                let message = format!("`remove` is {}, not a boolean", describe(other));
+                self.error(&pointer::child(at, "remove"), message, "write `remove: true`");
+                return None;
+            }
+        };
+        match (members.shift_remove("update"), remove) {
+            (Some(update), false) => Some(Change::Update(update)),
+            (None, true) => Some(Change::Remove),
+            (Some(_), true) => {
+                self.error(at, "the action both updates and removes", "make two actions of it");
+                None
+            }
+            (None, false) => {
+                self.error(at, "the action neither updates nor removes", "add `update`, or `remove: true`");
+                None
+            }
+        }
+    }
+
+    fn target(&mut self, at: &str, members: &Map<String, Value>) -> Option<(String, JsonPath)> {
+        let Some(target) = members.get("target").and_then(Value::as_str) else {
+            self.error(at, "the action has no target that is a string", "add a JSONPath, such as `$.info`");
+            return None;
+        };
+        let at = pointer::child(at, "target");
+        if target.len() > MAX_TARGET {
+            self.error(
+                &at,
+                format!("the target is longer than {MAX_TARGET} bytes"),
+                "find the place by a shorter JSONPath",
+            );
+            return None;
+        }
+        match JsonPath::parse(target) {
+            Ok(path) => Some((target.to_owned(), path)),
+            Err(error) => {
+                let column =
+                    target.get(..error.position()).map_or(error.position(), |before| before.chars().count()) + 1;
+                let message =
+                    format!("the target `{target}` is not a JSONPath from character {column} on: {}", error.message());
+                self.error(&at, message, "see RFC 9535 for how a JSONPath is written");
+                None
+            }
+        }
+    }
+
+    fn accepted(&mut self, at: String, value: &Value) -> Option<Accepted> {
+        let Some(members) = value.as_object() else {
+            self.error(
+                &at,
+                format!("an entry of x-accept is an object, not {}", describe(value)),
+                "give it `pointer` and `reason`",
+            );
+            return None;
+        };
+        self.known(&at, members, &["pointer", "reason"]);
+        if !has_text(members, "reason") {
+            self.error(&at, "the entry has no reason", "say why we can do without what stands there");
+        }
+        let pointer =
+            members.get("pointer").and_then(Value::as_str).filter(|pointer| pointer::parse(pointer).is_some());
+        if pointer.is_none() {
+            self.error(
+                &at,
+                "the entry has no JSON pointer",
+                "copy it from the diagnostic, as in `#/components/schemas/A/not`",
+            );
+        }
+        Some(Accepted { place: at, pointer: pointer?.to_owned() })
+    }
+}
+
+fn has_text(members: &Map<String, Value>, name: &str) -> bool {
+    members.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
+}
+
+/// Applies all actions in order. An action that fails says so and leaves the document as it found it.
+pub fn apply(document: &mut Value, overlay: &Overlay) -> Vec<Diagnostic> {
+    let failed = overlay.actions.iter().filter_map(|action| apply_one(document, action).err());
+    failed.map(|diagnostic| diagnostic.in_file(&overlay.file)).collect()
+}
+
+fn apply_one(document: &mut Value, action: &Action) -> Result<(), Diagnostic> {
+    let found = locate(document, &action.path);
+    if found.is_empty() {
+        let message = format!("the target `{}` matches nothing", action.target);
+        let hint = "remove the action if the document is mended by now; otherwise correct the path";
+        return Err(Diagnostic::error(action.pointer.clone(), message).hint(hint));
+    }
+    match &action.change {
+        Change::Update(update) => {
+            for place in &found {
+                updatable(document, place, action, update)?;
+            }
+            for place in &found {
+                if let Some(value) = resolve_mut(document, place) {
+                    update_one(value, update);
+                }
+            }
+        }
+        Change::Remove => {
+            if found.iter().any(Vec::is_empty) {
+                let message = format!("the target `{}` is the whole document, which cannot be removed", action.target);
+                return Err(Diagnostic::error(action.pointer.clone(), message).hint("name a part of it"));
+            }
+            for place in &found {
+                remove(document, place);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One step on the way to a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Name(String),
+    Index(usize),
+}
+
+/// Places found, once each, so that removing one after the other never shifts one that is still to come.
+fn locate(document: &Value, path: &JsonPath) -> Vec<Vec<Step>> {
+    let mut found: Vec<_> = path.query_located(document).into_iter().map(|node| steps(node.location())).collect();
+    found.sort_by(|a, b| last_first(a, b));
+    found.dedup();
+    found
+}
+
+fn steps(path: &NormalizedPath<'_>) -> Vec<Step> {
+    path.iter()
+        .map(|element| match element {
+            PathElement::Name(name) => Step::Name((*name).to_owned()),
+            PathElement::Index(index) => Step::Index(*index),
+        })
+        .collect()
+}
+
+/// Later elements of an array before earlier ones, and parts before the whole.
+fn last_first(a: &[Step], b: &[Step]) -> Ordering {
+    for (a, b) in a.iter().zip(b) {
+        let order = match (a, b) {
+            (Step::Index(a), Step::Index(b)) => b.cmp(a),
+            (Step::Name(a), Step::Name(b)) => a.cmp(b),
+            (Step::Name(_), Step::Index(_)) => Ordering::Less,
+            (Step::Index(_), Step::Name(_)) => Ordering::Greater,
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    b.len().cmp(&a.len())
+}
+
+fn resolve_mut<'a>(document: &'a mut Value, place: &[Step]) -> Option<&'a mut Value> {
+    place.iter().try_fold(document, |value, step| match step {
+        Step::Name(name) => value.get_mut(name),
+        Step::Index(index) => value.get_mut(index),
+    })
+}
+
+fn remove(document: &mut Value, place: &[Step]) {
+    let Some((last, path)) = place.split_last() else { return };
+    match (resolve_mut(document, path), last) {
+        (Some(Value::Object(members)), Step::Name(name)) => {
+            // `shift_remove`, because the order of the document is the order of the generated code.
+            members.shift_remove(name);
+        }
+        (Some(Value::Array(elements)), Step::Index(index)) if *index < elements.len() => {
+            elements.remove(*index);
+        }
+        _ => {}
+    }
+}
+
+/// The specification updates objects with objects, and appends to arrays; it never updates a single value.
+fn updatable(document: &mut Value, place: &[Step], action: &Action, update: &Value) -> Result<(), Diagnostic> {
+    let problem = match resolve_mut(document, place) {
+        Some(Value::Array(_)) | None => return Ok(()),
+        Some(Value::Object(_)) if update.is_object() => return Ok(()),
+        Some(Value::Object(_)) => format!("an object, which {} cannot update", describe(update)),
+        Some(single) => format!("{}, which no update can change", describe(single)),
+    };
+    let message = format!("the target `{}` is {problem}", action.target);
+    Err(Diagnostic::error(action.pointer.clone(), message).hint("target the object around it, and update its member"))
+}
+
+fn update_one(target: &mut Value, update: &Value) {
+    match target {
+        Value::Array(elements) => elements.push(update.clone()),
+        other => merge(other, update),
+    }
+}
+
+/// Objects merge member by member, arrays join, and everything else is replaced.
+fn merge(target: &mut Value, update: &Value) {
+    match (target, update) {
+        (Value::Object(members), Value::Object(updates)) => {
+            for (name, update) in updates {
+                match members.get_mut(name) {
+                    Some(member) => merge(member, update),
+                    None => {
+                        members.insert(name.clone(), update.clone());
+                    }
+                }
+            }
+        }
+        (Value::Array(elements), Value::Array(more)) => elements.extend(more.iter().cloned()),
+        (target, update) => *target = update.clone(),
+    }
+}

@@ -1,0 +1,365 @@
+//! Bytes to data: JSON or YAML, whichever it is, with the place of whatever is wrong.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+
+use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::diagnostics::Diagnostic;
+
+/// The largest document that is read.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// The deepest nesting that is read. Both parsers stop on their own soon after; a limit of ours below theirs
+/// gives one message for both formats, and keeps every later recursion over the data within a small stack.
+pub const MAX_DEPTH: usize = 100;
+
+/// What small documents may grow to by YAML aliases; above it, see [`Limits::spend`].
+const FREE_BYTES: usize = 1024 * 1024;
+
+/// Reads a document as data, keeping the order of its members.
+///
+/// # Errors
+/// The one reason why these bytes are no document, with line and column where there is a place to name.
+pub fn read(file: &str, bytes: &[u8]) -> Result<Value, Diagnostic> {
+    read_text(bytes).map_err(|diagnostic| diagnostic.in_file(file))
+}
+
+fn read_text(bytes: &[u8]) -> Result<Value, Diagnostic> {
+    if bytes.len() > MAX_BYTES {
+        let message = format!("the file holds {} bytes, more than the {MAX_BYTES} that are read", bytes.len());
+        return Err(Diagnostic::error("", message).hint("check that this is an OpenAPI document"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let value = match text.trim_start().chars().next() {
+        None => return Err(Diagnostic::error("", "the file is empty").hint("give an OpenAPI document in JSON or YAML")),
+        Some('{' | '[') => read_json(text)?,
+        Some(_) => read_yaml(text)?,
+    };
+    match value {
+        Value::Object(_) => Ok(value),
+        other => Err(Diagnostic::error("", format!("the top level is {}, not an object", describe(&other)))
+            .hint("give an OpenAPI document in JSON or YAML")),
+    }
+}
+
+fn read_json(text: &str) -> Result<Value, Diagnostic> {
+    let limits = Limits::new(text);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = limits.seed().deserialize(&mut deserializer);
+    read.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
+        let place = Some((error.line(), error.column()));
+        limits.diagnostic("JSON", &error.to_string(), place)
+    })
+}
+
+fn read_yaml(text: &str) -> Result<Value, Diagnostic> {
+    if let Some((line, column)) = runaway_flow(text) {
+        return Err(too_deep().at(line, column));
+    }
+    let limits = Limits::new(text);
+    limits.seed().deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
+        let place = error.location().map(|location| (location.line(), location.column()));
+        limits.diagnostic("YAML", &error.to_string(), place)
+    })
+}
+
+/// Where brackets are open hundreds deep. The YAML parser reads all of a file before it looks at the depth, in time
+/// that grows with the square of the depth of brackets, so that such a file must not reach it. Brackets inside
+/// texts count too: a line that starts like a block style line starts the count anew, which keeps texts harmless.
+fn runaway_flow(text: &str) -> Option<(usize, usize)> {
+    const LIMIT: usize = 10 * MAX_DEPTH;
+    let mut open = 0_usize;
+    for (line, content) in text.lines().enumerate() {
+        if content.trim_start().starts_with(|first: char| first.is_alphanumeric() || "/$-_".contains(first)) {
+            open = 0;
+        }
+        for (column, character) in content.chars().enumerate() {
+            match character {
+                '[' | '{' => open += 1,
+                ']' | '}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            if open > LIMIT {
+                return Some((line + 1, column + 1));
+            }
+        }
+    }
+    None
+}
+
+fn not_utf8(bytes: &[u8], offset: usize) -> Diagnostic {
+    let before = bytes.get(..offset).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Diagnostic::error("", format!("byte {offset} is not UTF-8"))
+        .at(line, column)
+        .hint("save the file with the encoding UTF-8")
+}
+
+fn too_deep() -> Diagnostic {
+    Diagnostic::error("", format!("nested more than {MAX_DEPTH} levels deep"))
+        .hint("look for a bracket that nothing closes; no API description needs this depth")
+}
+
+/// A value's kind, with an article.
+pub(super) fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// What one run may use up, and the message of ours that ended it.
+struct Limits {
+    left: Cell<usize>,
+    failure: RefCell<Option<Diagnostic>>,
+}
+
+impl Limits {
+    /// Without aliases no document yields more nodes and text than it has bytes, so four times that leaves room for
+    /// honest aliases, and none for those that double at each level.
+    fn new(text: &str) -> Self {
+        Self { left: Cell::new(FREE_BYTES.max(text.len().saturating_mul(4))), failure: RefCell::new(None) }
+    }
+
+    fn seed(&self) -> Node<'_> {
+        Node { limits: self, depth: 0 }
+    }
+
+    fn spend<E: serde::de::Error>(&self, amount: usize) -> Result<(), E> {
+        match self.left.get().checked_sub(amount + 1) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => Err(self.fail(repeats_too_much())),
+        }
+    }
+
+    /// Ends the run with a message of ours; the parser then adds the place.
+    fn fail<E: serde::de::Error>(&self, diagnostic: Diagnostic) -> E {
+        let error = E::custom(&diagnostic.message);
+        self.failure.borrow_mut().get_or_insert(diagnostic);
+        error
+    }
+
+    fn diagnostic(&self, format: &str, message: &str, place: Option<(usize, usize)>) -> Diagnostic {
+        let diagnostic = self.failure.borrow_mut().take().unwrap_or_else(|| foreign(format, message, place));
+        match place {
+            Some((line, column)) if line > 0 => diagnostic.at(line, column),
+            _ => diagnostic,
+        }
+    }
+}
+
+/// A message of the parser's own, without the place that it repeats.
+fn foreign(format: &str, message: &str, place: Option<(usize, usize)>) -> Diagnostic {
+    if message.contains("recursion limit exceeded") {
+        return too_deep();
+    }
+    if message.contains("repetition limit exceeded") {
+        return repeats_too_much();
+    }
+    if message.contains("more than one document") {
+        return Diagnostic::error("", "the file holds more than one YAML document")
+            .hint("keep one document, without a second `---`");
+    }
+    let place = place.map(|(line, column)| format!(" at line {line} column {column}")).unwrap_or_default();
+    Diagnostic::error("", format!("not valid {format}: {}", message.replacen(&place, "", 1)))
+}
+
+fn repeats_too_much() -> Diagnostic {
+    Diagnostic::error("", "the YAML aliases repeat far more data than the file holds")
+        .hint("write the data out, or use `$ref`")
+}
+
+/// One value and everything below it.
+#[derive(Clone, Copy)]
+struct Node<'a> {
+    limits: &'a Limits,
+    depth: usize,
+}
+
+impl<'a> Node<'a> {
+    fn below<E: serde::de::Error>(self) -> Result<Self, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.limits.fail(too_deep()));
+        }
+        Ok(Node { depth: self.depth + 1, ..self })
+    }
+
+    fn too_large<E: serde::de::Error>(self, value: &dyn fmt::Display) -> E {
+        let diagnostic = Diagnostic::error("", format!("the integer {value} needs more than 64 bits"));
+        self.limits.fail(diagnostic.hint("put it in quotes if it is a text"))
+    }
+
+    fn number<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| {
+            self.limits.fail(Diagnostic::error("", format!("the number {value} cannot be written in JSON")))
+        })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value that JSON can hold")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Value, E> {
+        self.limits.spend(0).map(|()| Value::Null)
+    }
+
+    /// What a YAML file without any node holds.
+    fn visit_none<E: serde::de::Error>(self) -> Result<Value, E> {
+        self.visit_unit()
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Value, E> {
+        self.limits.spend(0).map(|()| Value::Bool(value))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
+        self.limits.spend(0).map(|()| value.into())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+        self.limits.spend(0).map(|()| value.into())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        self.limits.spend(0)?;
+        self.number(value)
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, value: i128) -> Result<Value, E> {
+        Err(self.too_large(&value))
+    }
+
+    fn visit_u128<E: serde::de::Error>(self, value: u128) -> Result<Value, E> {
+        Err(self.too_large(&value))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.limits.spend(value.len()).map(|()| value.into())
+    }
+
+    fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
+        self.limits.spend(value.len()).map(|()| value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        self.limits.spend(0)?;
+        let below = self.below()?;
+        let mut array = Vec::new();
+        while let Some(element) = elements.next_element_seed(below)? {
+            array.push(element);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        self.limits.spend(0)?;
+        let below = self.below()?;
+        let mut object = Map::new();
+        // The key is compared while it is read, because that is when the parser knows its place.
+        while let Some(key) = members.next_key_seed(Key { limits: self.limits, seen: &object })? {
+            let value = members.next_value_seed(below)?;
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, _tagged: A) -> Result<Value, A::Error> {
+        Err(self
+            .limits
+            .fail(Diagnostic::error("", "a YAML tag stands here").hint("write the value without its `!tag`")))
+    }
+}
+
+/// The key of a member, which must be new.
+struct Key<'a> {
+    limits: &'a Limits,
+    seen: &'a Map<String, Value>,
+}
+
+impl Key<'_> {
+    fn refuse<E: serde::de::Error>(&self, what: &str) -> E {
+        let message = format!("the key of a member is {what}, not a string");
+        self.limits.fail(Diagnostic::error("", message).hint("put the key in quotes"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = String;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key<'_> {
+    type Value = String;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the key of a member")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<String, E> {
+        self.limits.spend(key.len())?;
+        if self.seen.contains_key(key) {
+            let diagnostic = Diagnostic::error("", format!("the key `{key}` stands twice in one object"));
+            return Err(self.limits.fail(diagnostic.hint("keep one of them; the other would be lost")));
+        }
+        if key == "<<" {
+            let diagnostic = Diagnostic::error("", "a YAML merge key (`<<`) stands here");
+            return Err(self.limits.fail(diagnostic.hint("write the members out, or use `$ref`")));
+        }
+        Ok(key.to_owned())
+    }
+
+    /// Response codes are often written without quotes.
+    fn visit_u64<E: serde::de::Error>(self, key: u64) -> Result<String, E> {
+        self.visit_str(&key.to_string())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, key: i64) -> Result<String, E> {
+        self.visit_str(&key.to_string())
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, key: bool) -> Result<String, E> {
+        Err(self.refuse(&format!("the boolean `{key}`")))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, key: f64) -> Result<String, E> {
+        Err(self.refuse(&format!("the number {key}")))
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<String, E> {
+        Err(self.refuse("null"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _elements: A) -> Result<String, A::Error> {
+        Err(self.refuse("an array"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _members: A) -> Result<String, A::Error> {
+        Err(self.refuse("an object"))
+    }
+}

@@ -1,0 +1,95 @@
+//! `client.rs`: where calls begin.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Context, features, ident};
+
+/// `client.rs`
+pub(super) fn client(context: &Context<'_>) -> (String, TokenStream) {
+    let api = context.api;
+    let agent = &context.config.agent;
+    let version = match is_calendar_version(&api.version) {
+        true => {
+            let version = &api.version;
+            quote!(Some(#version))
+        }
+        false => quote!(None),
+    };
+    let servers = api.servers.iter().map(|server| {
+        let (environment, url) = (&server.environment, &server.url);
+        quote!(polar_client_runtime::Server { environment: #environment, url: #url })
+    });
+    let body = api.errors.map_or_else(
+        || quote!(polar_client_runtime::serde_json::Value),
+        |id| {
+            let name = ident(&api.get(id).name);
+            quote!(crate::#name)
+        },
+    );
+    let resources = api.resources.iter().filter(|resource| resource.parent.is_none()).map(|resource| {
+        let cfg = features::cfg_feature(&resource.feature);
+        let (method, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));
+        let docs = format!(" Operations of `{}`.", resource.path.join(":"));
+        quote! {
+            #[doc = #docs]
+            #cfg
+            #[must_use]
+            pub fn #method(&self) -> crate::resources::#module::#handle {
+                crate::resources::#module::#handle::new(&self.client)
+            }
+        }
+    });
+    let tokens = quote! {
+        //! Where calls begin.
+
+        use polar_client_runtime::{Api, Client, SecretString};
+
+        /// What the document says about the API as a whole.
+        static API: Api = Api { name: #agent, version: #version, servers: &[#(#servers),*] };
+
+        /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the API's own description.
+        pub type Error = polar_client_runtime::Error<#body>;
+
+        /// Options of a [`Polar`].
+        pub type Builder = polar_client_runtime::Builder<Polar, #body>;
+
+        /// The client. A clone is cheap and shares connections.
+        #[derive(Clone, Debug)]
+        pub struct Polar {
+            client: Client,
+        }
+
+        impl Polar {
+            /// A client for production with default options.
+            ///
+            /// # Errors
+            /// The token can't stand in a header.
+            #[cfg(feature = "reqwest")]
+            pub fn new(access_token: impl Into<SecretString>) -> Result<Self, Error> {
+                Self::builder().access_token(access_token).build()
+            }
+
+            /// Begins with default options: production, the API version that this crate is generated from, no token.
+            #[must_use]
+            pub fn builder() -> Builder {
+                Builder::new(&API)
+            }
+
+            #(#resources)*
+        }
+
+        impl From<Client> for Polar {
+            fn from(client: Client) -> Self {
+                Self { client }
+            }
+        }
+    };
+    ("client.rs".to_owned(), tokens)
+}
+
+/// Whether the document's version is one that a header can ask for: `YYYY-MM`.
+fn is_calendar_version(version: &str) -> bool {
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    version.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
+}

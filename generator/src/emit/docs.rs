@@ -1,0 +1,215 @@
+//! Doc comments.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Context;
+use crate::ir::{AnswerBody, Docs, Field, Operation, Presence, Type, TypeDef, TypeId};
+
+/// Longest line of a doc comment, without its slashes.
+const WIDTH: usize = 112;
+
+/// Most operations that the doc comment of a type lists by name.
+const LISTED: usize = 4;
+
+/// Paragraphs as doc attributes, wrapped.
+pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
+    let mut lines = Vec::new();
+    for paragraph in paragraphs.iter().filter(|p| !p.trim().is_empty()) {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        for line in paragraph.trim().lines() {
+            lines.extend(wrap(line));
+        }
+    }
+    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+fn wrap(line: &str) -> Vec<String> {
+    let indent = if line.starts_with("- ") { "  " } else { "" };
+    let mut lines = vec![String::new()];
+    for word in line.split_whitespace() {
+        match lines.last_mut() {
+            Some(last) if last.trim().is_empty() => last.push_str(word),
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => lines.push(format!("{indent}{word}")),
+        }
+    }
+    lines
+}
+
+/// A document's own words may hold what rustdoc reads as a link or a tag; they are text here.
+fn plain(text: &str) -> String {
+    let mut quoted = false;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '`' => quoted = !quoted,
+            '[' | ']' | '<' | '>' if !quoted => out.push('\\'),
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+/// `#[deprecated]` where the document says so.
+pub(super) fn deprecated(docs: &Docs) -> TokenStream {
+    if docs.deprecated { quote!(#[deprecated = "the document marks it as deprecated"]) } else { TokenStream::new() }
+}
+
+impl Context<'_> {
+    pub(super) fn field_docs(&self, field: &Field) -> TokenStream {
+        let mut facts = vec![self.type_words(&field.ty)];
+        facts.extend(field.docs.facts.iter().cloned());
+        match field.presence {
+            Presence::Required => {}
+            Presence::RequiredNullable => facts.push("may be null".to_owned()),
+            Presence::Optional => facts.push("may be absent".to_owned()),
+            Presence::OptionalNullable => facts.push("may be absent or null".to_owned()),
+        }
+        self.with_facts(&field.docs, &facts)
+    }
+
+    pub(super) fn parameter_docs(&self, docs: &Docs, ty: &Type, place: &str) -> Vec<String> {
+        let mut facts = vec![self.type_words(ty)];
+        facts.extend(docs.facts.iter().cloned());
+        let mut paragraphs: Vec<_> = docs.description.iter().map(|text| plain(text)).collect();
+        paragraphs.push(format!("{place} {}", sentence(&facts.join(", "))));
+        paragraphs
+    }
+
+    fn with_facts(&self, docs: &Docs, facts: &[String]) -> TokenStream {
+        let mut paragraphs: Vec<_> = docs.description.iter().map(|text| plain(text)).collect();
+        paragraphs.push(sentence(&facts.join(", ")));
+        comment(&paragraphs)
+    }
+
+    fn type_words(&self, ty: &Type) -> String {
+        self.api.type_words(ty, &|def| format!("[`{}`]", def.name))
+    }
+
+    /// The doc comment of a definition: its words, where it is used, where it comes from.
+    pub(super) fn type_docs(&self, id: TypeId, more: &[String]) -> TokenStream {
+        let def = self.api.get(id);
+        let mut paragraphs = vec![match &def.docs.description {
+            Some(text) => plain(text),
+            None => self.summary(def),
+        }];
+        paragraphs.extend(self.uses(id));
+        if !def.docs.facts.is_empty() {
+            paragraphs.push(sentence(&def.docs.facts.join(", ")));
+        }
+        paragraphs.extend(more.iter().cloned());
+        if def.pointer != "#" {
+            paragraphs.push(format!("Source: `{}`.", def.pointer));
+        }
+        comment(&paragraphs)
+    }
+
+    fn summary(&self, def: &TypeDef) -> String {
+        let words = crate::words::split(&def.name).join(" ");
+        let words = if def.component.is_some() { words } else { words.to_lowercase() };
+        sentence(&match (def.usage.input, def.usage.output) {
+            (true, false) => format!("{words}, as a request sends it"),
+            (false, true) => format!("{words}, as the server sends it"),
+            _ => format!("{words}, in requests and answers"),
+        })
+    }
+
+    fn uses(&self, id: TypeId) -> Option<String> {
+        let names = |ty: &Type| {
+            let mut found = false;
+            ty.each_named(&mut |named| found |= named == id);
+            found
+        };
+        let operations = || self.api.operations.iter();
+        let body = operations().filter(|o| o.body.as_ref().is_some_and(|body| names(&body.ty)));
+        let answer = operations().filter(|o| matches!(&o.answer.body, AnswerBody::Json(ty) if names(ty)));
+        let error = operations().filter(|o| o.errors.iter().any(|error| error.ty.as_ref().is_some_and(names)));
+        let mut uses = Vec::new();
+        for (what, list) in [("Body", list(body)), ("Answer", list(answer)), ("Error", list(error))] {
+            if let Some(list) = list {
+                uses.push(format!("{what} of {list}."));
+            }
+        }
+        (!uses.is_empty()).then(|| uses.join(" "))
+    }
+
+    /// The doc comment of a method and its request type.
+    pub(super) fn operation_docs(&self, operation: &Operation) -> Vec<String> {
+        let mut paragraphs: Vec<_> = operation.docs.description.iter().map(|text| plain(text)).collect();
+        let line = format!("`{} {}`", operation.method.as_str(), operation.path);
+        if paragraphs.is_empty() {
+            paragraphs.push(format!("{line}, the operation `{}`.", operation.id));
+        } else {
+            paragraphs.push(format!("{line}, operation `{}`.", operation.id));
+        }
+        paragraphs.push(match &operation.answer.body {
+            AnswerBody::Json(ty) => format!("Answers {} with {}.", operation.answer.status, self.type_words(ty)),
+            AnswerBody::Text(media) => format!("Answers {} with text (`{media}`).", operation.answer.status),
+            AnswerBody::Empty => format!("Answers {} without a body.", operation.answer.status),
+        });
+        paragraphs
+    }
+
+    /// Sections on authentication and errors.
+    pub(super) fn operation_sections(&self, operation: &Operation) -> Vec<String> {
+        let mut paragraphs = vec!["# Authentication".to_owned()];
+        if operation.security.is_empty() {
+            paragraphs.push("None is needed, and the client's token is not sent.".to_owned());
+        } else {
+            let schemes: Vec<_> = operation.security.iter().map(|s| format!("`{}`", s.scheme)).collect();
+            let mut text = format!("Any one of the schemes {}", schemes.join(", "));
+            let scopes = scopes(operation);
+            if !scopes.is_empty() {
+                let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+                text.push_str(&format!(", with any one of the scopes {}", scopes.join(", ")));
+            }
+            paragraphs.push(format!("{text}."));
+        }
+        paragraphs.push("# Errors".to_owned());
+        let mut errors = String::new();
+        for error in &operation.errors {
+            match &error.ty {
+                Some(ty) => errors.push_str(&format!("- {}: {}\n", error.status, self.type_words(ty))),
+                None => errors.push_str(&format!("- {}\n", error.status)),
+            }
+        }
+        errors.push_str("- and what any call can fail with, see [`Error`](crate::Error)");
+        paragraphs.push(errors);
+        paragraphs
+    }
+}
+
+/// All scopes of an operation, each once.
+pub(super) fn scopes(operation: &Operation) -> Vec<&String> {
+    let mut scopes: Vec<&String> = Vec::new();
+    for scope in operation.security.iter().flat_map(|security| &security.scopes) {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
+fn list<'a>(operations: impl Iterator<Item = &'a Operation>) -> Option<String> {
+    let ids: Vec<_> = operations.map(|operation| format!("`{}`", operation.id)).collect();
+    match ids.len() {
+        0 => None,
+        n if n > LISTED => Some(format!("{} and {} more", ids[..LISTED - 1].join(", "), n + 1 - LISTED)),
+        _ => Some(ids.join(", ")),
+    }
+}

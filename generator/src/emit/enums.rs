@@ -1,0 +1,72 @@
+//! Open enumerations.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Context, features, ident};
+use crate::ir::{Enum, TypeId};
+
+impl Context<'_> {
+    pub(super) fn enumeration(&self, id: TypeId, listed: &Enum) -> TokenStream {
+        let def = self.api.get(id);
+        let cfg = features::cfg(&def.reach);
+        let name = ident(&def.name);
+        let variants: Vec<_> = listed.values.iter().map(|value| ident(&value.name)).collect();
+        let texts: Vec<_> = listed.values.iter().map(|value| value.wire.as_str()).collect();
+        let comments = texts.iter().map(|text| format!(" `{}`", text.replace('`', "'")));
+        let example = listed.values.first().map(|value| {
+            let crate_name = "polar_client";
+            let path = self.public_path(id);
+            format!(
+                "The server may add values. A match names those it cares for and takes the rest as text:\n\n\
+                 ```\nuse {crate_name}::{path};\n\nlet value = {name}::from(\"{wire}\");\nmatch value {{\n    {name}::{variant} => {{}}\n    other => println!(\"{{other}}\"),\n}}\n```",
+                name = def.name,
+                wire = value.wire,
+                variant = value.name,
+            )
+        });
+        let docs = self.type_docs(id, &[]);
+        let example: TokenStream = example
+            .filter(|_| self.api.scopes == Some(id))
+            .map(|text| {
+                let lines = text.lines().map(|line| format!(" {line}"));
+                quote!(#[doc = ""] #(#[doc = #lines])*)
+            })
+            .unwrap_or_default();
+        quote! {
+            #cfg
+            #docs
+            #example
+            #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+            #[non_exhaustive]
+            pub enum #name {
+                #(#[doc = #comments] #variants,)*
+                /// A value that this version of the crate does not know.
+                Unknown(UnknownValue),
+            }
+            #cfg
+            impl #name {
+                /// All values that this version of the crate knows.
+                pub const VARIANTS: &'static [Self] = &[#(Self::#variants),*];
+
+                /// The value as it stands on the wire.
+                #[must_use]
+                pub fn as_str(&self) -> &str {
+                    match self {
+                        #(Self::#variants => #texts,)*
+                        Self::Unknown(value) => value.as_str(),
+                    }
+                }
+
+                fn known(text: &str) -> Option<Self> {
+                    Some(match text {
+                        #(#texts => Self::#variants,)*
+                        _ => return None,
+                    })
+                }
+            }
+            #cfg
+            polar_client_runtime::open_enum!(#name);
+        }
+    }
+}

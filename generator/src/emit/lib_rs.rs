@@ -1,0 +1,90 @@
+//! The crate's root, and the names that all generated modules share.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Context, ident};
+
+/// `lib.rs`
+pub(super) fn lib(context: &Context<'_>) -> (String, TokenStream) {
+    let api = context.api;
+    let title = format!(" Client of the {} (version {}).", api.title, api.version);
+    let scopes = api.scopes.map(|id| {
+        let name = ident(&api.get(id).name);
+        quote!(mod scopes; pub use scopes::{#name, ScopeSet};)
+    });
+    let errors = api.errors.map(|id| {
+        let name = ident(&api.get(id).name);
+        quote!(mod errors; pub use errors::#name;)
+    });
+    let webhooks = api.webhook_union.map(|_| {
+        quote! {
+            #[cfg(feature = "webhooks")]
+            pub mod webhooks;
+        }
+    });
+    let tokens = quote! {
+        #![doc = #title]
+        //!
+        //! [`Polar`] is where calls begin: each resource of the API is a method of it, each operation a method of its
+        //! resource. A call is a value with setters for what is optional, and `.await` sends it.
+        //!
+        //! ```no_run
+        //! # async fn run() -> Result<(), polar_client::Error> {
+        //! let polar = polar_client::Polar::builder().access_token("polar_oat_...").build()?;
+        //! # let _ = polar;
+        //! # Ok(())
+        //! # }
+        //! ```
+        //!
+        //! # What stays true when the API grows
+        //!
+        //! A server may add fields, enumerated values, kinds of objects and events at any time. None of them fails a
+        //! decode: fields go to `extra`, values and kinds to `Unknown`, and all of them serialize back as they came.
+        //!
+        //! # Errors
+        //!
+        //! Every call fails with [`Error`], which says what happened where and answers questions such as
+        //! `is_not_found()`; its `body()` is the API's own description.
+
+        mod client;
+        pub mod models;
+        mod prelude;
+        pub mod resources;
+        #errors
+        #scopes
+        #webhooks
+
+        pub use client::{Builder, Error, Polar};
+        #[doc(no_inline)]
+        pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
+        #[doc(no_inline)]
+        pub use polar_client_runtime::{Call, CallWithResponse, Environment, Response, TokenKind, Transport, TransportError};
+        #[doc(no_inline)]
+        pub use polar_client_runtime::{chrono, serde_json, uuid};
+        /// The pieces that this crate stands on, for those who write a transport or look at statics.
+        pub use polar_client_runtime as runtime;
+    };
+    ("lib.rs".to_owned(), tokens)
+}
+
+/// `prelude.rs`
+pub(super) fn prelude() -> (String, TokenStream) {
+    let tokens = quote! {
+        //! Names that the generated modules share. Which of them a build needs depends on its features.
+        #![allow(unused_imports, reason = "depends on the features")]
+
+        pub(crate) use std::collections::BTreeMap;
+
+        pub(crate) use polar_client_runtime::chrono::{DateTime, NaiveDate, Utc};
+        pub(crate) use polar_client_runtime::codec::{
+            self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
+        };
+        pub(crate) use polar_client_runtime::serde_json;
+        pub(crate) use polar_client_runtime::uuid::Uuid;
+
+        pub(crate) use crate::models::*;
+        pub(crate) use crate::*;
+    };
+    ("prelude.rs".to_owned(), tokens)
+}

@@ -1,0 +1,279 @@
+//! Resources: handles, methods and request types.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::{comment, deprecated, scopes};
+use super::{Context, features, ident};
+use crate::ir::{AnswerBody, MediaType, Operation, Parameter, Resource, Shape, Type};
+
+/// All files below `resources`.
+pub(super) fn resources(context: &Context<'_>) -> Vec<(String, TokenStream)> {
+    let modules: BTreeSet<(&str, &str)> =
+        context.api.resources.iter().map(|r| (r.module.as_str(), r.feature.as_str())).collect();
+    let parts = modules.iter().map(|(module, feature)| {
+        let (name, cfg) = (ident(module), features::cfg_feature(feature));
+        quote!(#cfg pub mod #name;)
+    });
+    let index = quote! {
+        //! The API's operations: a module for each resource, with a request type for each operation.
+        #(#parts)*
+    };
+    let mut files = vec![("resources/mod.rs".to_owned(), index)];
+    for (module, _) in &modules {
+        files.push((format!("resources/{module}.rs"), context.resource_module(module)));
+    }
+    files
+}
+
+impl Context<'_> {
+    fn resource_module(&self, module: &str) -> TokenStream {
+        let about = format!(" Operations of `{module}`.");
+        let parts =
+            self.api.resources.iter().enumerate().filter(|(_, r)| r.module == module).map(|(index, resource)| {
+                let operations: Vec<_> = self.api.operations.iter().filter(|o| o.resource == index).collect();
+                let handle = self.handle(index, resource, &operations);
+                let requests = operations.iter().map(|operation| self.request(operation));
+                quote!(#handle #(#requests)*)
+            });
+        quote! {
+            #![doc = #about]
+            use polar_client_runtime::{Client, Operation, Request, SecurityRequirement, answer, http};
+            use crate::prelude::*;
+            #(#parts)*
+        }
+    }
+
+    fn handle(&self, index: usize, resource: &Resource, operations: &[&Operation]) -> TokenStream {
+        let name = ident(&resource.name);
+        let docs = format!(" Operations of `{}`.", resource.path.join(":"));
+        let children = self.api.resources.iter().filter(|child| child.parent == Some(index)).map(|child| {
+            let (method, handle) = (ident(&child.accessor), ident(&child.name));
+            let docs = format!(" Operations of `{}`.", child.path.join(":"));
+            quote! {
+                #[doc = #docs]
+                #[must_use]
+                pub fn #method(&self) -> #handle {
+                    #handle::new(&self.client)
+                }
+            }
+        });
+        let methods = operations.iter().map(|operation| self.method(operation));
+        quote! {
+            #[doc = #docs]
+            #[derive(Clone, Debug)]
+            pub struct #name {
+                client: Client,
+            }
+            impl #name {
+                pub(crate) fn new(client: &Client) -> Self {
+                    Self { client: client.clone() }
+                }
+                #(#children)*
+                #(#methods)*
+            }
+        }
+    }
+
+    fn method(&self, operation: &Operation) -> TokenStream {
+        let mut docs = self.operation_docs(operation);
+        docs.extend(self.operation_sections(operation));
+        let (docs, old) = (comment(&docs), deprecated(&operation.docs));
+        let (method, request) = (ident(&operation.method_name), ident(&operation.request_type));
+        let mut arguments = Vec::new();
+        let mut chain = TokenStream::new();
+        for parameter in &operation.path_parameters {
+            let (name, wire) = (ident(&parameter.name), &parameter.wire);
+            match &parameter.ty {
+                Type::String | Type::Secret => {
+                    arguments.push(quote!(#name: impl AsRef<str>));
+                    chain.extend(quote!(.path(#wire, &#name.as_ref())));
+                }
+                ty => {
+                    let ty = self.ty(ty);
+                    arguments.push(quote!(#name: #ty));
+                    chain.extend(quote!(.path(#wire, &#name)));
+                }
+            }
+        }
+        let required: Vec<_> = operation.query.iter().filter(|parameter| parameter.required).collect();
+        let mut queries = TokenStream::new();
+        for parameter in &required {
+            let (name, wire) = (ident(&parameter.name), &parameter.wire);
+            let (ty, value) = self.argument(&parameter.ty, &quote!(#name));
+            let own = self.ty(&parameter.ty);
+            arguments.push(quote!(#name: #ty));
+            queries.extend(quote! {
+                let #name: #own = #value;
+                request.query(#wire, &#name);
+            });
+        }
+        for parameter in operation.headers.iter().filter(|parameter| parameter.required) {
+            let (name, wire) = (ident(&parameter.name), &parameter.wire);
+            arguments.push(quote!(#name: impl AsRef<str>));
+            chain.extend(quote!(.header(#wire, #name.as_ref())));
+        }
+        if let Some(body) = operation.body.as_ref().filter(|body| body.required) {
+            let (ty, value) = self.body_argument(&body.ty);
+            let own = self.ty(&body.ty);
+            arguments.push(quote!(body: #ty));
+            let encode = encoder(body.media_type);
+            chain.extend(if value.to_string() == "body" {
+                quote!(.#encode(&body))
+            } else {
+                quote!(.#encode::<#own>(&#value))
+            });
+        }
+        let binding = if queries.is_empty() {
+            quote!(let request = Request::new(&self.client, #request::OPERATION)#chain;)
+        } else {
+            quote!(let mut request = Request::new(&self.client, #request::OPERATION)#chain; #queries)
+        };
+        quote! {
+            #docs
+            #old
+            pub fn #method(&self, #(#arguments),*) -> #request {
+                #binding
+                #request { request }
+            }
+        }
+    }
+
+    /// A body is taken as whatever converts into it, so that a member of a union needs no wrapping.
+    fn body_argument(&self, ty: &Type) -> (TokenStream, TokenStream) {
+        let own = self.ty(ty);
+        match ty {
+            Type::Named(id) if matches!(self.api.get(*id).shape, Shape::Union(_)) => {
+                (quote!(impl Into<#own>), quote!(body.into()))
+            }
+            _ => (own, quote!(body)),
+        }
+    }
+
+    fn request(&self, operation: &Operation) -> TokenStream {
+        let name = ident(&operation.request_type);
+        let (docs, old) = (comment(&self.operation_docs(operation)), deprecated(&operation.docs));
+        let (id, path) = (&operation.id, &operation.path);
+        let method = ident(operation.method.as_str());
+        let security = operation.security.iter().map(|security| {
+            let (scheme, scopes) = (&security.scheme, &security.scopes);
+            quote!(SecurityRequirement { scheme: #scheme, scopes: &[#(#scopes),*] })
+        });
+        let accept = match &operation.answer.body {
+            AnswerBody::Json(_) | AnswerBody::Empty => "application/json",
+            AnswerBody::Text(media) => media,
+        };
+        let scopes = self.api.scopes.map(|definition| {
+            let def = self.api.get(definition);
+            let variant = |wire: &String| match &def.shape {
+                Shape::Enum(listed) => {
+                    listed.values.iter().find(|value| value.wire == *wire).map(|value| ident(&value.name))
+                }
+                _ => None,
+            };
+            let (scope, variants) = (ident(&def.name), scopes(operation).into_iter().filter_map(variant));
+            quote! {
+                /// Scopes of which the token needs one.
+                pub const SCOPES: &'static [#scope] = &[#(#scope::#variants),*];
+            }
+        });
+        let (value, read) = match &operation.answer.body {
+            AnswerBody::Json(ty) => (self.ty(ty), quote!(answer::json)),
+            AnswerBody::Text(_) => (quote!(String), quote!(answer::text)),
+            AnswerBody::Empty => (quote!(()), quote!(answer::empty)),
+        };
+        let error = self.api.errors.map_or_else(
+            || quote!(serde_json::Value),
+            |id| {
+                let name = ident(&self.api.get(id).name);
+                quote!(#name)
+            },
+        );
+        let queries = operation.query.iter().filter(|p| !p.required).map(|parameter| self.query_setter(parameter));
+        let headers = operation.headers.iter().filter(|p| !p.required).map(|parameter| self.header_setter(parameter));
+        let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
+            let (ty, value) = self.body_argument(&body.ty);
+            let (own, encode) = (self.ty(&body.ty), encoder(body.media_type));
+            quote! {
+                /// Sends a body.
+                #[must_use]
+                pub fn body(mut self, body: #ty) -> Self {
+                    self.request = self.request.#encode::<#own>(&#value);
+                    self
+                }
+            }
+        });
+        quote! {
+            #docs
+            #old
+            #[derive(Clone, Debug)]
+            #[must_use = "a request is sent when it is awaited"]
+            pub struct #name {
+                request: Request,
+            }
+            impl #name {
+                /// What the document says about the operation.
+                pub const OPERATION: &'static Operation = &Operation {
+                    id: #id,
+                    method: http::Method::#method,
+                    path: #path,
+                    security: &[#(#security),*],
+                    accept: #accept,
+                };
+                /// Name of the operation in the document.
+                pub const OPERATION_ID: &'static str = #id;
+                #scopes
+                #(#queries)*
+                #(#headers)*
+                #body
+            }
+            polar_client_runtime::request_methods!(#name, #value, #error, #read);
+        }
+    }
+
+    fn query_setter(&self, parameter: &Parameter) -> TokenStream {
+        let (name, wire) = (ident(&parameter.name), &parameter.wire);
+        let docs = comment(&self.parameter_docs(&parameter.docs, &parameter.ty, "Query parameter:"));
+        let old = deprecated(&parameter.docs);
+        let (ty, value) = self.argument(&parameter.ty, &quote!(#name));
+        let own = self.ty(&parameter.ty);
+        let set = if name == value.to_string() {
+            quote!(self.request.query(#wire, &#name);)
+        } else {
+            quote!(self.request.query::<#own>(#wire, &#value);)
+        };
+        quote! {
+            #docs
+            #old
+            #[must_use]
+            pub fn #name(mut self, #name: #ty) -> Self {
+                #set
+                self
+            }
+        }
+    }
+
+    fn header_setter(&self, parameter: &Parameter) -> TokenStream {
+        let (name, wire) = (ident(&parameter.name), &parameter.wire);
+        let docs = comment(&self.parameter_docs(&parameter.docs, &parameter.ty, "Header:"));
+        let old = deprecated(&parameter.docs);
+        quote! {
+            #docs
+            #old
+            #[must_use]
+            pub fn #name(mut self, #name: impl AsRef<str>) -> Self {
+                self.request = self.request.header(#wire, #name.as_ref());
+                self
+            }
+        }
+    }
+}
+
+fn encoder(media_type: MediaType) -> TokenStream {
+    match media_type {
+        MediaType::Json => quote!(json),
+        MediaType::Form => quote!(form),
+    }
+}

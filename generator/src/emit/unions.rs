@@ -1,0 +1,244 @@
+//! Unions.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::comment;
+use super::structs::constant_tokens;
+use super::{Context, features, ident};
+use crate::ir::{Decision, Kind, Member, Signature, Type, TypeId, Union};
+
+impl Context<'_> {
+    pub(super) fn union(&self, id: TypeId, union: &Union) -> TokenStream {
+        let def = self.api.get(id);
+        let cfg = features::cfg(&def.reach);
+        let name = ident(&def.name);
+        let docs = self.type_docs(id, &[]);
+        let variants = union.members.iter().map(|member| {
+            let (docs, name) = (self.member_docs(member), ident(&member.name));
+            match &member.constant {
+                Some(_) => quote!(#docs #name,),
+                None => {
+                    let ty = self.member_type(member);
+                    quote!(#docs #name(#ty),)
+                }
+            }
+        });
+        let writes = union.members.iter().map(|member| {
+            let name = ident(&member.name);
+            match &member.constant {
+                Some(constant) => {
+                    let constant = constant_tokens(constant);
+                    quote!(Self::#name => codec::Serialize::serialize(&#constant, serializer),)
+                }
+                None => quote!(Self::#name(value) => codec::Serialize::serialize(value, serializer),),
+            }
+        });
+        let accessors = self.accessors(union, &name, &cfg);
+        let conversions = self.conversions(union, &name, &cfg);
+        let read = self.union_read(union);
+        quote! {
+            #cfg
+            #docs
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum #name {
+                #(#variants)*
+                /// A member that this version of the crate does not know.
+                Unknown(Unknown),
+            }
+            #accessors
+            #conversions
+            #cfg
+            impl<'de> codec::Deserialize<'de> for #name {
+                fn deserialize<D: codec::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let raw = codec::RawJson::capture(deserializer)?;
+                    #read
+                }
+            }
+            #cfg
+            impl codec::Serialize for #name {
+                fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    match self {
+                        #(#writes)*
+                        Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+                    }
+                }
+            }
+        }
+    }
+
+    fn member_docs(&self, member: &Member) -> TokenStream {
+        comment(&[match (&member.constant, &member.ty) {
+            (Some(constant), _) => format!("`{}`", constant.to_json()),
+            (None, Type::Named(id)) => format!("See [`{}`].", self.api.get(*id).name),
+            (None, _) => format!("{}.", member.context),
+        }])
+    }
+
+    fn member_type(&self, member: &Member) -> TokenStream {
+        let ty = self.ty(&member.ty);
+        if member.boxed { quote!(Box<#ty>) } else { ty }
+    }
+
+    fn accessors(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
+        if union.shared.is_empty() {
+            return TokenStream::new();
+        }
+        let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
+        let methods = union.shared.iter().map(|field| {
+            let (method, ty) = (ident(&field.name), self.ty(&field.ty));
+            let docs = format!(
+                " `{}` of whichever member it is; nothing where it is unknown{}.",
+                field.name.trim_start_matches("r#"),
+                if field.optional { " or has none" } else { "" }
+            );
+            let value = if field.optional { quote!(value.#method.as_ref()) } else { quote!(Some(&value.#method)) };
+            quote! {
+                #[doc = #docs]
+                #[must_use]
+                pub fn #method(&self) -> Option<&#ty> {
+                    match self {
+                        #(Self::#variants(value) => #value,)*
+                        Self::Unknown(_) => None,
+                    }
+                }
+            }
+        });
+        quote! {
+            #cfg
+            #[allow(deprecated, reason = "deprecated members still have their place")]
+            impl #name { #(#methods)* }
+        }
+    }
+
+    /// Each member type that only one variant holds converts into the union, and so do the literals of scalars.
+    fn conversions(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
+        let mut conversions = TokenStream::new();
+        for member in union.members.iter().filter(|member| member.constant.is_none()) {
+            if union.members.iter().filter(|other| other.ty == member.ty && other.constant.is_none()).count() > 1 {
+                continue;
+            }
+            let (variant, ty) = (ident(&member.name), self.ty(&member.ty));
+            let value = if member.boxed { quote!(Box::new(value)) } else { quote!(value) };
+            conversions.extend(quote! {
+                #cfg
+                impl From<#ty> for #name {
+                    fn from(value: #ty) -> Self {
+                        Self::#variant(#value)
+                    }
+                }
+            });
+            let literal = match member.ty {
+                Type::String => Some((quote!(&str), quote!(value.to_owned()))),
+                Type::Integer => Some((quote!(i32), quote!(value.into()))),
+                _ => None,
+            };
+            if let Some((ty, value)) = literal {
+                conversions.extend(quote! {
+                    #cfg
+                    impl From<#ty> for #name {
+                        fn from(value: #ty) -> Self {
+                            Self::#variant(#value)
+                        }
+                    }
+                });
+            }
+        }
+        conversions
+    }
+
+    fn union_read(&self, union: &Union) -> TokenStream {
+        let take = |index: usize| {
+            let member = &union.members[index];
+            let variant = ident(&member.name);
+            if member.constant.is_some() {
+                quote!(Ok(Self::#variant))
+            } else {
+                quote!(raw.decode().map(Self::#variant))
+            }
+        };
+        match &union.decision {
+            Decision::Tag { path, cases, otherwise, absent } => {
+                let mut arms = TokenStream::new();
+                for member in 0..union.members.len() {
+                    let values: Vec<_> =
+                        cases.iter().filter(|case| case.member == member).map(|case| &case.value).collect();
+                    if !values.is_empty() {
+                        let take = take(member);
+                        arms.extend(quote!(#(Some(#values))|* => #take,));
+                    }
+                }
+                if let Some(member) = absent {
+                    let take = take(*member);
+                    arms.extend(quote!(None => #take,));
+                }
+                match otherwise {
+                    Some(member) => {
+                        let take = take(*member);
+                        arms.extend(quote!(Some(_) => #take,));
+                        if absent.is_none() {
+                            arms.extend(quote!(None => raw.unknown(None).map(Self::Unknown),));
+                        }
+                    }
+                    None => arms.extend(quote!(tag => raw.unknown(tag).map(Self::Unknown),)),
+                }
+                quote! {
+                    let tag = raw.tag(&[#(#path),*]);
+                    match tag.as_deref() { #arms }
+                }
+            }
+            Decision::Signatures(signatures) => {
+                let shapes = signatures.iter().map(shape_tokens);
+                let arms = signatures.iter().enumerate().map(|(index, signature)| {
+                    let (index, take) = (proc_macro2::Literal::usize_unsuffixed(index), take(signature.member));
+                    quote!(Some(#index) => #take,)
+                });
+                quote! {
+                    const SHAPES: &[codec::Shape] = &[#(#shapes),*];
+                    match raw.fit(SHAPES) {
+                        #(#arms)*
+                        _ => raw.unknown(None).map(Self::Unknown),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn shape_tokens(signature: &Signature) -> TokenStream {
+    let kind = kind_tokens(signature.kind);
+    let element = match signature.element {
+        Some(kind) => {
+            let kind = kind_tokens(kind);
+            quote!(Some(#kind))
+        }
+        None => quote!(None),
+    };
+    let required = signature.required.iter().map(|path| quote!(&[#(#path),*]));
+    let declared = &signature.declared;
+    let values = signature.values.iter().map(|(name, values)| {
+        let values = values.iter().map(crate::ir::Const::to_json);
+        quote!((#name, &[#(#values),*]))
+    });
+    quote! {
+        codec::Shape {
+            kind: #kind,
+            element: #element,
+            required: &[#(#required),*],
+            declared: &[#(#declared),*],
+            values: &[#(#values),*],
+        }
+    }
+}
+
+fn kind_tokens(kind: Kind) -> TokenStream {
+    match kind {
+        Kind::Boolean => quote!(codec::Kind::Boolean),
+        Kind::Integer => quote!(codec::Kind::Integer),
+        Kind::Number => quote!(codec::Kind::Number),
+        Kind::String => quote!(codec::Kind::String),
+        Kind::Array => quote!(codec::Kind::Array),
+        Kind::Object => quote!(codec::Kind::Object),
+    }
+}

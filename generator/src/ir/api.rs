@@ -1,0 +1,118 @@
+//! The API as a whole.
+
+use super::operations::Operation;
+use super::types::{Docs, Type, TypeDef, TypeId};
+
+/// The API as a whole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Api {
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`.
+    pub version: String,
+    /// Where it is served.
+    pub servers: Vec<Server>,
+    /// All definitions that something reaches.
+    pub types: Vec<TypeDef>,
+    /// All operations, in the document's order.
+    pub operations: Vec<Operation>,
+    /// The tree in which operations hang; the first levels have no parent.
+    pub resources: Vec<Resource>,
+    /// Payloads that the server sends.
+    pub webhooks: Vec<WebhookEvent>,
+    /// The union of all webhook payloads.
+    pub webhook_union: Option<TypeId>,
+    /// The enumeration of scopes.
+    pub scopes: Option<TypeId>,
+    /// The union of all error bodies.
+    pub errors: Option<TypeId>,
+    /// Component schemas that are another name for a type, and stand as that type wherever they are used.
+    pub aliases: Vec<Alias>,
+    /// Component schemas that nothing reaches.
+    pub unreferenced: Vec<String>,
+    /// Feature names, sorted.
+    pub features: Vec<String>,
+}
+
+impl Api {
+    /// A definition.
+    #[must_use]
+    pub fn get(&self, id: TypeId) -> &TypeDef {
+        &self.types[id.0]
+    }
+
+    /// A type in words; `name` says how a definition is called there.
+    #[must_use]
+    pub fn type_words(&self, ty: &Type, name: &dyn Fn(&TypeDef) -> String) -> String {
+        match ty {
+            Type::Any => "any JSON".to_owned(),
+            Type::String => "string".to_owned(),
+            Type::Secret => "secret".to_owned(),
+            Type::Uuid => "UUID".to_owned(),
+            Type::DateTime => "date and time".to_owned(),
+            Type::Date => "date".to_owned(),
+            Type::Integer => "integer".to_owned(),
+            Type::Number | Type::IntegerOrNumber => "number".to_owned(),
+            Type::Boolean => "boolean".to_owned(),
+            Type::List(inner) => format!("list: {}", self.type_words(inner, name)),
+            Type::Tuple(items) => {
+                let items: Vec<_> = items.iter().map(|item| self.type_words(item, name)).collect();
+                format!("list of {}: {}", items.len(), items.join(", "))
+            }
+            Type::Map(_, value) => format!("map: {}", self.type_words(value, name)),
+            Type::OneOrMany(inner) => format!("one or several: {}", self.type_words(inner, name)),
+            Type::Nullable(inner) => format!("{} or null", self.type_words(inner, name)),
+            Type::Named(id) => name(self.get(*id)),
+        }
+    }
+}
+
+/// A component schema that is another name for a type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alias {
+    /// Name of the component schema.
+    pub component: String,
+    /// What it stands for.
+    pub ty: Type,
+}
+
+/// A place where the API is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// `production`, `sandbox` or what else the document calls it.
+    pub environment: String,
+    /// Base URL.
+    pub url: String,
+}
+
+/// A group of operations: `customers` or, below it, `members`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Path of segments as in `operationId`, repeats taken out.
+    pub path: Vec<String>,
+    /// Position of the parent.
+    pub parent: Option<usize>,
+    /// Identifier of the accessor.
+    pub accessor: String,
+    /// Identifier of the handle type.
+    pub name: String,
+    /// Module below `resources`; that of the topmost ancestor.
+    pub module: String,
+    /// Cargo feature.
+    pub feature: String,
+}
+
+/// A webhook.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebhookEvent {
+    /// Event type on the wire.
+    pub event: String,
+    /// Where the document defines it.
+    pub pointer: String,
+    /// Doc comment.
+    pub docs: Docs,
+    /// Payload.
+    pub payload: TypeId,
+    /// Identifier of the variant.
+    pub name: String,
+}

@@ -1,0 +1,252 @@
+//! Types: definitions, and uses of them.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::unions::Union;
+
+/// Position of a definition in [`super::Api::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub usize);
+
+/// A use of a type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Type {
+    /// Any JSON value, because the document says nothing about it.
+    Any,
+    /// A string of any content.
+    String,
+    /// A string that must not show.
+    Secret,
+    /// `format: uuid` or `uuid4`.
+    Uuid,
+    /// `format: date-time`.
+    DateTime,
+    /// `format: date`.
+    Date,
+    /// `type: integer`.
+    Integer,
+    /// `type: number`.
+    Number,
+    /// `integer | number`: a number that keeps whether it was written as an integer.
+    IntegerOrNumber,
+    /// `type: boolean`.
+    Boolean,
+    /// An array of one element type.
+    List(Box<Type>),
+    /// An array with a type per position.
+    Tuple(Vec<Type>),
+    /// An object whose members are all of one type.
+    Map(Box<Type>, Box<Type>),
+    /// A value or an array of such values.
+    OneOrMany(Box<Type>),
+    /// Null or a value.
+    Nullable(Box<Type>),
+    /// A definition.
+    Named(TypeId),
+}
+
+impl Type {
+    /// Calls `visit` with each definition that the type names.
+    pub fn each_named(&self, visit: &mut impl FnMut(TypeId)) {
+        match self {
+            Self::Named(id) => visit(*id),
+            Self::List(inner) | Self::OneOrMany(inner) | Self::Nullable(inner) => inner.each_named(visit),
+            Self::Map(key, value) => {
+                key.each_named(visit);
+                value.each_named(visit);
+            }
+            Self::Tuple(items) => items.iter().for_each(|item| item.each_named(visit)),
+            _ => {}
+        }
+    }
+}
+
+/// What a doc comment is made of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Docs {
+    /// The document's own words, if it has any.
+    pub description: Option<String>,
+    /// Bounds, formats and defaults as short clauses.
+    pub facts: Vec<String>,
+    /// Whether the document deprecates it.
+    pub deprecated: bool,
+}
+
+/// In which direction values of a type travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Sent by the client.
+    pub input: bool,
+    /// Sent by the server.
+    pub output: bool,
+}
+
+/// Who needs a definition: features by name, and whether the crate needs it always.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reach {
+    /// Features whose operations or payloads reach it.
+    pub features: BTreeSet<String>,
+    /// Reached from the crate's own root, whatever the features.
+    pub always: bool,
+}
+
+/// A type that gets a name in the generated crate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeDef {
+    /// Where the document defines it.
+    pub pointer: String,
+    /// Name of the component schema; none for an inline one.
+    pub component: Option<String>,
+    /// Words from which the name of an inline schema is made.
+    pub context: Vec<String>,
+    /// Doc comment.
+    pub docs: Docs,
+    /// What it is.
+    pub shape: Shape,
+    /// Directions.
+    pub usage: Usage,
+    /// Who needs it.
+    pub reach: Reach,
+    /// Identifier.
+    pub name: String,
+    /// Module below `models`.
+    pub module: String,
+}
+
+/// What a definition is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// An object with declared members.
+    Struct(Struct),
+    /// A string out of a list.
+    Enum(Enum),
+    /// One of several.
+    Union(Union),
+}
+
+/// An object with declared members.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Struct {
+    /// Declared members, in the document's order.
+    pub fields: Vec<Field>,
+    /// Type of the members that are not declared, where the document gives one.
+    pub additional: Option<Type>,
+}
+
+/// A declared member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Name on the wire.
+    pub wire: String,
+    /// Identifier; a raw identifier where the plain one is a keyword.
+    pub name: String,
+    /// Doc comment.
+    pub docs: Docs,
+    /// Type, without null.
+    pub ty: Type,
+    /// Whether it can be left out or null.
+    pub presence: Presence,
+    /// The one value that the document allows; such a member has no field.
+    pub constant: Option<Const>,
+    /// Whether its value must not show in debug texts though it is an ordinary string.
+    pub redacted: bool,
+    /// Whether the field is boxed to end a cycle.
+    pub boxed: bool,
+}
+
+/// Whether a member can be left out, and whether it can be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Always there, never null.
+    Required,
+    /// Always there, may be null.
+    RequiredNullable,
+    /// May be left out, never null.
+    Optional,
+    /// May be left out or null, and the two differ in a request.
+    OptionalNullable,
+}
+
+impl Presence {
+    /// From the two questions.
+    #[must_use]
+    pub fn new(required: bool, nullable: bool) -> Self {
+        match (required, nullable) {
+            (true, false) => Self::Required,
+            (true, true) => Self::RequiredNullable,
+            (false, false) => Self::Optional,
+            (false, true) => Self::OptionalNullable,
+        }
+    }
+
+    /// Whether it must be there.
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        matches!(self, Self::Required | Self::RequiredNullable)
+    }
+}
+
+/// A value that the document fixes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Const {
+    /// A string.
+    String(String),
+    /// A truth value.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// Null.
+    Null,
+}
+
+impl Const {
+    /// From a JSON scalar.
+    #[must_use]
+    pub fn from_json(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(Self::String(text.clone())),
+            Value::Bool(truth) => Some(Self::Boolean(*truth)),
+            Value::Number(number) => number.as_i64().map(Self::Integer),
+            Value::Null => Some(Self::Null),
+            Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// As JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        match self {
+            Self::String(text) => Value::from(text.as_str()).to_string(),
+            Self::Boolean(truth) => truth.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Null => "null".to_owned(),
+        }
+    }
+
+    /// As the text of a tag: a string without quotes.
+    #[must_use]
+    pub fn to_tag(&self) -> String {
+        match self {
+            Self::String(text) => text.clone(),
+            other => other.to_json(),
+        }
+    }
+}
+
+/// A string out of a list that the server may extend.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Enum {
+    /// Known values, in the document's order.
+    pub values: Vec<EnumValue>,
+}
+
+/// A known value of an enumeration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnumValue {
+    /// Text on the wire.
+    pub wire: String,
+    /// Identifier of the variant.
+    pub name: String,
+}

@@ -1,0 +1,137 @@
+//! Turns an OpenAPI document into the source of a typed Rust client crate.
+//!
+//! The data goes one way, and each layer looks only at those below it:
+//!
+//! ```text
+//! bytes -> document -> ir -> passes -> emit -> Output { files, names, coverage, diagnostics }
+//! ```
+//!
+//! Nothing here touches a disk, a clock or the environment: the same input gives the same output.
+//!
+//! ```
+//! use polar_codegen::{Config, Input, Source, generate};
+//!
+//! let document = br##"{
+//!     "openapi": "3.1.0",
+//!     "info": {"title": "Shop", "version": "2026-10"},
+//!     "paths": {"/v1/products/{id}": {"get": {
+//!         "operationId": "products:get",
+//!         "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}}],
+//!         "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Product"}}}}}
+//!     }}},
+//!     "components": {"schemas": {"Product": {
+//!         "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}
+//!     }}}
+//! }"##;
+//! let input = Input {
+//!     document: Source { file: "shop.json", bytes: document },
+//!     overlay: None,
+//!     names: None,
+//!     config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned() },
+//! };
+//! let output = generate(&input).map_err(|diagnostics| diagnostics.to_string())?;
+//! let models = output.files.iter().find(|file| file.path == "models/products.rs");
+//! assert!(models.is_some_and(|file| file.text.contains("pub struct Product {")));
+//! # Ok::<(), String>(())
+//! ```
+
+use std::thread;
+
+pub mod analyze;
+pub mod config;
+pub mod coverage;
+pub mod diagnostics;
+pub mod document;
+pub mod emit;
+pub mod ir;
+pub mod passes;
+mod surface;
+pub mod words;
+
+pub use config::Config;
+pub use coverage::Coverage;
+pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use document::Source;
+pub use emit::File;
+pub use passes::names::Names;
+pub use surface::surface;
+
+/// What a run needs.
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    /// The OpenAPI document.
+    pub document: Source<'a>,
+    /// Corrections to it.
+    pub overlay: Option<Source<'a>>,
+    /// Pinned names.
+    pub names: Option<Source<'a>>,
+    /// What the caller decides.
+    pub config: Config,
+}
+
+/// What a run gives.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The files below the crate's `src`, sorted by path.
+    pub files: Vec<File>,
+    /// Names, pinned for the next run.
+    pub names: Names,
+    /// What the document uses, and what became of it.
+    pub coverage: Coverage,
+    /// Cargo features of the generated crate, sorted.
+    pub features: Vec<String>,
+    /// Warnings and notes.
+    pub diagnostics: Diagnostics,
+}
+
+/// Runs the whole pipeline.
+///
+/// # Errors
+/// Everything that stands in the way, as far as it could be found in one run.
+pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || pipeline(input));
+        match worker.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => {
+                Err(Diagnostics::default().and([Diagnostic::error("", format!("can't start a thread: {error}"))
+                    .hint("close other programs and run it again")]))
+            }
+        }
+    })
+}
+
+/// Bytes for calls that follow the nesting of the document, down to the deepest that [`document::read`] lets through.
+const STACK: usize = 64 << 20;
+
+fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
+    let file = input.document.file;
+    let mut diagnostics = Diagnostics::default();
+    let mut names = names(input, &mut diagnostics);
+    let loaded = match document::load(input.document, input.overlay) {
+        Ok(loaded) => loaded,
+        Err(found) => return Err(diagnostics.and(found).in_file(file)),
+    };
+    diagnostics.extend(loaded.diagnostics.iter().cloned());
+    let mut api = analyze::analyze(&loaded.lowered, &mut diagnostics);
+    passes::run(&mut api, &mut names, &mut diagnostics);
+    diagnostics = loaded.accept(diagnostics).in_file(file);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let files = emit::emit(&api, &input.config)?;
+    let coverage = coverage::coverage(&loaded.lowered, &api, &diagnostics);
+    Ok(Output { files, names, coverage, features: api.features, diagnostics })
+}
+
+fn names(input: &Input<'_>, diagnostics: &mut Diagnostics) -> Names {
+    let Some(source) = input.names else {
+        return Names::default();
+    };
+    let text = String::from_utf8_lossy(source.bytes);
+    Names::parse(source.file, &text).unwrap_or_else(|found| {
+        diagnostics.extend(found);
+        Names::default()
+    })
+}

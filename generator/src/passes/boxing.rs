@@ -1,0 +1,160 @@
+//! Boxes: where a definition contains itself, and where one union member is much larger than the others.
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::ir::{Api, Presence, Shape, Type, TypeDef, TypeId};
+
+/// Largest union member, in bytes, that is held in place.
+const INLINE_BYTES: usize = 64;
+
+/// Size of what the generated crate does not define, in bytes on a 64-bit machine.
+const POINTER: usize = 8;
+
+/// Decides every box.
+pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
+    refuse_endless(&api.types, diagnostics);
+    if diagnostics.has_errors() {
+        return;
+    }
+    break_cycles(&mut api.types);
+    let mut sizes = Sizes { types: &api.types, known: vec![None; api.types.len()] };
+    let large: Vec<Vec<bool>> = (0..api.types.len())
+        .map(|index| match &api.types[index].shape {
+            Shape::Union(union) => union.members.iter().map(|m| sizes.of(&m.ty) > INLINE_BYTES).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
+    for (def, large) in api.types.iter_mut().zip(large) {
+        if let Shape::Union(union) = &mut def.shape {
+            for (member, large) in union.members.iter_mut().zip(large) {
+                member.boxed |= large;
+            }
+        }
+    }
+}
+
+/// A definition that every value of it contains again has no finite value at all.
+fn refuse_endless(types: &[TypeDef], diagnostics: &mut Diagnostics) {
+    for (index, def) in types.iter().enumerate() {
+        let mut seen = vec![false; types.len()];
+        if demands(types, TypeId(index), TypeId(index), &mut seen) {
+            let name = def.component.as_deref().unwrap_or("an inline schema");
+            diagnostics.push(
+                Diagnostic::error(
+                    def.pointer.clone(),
+                    format!("every value of {name} contains another one, so that it never ends"),
+                )
+                .hint("make one member on the way back optional, nullable or a list"),
+            );
+        }
+    }
+}
+
+/// Whether every value of `from` contains one of `wanted`.
+fn demands(types: &[TypeDef], from: TypeId, wanted: TypeId, seen: &mut [bool]) -> bool {
+    let direct = |ty: &Type| match ty {
+        Type::Named(id) => Some(*id),
+        _ => None,
+    };
+    let mut follow =
+        |id: TypeId| id == wanted || (!std::mem::replace(&mut seen[id.0], true) && demands(types, id, wanted, seen));
+    match &types[from.0].shape {
+        Shape::Struct(object) => {
+            let required = object.fields.iter().filter(|f| f.presence == Presence::Required && f.constant.is_none());
+            required.filter_map(|field| direct(&field.ty)).any(follow)
+        }
+        Shape::Union(union) => {
+            let members: Option<Vec<_>> = union.members.iter().map(|member| direct(&member.ty)).collect();
+            members.is_some_and(|members| !members.is_empty() && members.into_iter().all(&mut follow))
+        }
+        Shape::Enum(_) => false,
+    }
+}
+
+/// Boxes each direct use that leads back to the definition it stands in.
+fn break_cycles(types: &mut [TypeDef]) {
+    for index in 0..types.len() {
+        let parts: Vec<Type> = match &types[index].shape {
+            Shape::Struct(object) => object.fields.iter().map(|field| field.ty.clone()).collect(),
+            Shape::Union(union) => union.members.iter().map(|member| member.ty.clone()).collect(),
+            Shape::Enum(_) => continue,
+        };
+        let boxed: Vec<bool> =
+            parts.iter().map(|ty| holds(types, ty, TypeId(index), &mut vec![false; types.len()])).collect();
+        match &mut types[index].shape {
+            Shape::Struct(object) => object.fields.iter_mut().zip(boxed).for_each(|(f, boxed)| f.boxed |= boxed),
+            Shape::Union(union) => union.members.iter_mut().zip(boxed).for_each(|(m, boxed)| m.boxed |= boxed),
+            Shape::Enum(_) => {}
+        }
+    }
+}
+
+/// Whether a type holds `wanted` in place: not behind a box, a list or a map.
+fn holds(types: &[TypeDef], ty: &Type, wanted: TypeId, seen: &mut [bool]) -> bool {
+    match ty {
+        Type::Nullable(inner) | Type::OneOrMany(inner) => holds(types, inner, wanted, seen),
+        Type::Tuple(items) => items.iter().any(|item| holds(types, item, wanted, seen)),
+        Type::Named(id) if *id == wanted => true,
+        Type::Named(id) => {
+            if std::mem::replace(&mut seen[id.0], true) {
+                return false;
+            }
+            match &types[id.0].shape {
+                Shape::Struct(object) => {
+                    object.fields.iter().filter(|f| !f.boxed).any(|f| holds(types, &f.ty, wanted, seen))
+                }
+                Shape::Union(union) => {
+                    union.members.iter().filter(|m| !m.boxed).any(|m| holds(types, &m.ty, wanted, seen))
+                }
+                Shape::Enum(_) => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Estimates of how many bytes values take in place.
+struct Sizes<'a> {
+    types: &'a [TypeDef],
+    known: Vec<Option<usize>>,
+}
+
+impl Sizes<'_> {
+    fn of(&mut self, ty: &Type) -> usize {
+        match ty {
+            Type::Boolean => 1,
+            Type::Date => 4,
+            Type::Integer | Type::Number => POINTER,
+            Type::DateTime => 12,
+            Type::Uuid | Type::IntegerOrNumber | Type::Secret => 2 * POINTER,
+            Type::String | Type::List(_) | Type::Map(..) => 3 * POINTER,
+            Type::Any => 4 * POINTER,
+            Type::Nullable(inner) | Type::OneOrMany(inner) => self.of(inner) + POINTER,
+            Type::Tuple(items) => items.iter().map(|item| self.of(item)).sum(),
+            Type::Named(id) => self.definition(*id),
+        }
+    }
+
+    fn definition(&mut self, id: TypeId) -> usize {
+        if let Some(size) = self.known[id.0] {
+            return size;
+        }
+        // Cycles are boxed by now; this only keeps the walk finite.
+        self.known[id.0] = Some(POINTER);
+        let types = self.types;
+        let size = match &types[id.0].shape {
+            Shape::Enum(_) => 3 * POINTER,
+            Shape::Struct(object) => {
+                let fields = object.fields.iter().filter(|field| field.constant.is_none());
+                let sum: usize = fields.map(|f| if f.boxed { POINTER } else { self.of(&f.ty) + POINTER / 2 }).sum();
+                sum + POINTER
+            }
+            Shape::Union(union) => {
+                let members =
+                    union.members.iter().map(|m| if m.boxed { POINTER } else { self.of(&m.ty).min(INLINE_BYTES) });
+                members.max().unwrap_or_default() + POINTER
+            }
+        };
+        self.known[id.0] = Some(size);
+        size
+    }
+}

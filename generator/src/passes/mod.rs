@@ -1,0 +1,27 @@
+//! Decisions over the API as a whole, each a pass from plain data to plain data.
+//!
+//! [`run`] fixes their order: features need resources, homes need features, names need homes, accessors need names.
+
+pub mod names;
+
+mod accessors;
+mod boxing;
+mod direction;
+mod idents;
+mod naming;
+mod reach;
+mod resources;
+
+use crate::diagnostics::Diagnostics;
+use crate::ir::Api;
+use names::Names;
+
+/// Runs all passes.
+pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
+    resources::run(api);
+    direction::run(api);
+    boxing::run(api, diagnostics);
+    reach::run(api);
+    naming::run(api, names, diagnostics);
+    accessors::run(api);
+}

@@ -1,0 +1,343 @@
+//! The only maker of identifiers.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+use super::idents::{spoken_variant_name, type_name, value_name, variant_name};
+use super::names::Names;
+use super::resources::SEPARATORS;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::ir::{Api, Enum, Operation, Shape, Struct, Type, TypeDef, Union};
+use crate::words;
+
+/// Type names that generated code uses for something else.
+const RESERVED_TYPES: &[&str] = &[
+    "Box",
+    "BTreeMap",
+    "Builder",
+    "Client",
+    "DateTime",
+    "Default",
+    "Err",
+    "Error",
+    "Extra",
+    "From",
+    "Into",
+    "NaiveDate",
+    "None",
+    "Nullable",
+    "Number",
+    "Ok",
+    "OneOrMany",
+    "Option",
+    "Polar",
+    "Request",
+    "Result",
+    "ScopeSet",
+    "Secret",
+    "Some",
+    "String",
+    "Unknown",
+    "UnknownValue",
+    "Utc",
+    "Uuid",
+    "Vec",
+];
+
+/// Fields and setters that every model has.
+const RESERVED_FIELDS: &[&str] = &["additional_properties", "extra", "new"];
+
+/// Methods that every request has.
+const RESERVED_SETTERS: &[&str] = &[
+    "access_token",
+    "clone",
+    "header",
+    "into_future",
+    "organization",
+    "raw",
+    "request",
+    "send_with_response",
+    "timeout",
+];
+
+/// End of the names of request types: `ProductsListRequest`.
+const REQUEST: &str = "Request";
+
+/// The variant that takes what the crate does not know.
+const UNKNOWN: &str = "Unknown";
+
+/// Gives every definition, field, variant, resource, method and parameter its identifier.
+pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
+    name_types(api, names, diagnostics);
+    for index in 0..api.types.len() {
+        let mut shape = std::mem::replace(&mut api.types[index].shape, Shape::Enum(Enum::default()));
+        let def = &api.types[index];
+        match &mut shape {
+            Shape::Struct(object) => name_fields(object, &key(def), names, diagnostics),
+            Shape::Enum(listed) => name_values(listed, &key(def), names, diagnostics),
+            Shape::Union(union) => name_members(union, &api.types, &key(def), names, diagnostics),
+        }
+        api.types[index].shape = shape;
+    }
+    name_resources(api, names);
+    name_operations(api, names, diagnostics);
+    for webhook in &mut api.webhooks {
+        webhook.name = variant_name(&webhook.event, false);
+    }
+}
+
+/// What a definition's names are pinned to.
+fn key(def: &TypeDef) -> String {
+    if def.pointer == "#" { def.context.join(" ") } else { def.pointer.clone() }
+}
+
+fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    let (given, inline): (Vec<usize>, Vec<usize>) =
+        (0..api.types.len()).partition(|&i| api.types[i].component.is_some() || api.types[i].pointer == "#");
+    for index in given.into_iter().chain(inline) {
+        let def = &api.types[index];
+        let place = key(def);
+        let mut computed = match &def.component {
+            Some(component) => reserved(type_name(component)),
+            None => reserved(inline_name(def, &api.types, &taken)),
+        };
+        // An inline schema has no name of its own to insist on.
+        if def.component.is_none() && !names.is_pinned("type", &place) {
+            let stem = computed.clone();
+            let mut number = 2;
+            while taken.contains_key(&computed) {
+                computed = format!("{stem}{number}");
+                number += 1;
+            }
+        }
+        let name = names.pick("type", &place, computed);
+        if let Some(other) = taken.insert(name.clone(), index) {
+            diagnostics.push(collision(def.pointer.clone(), &name, &api.types[other].pointer));
+        }
+        api.types[index].name = name;
+    }
+}
+
+fn reserved(name: String) -> String {
+    if RESERVED_TYPES.contains(&name.as_str()) { format!("{name}Model") } else { name }
+}
+
+fn collision(pointer: String, name: &str, other: &str) -> Diagnostic {
+    Diagnostic::error(pointer, format!("`{name}` is also the name of what stands at {other}"))
+        .hint("give one of them another name in names.lock")
+}
+
+/// Unions are named after what their members have in common, everything else after where it stands.
+fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>) -> String {
+    let from_context =
+        || type_name(&def.context.iter().map(|word| word.to_upper_camel_case_kept()).collect::<Vec<_>>().join(" "));
+    let Shape::Union(union) = &def.shape else {
+        return from_context();
+    };
+    let components: Option<Vec<_>> = union
+        .members
+        .iter()
+        .map(|member| match &member.ty {
+            Type::Named(id) => types[id.0].component.as_deref().map(words::split),
+            _ => None,
+        })
+        .collect();
+    if let Some(members) = components {
+        let (prefix, suffix) = affixes(&members);
+        let common = [&members[0][..prefix], &members[0][members[0].len() - suffix..]].concat().concat();
+        return if common.is_empty() || taken.contains_key(&common) { from_context() } else { common };
+    }
+    if union.members.iter().all(|member| !member.context.is_empty() && member.constant.is_none()) {
+        return union.members.iter().map(|member| member.context.clone()).collect::<Vec<_>>().join("Or");
+    }
+    from_context()
+}
+
+trait KeepCase {
+    fn to_upper_camel_case_kept(&self) -> String;
+}
+
+impl KeepCase for String {
+    /// Camel case for wire names; component names stay as they are.
+    fn to_upper_camel_case_kept(&self) -> String {
+        type_name(self)
+    }
+}
+
+/// How many words all names begin and end with, such that each keeps one of its own.
+fn affixes(names: &[Vec<String>]) -> (usize, usize) {
+    let Some((first, others)) = names.split_first() else {
+        return (0, 0);
+    };
+    let shortest = names.iter().map(Vec::len).min().unwrap_or_default();
+    if others.is_empty() || shortest == 0 {
+        return (0, 0);
+    }
+    let prefix = (0..shortest - 1).take_while(|&i| others.iter().all(|name| name[i] == first[i])).count();
+    let from_end = |name: &Vec<String>, i: usize| name[name.len() - 1 - i].clone();
+    let room = shortest - prefix - 1;
+    let suffix = (0..room).take_while(|&i| others.iter().all(|name| from_end(name, i) == from_end(first, i))).count();
+    (prefix, suffix)
+}
+
+fn name_fields(object: &mut Struct, place: &str, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for field in &mut object.fields {
+        let plain = value_name(&field.wire);
+        let computed = if RESERVED_FIELDS.contains(&plain.as_str()) { format!("{plain}_") } else { plain.clone() };
+        let key = format!("{place}/properties/{}", field.wire);
+        field.name = names.pick_irregular("field", &key, computed, &plain);
+        if let Some(other) = taken.insert(field.name.clone(), field.wire.clone()) {
+            diagnostics.push(collision(key, &field.name, &format!("{place}/properties/{other}")));
+        }
+    }
+}
+
+fn name_values(listed: &mut Enum, place: &str, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let values: HashSet<String> = listed.values.iter().map(|value| value.wire.clone()).collect();
+    let plain = |wire: &str| {
+        let descending = wire.strip_prefix('-').is_some_and(|rest| values.contains(rest));
+        match variant_name(wire, descending) {
+            name if name == UNKNOWN => format!("Value{name}"),
+            name => name,
+        }
+    };
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for value in &listed.values {
+        *count.entry(plain(&value.wire)).or_default() += 1;
+    }
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for value in &mut listed.values {
+        let short = plain(&value.wire);
+        let computed = if count[&short] > 1 { spoken_variant_name(&value.wire) } else { short.clone() };
+        let key = format!("{place}/enum/{}", value.wire);
+        value.name = names.pick_irregular("variant", &key, computed, &short);
+        if let Some(other) = taken.insert(value.name.clone(), value.wire.clone()) {
+            diagnostics.push(collision(key, &value.name, &format!("{place}/enum/{other}")));
+        }
+    }
+}
+
+fn name_members(union: &mut Union, types: &[TypeDef], place: &str, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let named = |ty: &Type| match ty {
+        Type::Named(id) => Some(&types[id.0]),
+        _ => None,
+    };
+    let split: Vec<_> = union
+        .members
+        .iter()
+        .filter(|member| member.context.is_empty())
+        .filter_map(|member| named(&member.ty).map(|def| words::split(&def.name)))
+        .collect();
+    let (prefix, suffix) = affixes(&split);
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    for (index, member) in union.members.iter_mut().enumerate() {
+        let (computed, own) = match named(&member.ty).filter(|_| member.context.is_empty()) {
+            Some(def) => {
+                let words = words::split(&def.name);
+                (words[prefix..words.len() - suffix].concat(), key(def))
+            }
+            None => (member.context.clone(), member.context.clone()),
+        };
+        let computed = match variant_of(&computed) {
+            name if name == UNKNOWN => format!("Value{name}"),
+            name => name,
+        };
+        let key = format!("{place} {own}");
+        member.name = names.pick_irregular("variant", &key, computed.clone(), &computed);
+        if let Some(other) = taken.insert(member.name.clone(), index) {
+            diagnostics.push(collision(format!("{place}/{index}"), &member.name, &format!("{place}/{other}")));
+        }
+    }
+}
+
+/// Type names keep their case; other words become camel case.
+fn variant_of(words: &str) -> String {
+    if words.starts_with(|c: char| c.is_ascii_uppercase()) { type_name(words) } else { variant_name(words, false) }
+}
+
+fn name_resources(api: &mut Api, names: &mut Names) {
+    for resource in &mut api.resources {
+        let place = resource.path.join(":");
+        let last = resource.path.last().map(String::as_str).unwrap_or_default();
+        resource.accessor = names.pick_irregular("resource", &place, value_name(last), last);
+        resource.name = resource.path.iter().map(|segment| segment.to_upper_camel_case()).collect();
+    }
+}
+
+fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let mut methods: HashMap<(usize, String), String> = HashMap::new();
+    let models: HashMap<String, String> = api.types.iter().map(|def| (def.name.clone(), def.pointer.clone())).collect();
+    let mut types: HashMap<(String, String), String> = HashMap::new();
+    for index in 0..api.operations.len() {
+        let operation = &api.operations[index];
+        let resource = &api.resources[operation.resource];
+        let (id, pointer) = (operation.id.clone(), operation.pointer.clone());
+        let method = names.pick("method", &id, method_name(operation, resource.path.last().map_or("", |s| s)));
+        let computed = format!("{}{}{REQUEST}", resource.name, method.trim_start_matches("r#").to_upper_camel_case());
+        let request = names.pick("request", &id, computed);
+        if let Some(other) = methods.insert((operation.resource, method.clone()), id.clone()) {
+            diagnostics.push(collision(pointer.clone(), &method, &other).in_operation(id.clone()));
+        }
+        let other = types.insert((resource.module.clone(), request.clone()), id.clone());
+        if let Some(other) = other.or_else(|| models.get(&request).cloned()) {
+            diagnostics.push(collision(pointer, &request, &other).in_operation(id.clone()));
+        }
+        let operation = &mut api.operations[index];
+        operation.method_name = method;
+        operation.request_type = request;
+        name_parameters(operation, names, diagnostics);
+    }
+}
+
+fn name_parameters(operation: &mut Operation, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    let lists = [&mut operation.path_parameters, &mut operation.query, &mut operation.headers];
+    for parameter in lists.into_iter().flatten() {
+        let plain = value_name(&parameter.wire);
+        let computed = if RESERVED_SETTERS.contains(&plain.as_str()) { format!("{plain}_") } else { plain.clone() };
+        let key = format!("{}/{}", operation.id, parameter.wire);
+        parameter.name = names.pick_irregular("parameter", &key, computed, &plain);
+        if let Some(other) = taken.insert(parameter.name.clone(), parameter.wire.clone()) {
+            diagnostics.push(
+                collision(parameter.pointer.clone(), &parameter.name, &format!("parameter `{other}`"))
+                    .in_operation(operation.id.clone()),
+            );
+        }
+    }
+}
+
+/// The last piece of the id, without words that the resource says already: `seats` has `list`, not `list_seats`.
+fn method_name(operation: &Operation, resource: &str) -> String {
+    let verb = operation.id.rsplit(SEPARATORS).next().unwrap_or_default().to_snake_case();
+    let said = [resource.to_owned(), words::singular(resource)];
+    let mut kept = verb.as_str();
+    let shorter;
+    for word in &said {
+        let pieces: Vec<_> = verb.split('_').collect();
+        let own: Vec<_> = word.split('_').collect();
+        let position = pieces.windows(own.len()).skip(1).position(|window| window == own);
+        if let Some(at) = position.map(|p| p + 1) {
+            shorter = [&pieces[..at], &pieces[at + own.len()..]].concat().join("_");
+            kept = &shorter;
+            break;
+        }
+    }
+    value_name(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_words_leave_each_name_one_of_its_own() {
+        let split = |names: &[&str]| names.iter().map(|name| words::split(name)).collect::<Vec<_>>();
+        assert_eq!(affixes(&split(&["BenefitCustom", "BenefitDiscord"])), (1, 0));
+        assert_eq!(affixes(&split(&["MeterCreditEvent", "MeterResetEvent"])), (1, 1));
+        assert_eq!(affixes(&split(&["EventCreateCustomer", "EventCreateExternalCustomer"])), (2, 0));
+        assert_eq!(affixes(&split(&["Filter"])), (0, 0));
+    }
+}

@@ -1,0 +1,76 @@
+//! Which features need which definitions, and in which module each definition lives.
+
+use std::collections::BTreeSet;
+
+use super::direction::closure;
+use crate::ir::{AnswerBody, Api, Resource, Type, TypeDef, TypeId};
+use crate::words;
+
+/// Feature and module of webhook payloads.
+const WEBHOOKS: &str = "webhooks";
+
+/// Module of definitions that belong to no resource.
+const SHARED: &str = "shared";
+
+/// Computes the closure of every feature, then a home for every definition.
+pub(super) fn run(api: &mut Api) {
+    let mut features: BTreeSet<String> = api.resources.iter().map(|resource| resource.feature.clone()).collect();
+    if api.webhook_union.is_some() {
+        features.insert(WEBHOOKS.to_owned());
+    }
+    for feature in &features {
+        for id in closure(&api.types, &roots(api, feature)) {
+            api.types[id.0].reach.features.insert(feature.clone());
+        }
+    }
+    let always: Vec<_> =
+        (0..api.types.len()).map(TypeId).filter(|id| api.get(*id).reach.always).map(Type::Named).collect();
+    for id in closure(&api.types, &always) {
+        api.types[id.0].reach.always = true;
+    }
+    for index in 0..api.types.len() {
+        api.types[index].module = home(&api.types[index], &api.resources);
+    }
+    api.features = features.into_iter().collect();
+}
+
+/// The types that the operations of a feature name. Error bodies are not among them: they are compiled always.
+fn roots(api: &Api, feature: &str) -> Vec<Type> {
+    let mut roots = Vec::new();
+    for operation in api.operations.iter().filter(|o| api.resources[o.resource].feature == feature) {
+        let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
+        roots.extend(parameters.map(|p| p.ty.clone()));
+        roots.extend(operation.body.iter().map(|body| body.ty.clone()));
+        if let AnswerBody::Json(ty) = &operation.answer.body {
+            roots.push(ty.clone());
+        }
+    }
+    if feature == WEBHOOKS {
+        roots.extend(api.webhook_union.map(Type::Named));
+    }
+    roots
+}
+
+/// The resource whose name the definition's name begins with, else the only one that needs it, else `shared`.
+fn home(def: &TypeDef, resources: &[Resource]) -> String {
+    let words: Vec<_> = words::split(&def.context.join(" ")).iter().map(|word| word.to_lowercase()).collect();
+    let named = |resource: &&Resource| {
+        let segments: Vec<_> = resource.path[0].split('_').map(str::to_owned).collect();
+        let (last, rest) = segments.split_last()?;
+        let begins = words.starts_with(rest);
+        let next = words.get(rest.len())?;
+        (begins && (next == last || *next == words::singular(last))).then_some(segments.len())
+    };
+    let best = resources.iter().filter(|r| r.parent.is_none()).filter_map(|r| named(&r).map(|n| (n, r)));
+    if let Some((_, resource)) = best.max_by_key(|(length, _)| *length) {
+        return resource.module.clone();
+    }
+    let mut features = def.reach.features.iter();
+    match (features.next(), features.next()) {
+        (Some(only), None) if !def.reach.always => {
+            let resource = resources.iter().find(|resource| resource.feature == *only);
+            resource.map_or_else(|| only.replace('-', "_"), |resource| resource.module.clone())
+        }
+        _ => SHARED.to_owned(),
+    }
+}

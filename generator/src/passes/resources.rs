@@ -1,0 +1,58 @@
+//! The tree of resources that operations hang in, from their ids.
+
+use heck::{ToKebabCase, ToSnakeCase};
+
+use crate::ir::{Api, Operation, Resource};
+
+/// Characters that part an `operationId` into resource and verb.
+pub(super) const SEPARATORS: [char; 2] = [':', '.'];
+
+/// Builds the tree and hangs each operation into it.
+pub(super) fn run(api: &mut Api) {
+    let mut resources: Vec<Resource> = Vec::new();
+    for operation in &mut api.operations {
+        let path = path_of(operation);
+        let mut parent = None;
+        for depth in 1..=path.len() {
+            let prefix = &path[..depth];
+            let index = resources.iter().position(|r| r.path == prefix).unwrap_or_else(|| {
+                resources.push(Resource {
+                    path: prefix.to_vec(),
+                    parent,
+                    accessor: String::new(),
+                    name: String::new(),
+                    module: path[0].clone(),
+                    feature: path[0].to_kebab_case(),
+                });
+                resources.len() - 1
+            });
+            parent = Some(index);
+        }
+        operation.resource = parent.unwrap_or_default();
+    }
+    api.resources = resources;
+}
+
+/// Segments above the verb, without those that repeat one above them: `oauth2:clients:oauth2:create_client` hangs
+/// under `oauth2` and `clients`. An id of one piece hangs under the operation's first tag or path segment.
+fn path_of(operation: &Operation) -> Vec<String> {
+    let mut segments: Vec<_> = operation.id.split(SEPARATORS).map(ToSnakeCase::to_snake_case).collect();
+    segments.pop();
+    segments.retain(|segment| !segment.is_empty());
+    if segments.is_empty() {
+        let from_path = || operation.path.split('/').find(|s| !s.is_empty() && !s.starts_with('{') && !is_version(s));
+        let name = operation.tags.first().map(String::as_str).or_else(from_path).unwrap_or("api");
+        segments.push(name.to_snake_case());
+    }
+    let mut path: Vec<String> = Vec::with_capacity(segments.len());
+    for segment in segments {
+        if !path.contains(&segment) {
+            path.push(segment);
+        }
+    }
+    path
+}
+
+fn is_version(segment: &str) -> bool {
+    segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}

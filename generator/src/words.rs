@@ -1,0 +1,67 @@
+//! Words inside names, and English number.
+
+/// Splits a name into words: at characters that are no letters or digits, and where case changes.
+#[must_use]
+pub fn split(name: &str) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let mut words = vec![String::new()];
+    for (i, &c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+            continue;
+        }
+        let previous = i.checked_sub(1).map(|p| chars[p]);
+        let next = chars.get(i + 1);
+        let begins = c.is_uppercase()
+            && (previous.is_some_and(|p| p.is_lowercase() || p.is_ascii_digit())
+                || (previous.is_some_and(char::is_uppercase) && next.is_some_and(|n| n.is_lowercase())));
+        if begins {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.push(c);
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The singular of an English plural, as far as the API's words need it.
+#[must_use]
+pub fn singular(word: &str) -> String {
+    let keep = ["ss", "us", "is"];
+    if keep.iter().any(|end| word.ends_with(end)) || word.len() < 3 {
+        return word.to_owned();
+    }
+    for (plural, one) in [("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("statuses", "status"), ("s", "")]
+    {
+        if let Some(stem) = word.strip_suffix(plural) {
+            return format!("{stem}{one}");
+        }
+    }
+    word.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_end_where_case_changes() {
+        let joined = |name: &str| split(name).join(" ");
+        assert_eq!(joined("GitHubRepository"), "Git Hub Repository");
+        assert_eq!(joined("HTTPValidationError"), "HTTP Validation Error");
+        assert_eq!(joined("ListResource_Event_"), "List Resource Event");
+        assert_eq!(joined("Etc/GMT+0"), "Etc GMT 0");
+        assert_eq!(joined("benefit-grants"), "benefit grants");
+    }
+
+    #[test]
+    fn plurals_lose_their_ending() {
+        for (many, one) in
+            [("members", "member"), ("currencies", "currency"), ("status", "status"), ("boxes", "box"), ("keys", "key")]
+        {
+            assert_eq!(singular(many), one);
+        }
+    }
+}
