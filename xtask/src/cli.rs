@@ -1,0 +1,76 @@
+//! Commands and their options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Commands of the project.
+///
+/// Exit codes: 0 done, 1 something is wrong with the input or the output, 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write the client crate from the OpenAPI document.
+    ///
+    /// Files that this command did not write are never touched: `generated-files.txt` in the crate lists what it owns.
+    Regenerate(Regenerate),
+    /// Say what the document uses, and what became of it in the crate.
+    Coverage(Coverage),
+    /// List the public names with the places in the document that they stand for.
+    Names(Input),
+}
+
+/// What is read.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Input {
+    /// The OpenAPI document, 3.0 or 3.1, YAML or JSON [default: the one in spec/].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spec: Option<PathBuf>,
+    /// Corrections to the document [default: overlay.yaml beside the document, if there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Regenerate {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The crate's directory [default: generated/]. Elsewhere the command also writes a Cargo.toml.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write nothing; fail if anything would change.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print figures in this form, in place of the summary.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) stats: Option<Stats>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Coverage {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Stats {
+    /// One JSON object.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading.
+    Table,
+    /// One JSON object.
+    Json,
+}

@@ -1,0 +1,61 @@
+//! `cargo xtask coverage`
+
+use polar_codegen::Coverage;
+
+use crate::cli::{self, Format};
+use crate::failure::Failure;
+use crate::generation::Inputs;
+use crate::table::columns;
+
+pub(crate) fn run(options: &cli::Coverage) -> Result<(), Failure> {
+    let coverage = Inputs::find(&options.input).generate()?.coverage;
+    match options.format {
+        Format::Json => println!("{}", json(&coverage)?),
+        Format::Table => print!("{}", table(&coverage)),
+    }
+    Ok(())
+}
+
+fn json(coverage: &Coverage) -> Result<String, Failure> {
+    serde_json::to_string_pretty(coverage).map_err(|error| Failure::new(error, "this is a mistake of the command"))
+}
+
+fn table(coverage: &Coverage) -> String {
+    let row = |what: &str, count: usize, how: &str| [what.to_owned(), count.to_string(), how.to_owned()];
+    let decisions = coverage.decisions;
+    let rows = [
+        row("operations", coverage.operations, "a request type and a method each"),
+        row("webhooks", coverage.webhooks, "a variant of the event union each"),
+        row("schemas", coverage.schemas, "in the document's components; of these:"),
+        row("  modelled", coverage.modelled, "a type of their own"),
+        row("  aliases", coverage.aliases.len(), "stand as another type wherever they are used"),
+        row("  unreferenced", coverage.unreferenced.len(), "left out, because no operation or webhook reaches them"),
+        row("  unaccounted", coverage.unaccounted.len(), "lost: a mistake of the generator if not 0"),
+        row("types", coverage.structs + coverage.enums + coverage.unions, "in the crate; of these:"),
+        row("  structs", coverage.structs, "objects with declared members"),
+        row("  enums", coverage.enums, "open: they keep values that they do not know"),
+        row("  unions", coverage.unions, "open: they keep members that they do not know"),
+        row("  inline", coverage.inline, "made of schemas that have no name in the document"),
+        row("unions told apart", coverage.unions, "by:"),
+        row("  tag", decisions.tag, "the value of a member"),
+        row("  nested tag", decisions.nested_tag, "the value of a member of a member"),
+        row("  kind", decisions.kind, "the kind of JSON value"),
+        row("  members", decisions.members, "which members are there, and their values"),
+        row("untyped places", coverage.untyped.len(), "the document admits any JSON there"),
+    ];
+    let mut text = format!("Document version {}\n\n{}", coverage.version, columns(&rows));
+    let pairs = |list: Vec<(&str, &str)>| -> Vec<[String; 2]> {
+        list.into_iter().map(|(a, b)| [format!("  {a}"), b.to_owned()]).collect()
+    };
+    let mut section = |title: &str, rows: Vec<(&str, &str)>| {
+        if !rows.is_empty() {
+            text.push_str(&format!("\n{title}\n{}", columns(&pairs(rows))));
+        }
+    };
+    section("Aliases", coverage.aliases.iter().map(|a| (a.schema.as_str(), a.stands_for.as_str())).collect());
+    section("Unreferenced", coverage.unreferenced.iter().map(|name| (name.as_str(), "")).collect());
+    section("Unaccounted", coverage.unaccounted.iter().map(|name| (name.as_str(), "")).collect());
+    section("Untyped", coverage.untyped.iter().map(|u| (u.place.as_str(), u.pointer.as_str())).collect());
+    section("Notes", coverage.notes.iter().map(|n| (n.pointer.as_str(), n.message.as_str())).collect());
+    text
+}
