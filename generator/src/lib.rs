@@ -35,6 +35,7 @@
 //! # Ok::<(), String>(())
 //! ```
 
+use std::panic::resume_unwind;
 use std::thread;
 
 pub mod analyze;
@@ -89,21 +90,27 @@ pub struct Output {
 /// # Errors
 /// Everything that stands in the way, as far as it could be found in one run.
 pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
-    thread::scope(|scope| {
-        let worker = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || pipeline(input));
-        match worker.map(thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => {
-                Err(Diagnostics::default().and([Diagnostic::error("", format!("can't start a thread: {error}"))
-                    .hint("close other programs and run it again")]))
-            }
-        }
-    })
+    // The result of the only thread; none of them would have been an error.
+    let mut results = on_threads(1, &|| pipeline(input))?;
+    results.pop().unwrap_or_else(|| Err(Diagnostics::default()))
 }
 
 /// Bytes for calls that follow the nesting of the document, down to the deepest that [`document::read`] lets through.
 const STACK: usize = 64 << 20;
+
+/// What `work` gives on each of a number of threads that have room for deep recursion.
+fn on_threads<T: Send>(count: usize, work: &(impl Fn() -> T + Sync)) -> Result<Vec<T>, Diagnostics> {
+    let failed = |error: std::io::Error| {
+        let hint = "close other programs and run it again";
+        Diagnostics::default().and([Diagnostic::error("", format!("can't start a thread: {error}")).hint(hint)])
+    };
+    thread::scope(|scope| {
+        let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let threads: Vec<_> = (0..count).map(start).collect::<Result<_, _>>().map_err(failed)?;
+        let join = |thread: thread::ScopedJoinHandle<'_, T>| thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok(threads.into_iter().map(join).collect())
+    })
+}
 
 fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
     let file = input.document.file;

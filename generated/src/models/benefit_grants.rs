@@ -47,120 +47,115 @@ pub struct BenefitGrant {
     pub extra: Extra,
 }
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl<'de> codec::Model<'de> for BenefitGrant {
-    const NAME: &'static str = "BenefitGrant";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrant {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrant",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 impl<'de> codec::Deserialize<'de> for BenefitGrant {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 impl codec::Serialize for BenefitGrant {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -190,15 +185,12 @@ pub struct BenefitGrantCustomProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGrantCustomProperties {
-    const NAME: &'static str = "BenefitGrantCustomProperties";
-    const FIELDS: &'static [&'static str] = &[];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        while members.next()?.is_some() {}
-        Ok(Self { extra: members.extra() })
-    }
+impl BenefitGrantCustomProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantCustomProperties",
+        members: &[],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -213,7 +205,8 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantCustomProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(
@@ -227,8 +220,7 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantCustomProperties {
 )]
 impl codec::Serialize for BenefitGrantCustomProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = codec::Members::<S>::new(serializer)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "webhooks")]
@@ -278,125 +270,119 @@ pub struct BenefitGrantCustomWebhook {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for BenefitGrantCustomWebhook {
-    const NAME: &'static str = "BenefitGrantCustomWebhook";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-        "previous_properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        let mut previous_properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                16 => properties = Some(members.value()?),
-                _ => previous_properties = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            previous_properties,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantCustomWebhook {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantCustomWebhook",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantCustomWebhook {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                    codec::Optional(previous_properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            previous_properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantCustomWebhook {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.optional("previous_properties", &self.previous_properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                    codec::Optional(&self.previous_properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -434,37 +420,12 @@ pub struct BenefitGrantDiscordProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGrantDiscordProperties {
-    const NAME: &'static str = "BenefitGrantDiscordProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "account_id",
-        "guild_id",
-        "role_id",
-        "granted_account_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut account_id = None;
-        let mut guild_id = None;
-        let mut role_id = None;
-        let mut granted_account_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => account_id = members.value()?,
-                1 => guild_id = members.value()?,
-                2 => role_id = members.value()?,
-                _ => granted_account_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            account_id,
-            guild_id,
-            role_id,
-            granted_account_id,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantDiscordProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantDiscordProperties",
+        members: &["account_id", "guild_id", "role_id", "granted_account_id"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -479,7 +440,22 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantDiscordProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(account_id),
+                codec::Optional(guild_id),
+                codec::Optional(role_id),
+                codec::Optional(granted_account_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            account_id,
+            guild_id,
+            role_id,
+            granted_account_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -493,12 +469,17 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantDiscordProperties {
 )]
 impl codec::Serialize for BenefitGrantDiscordProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("account_id", &self.account_id)?;
-        members.optional("guild_id", &self.guild_id)?;
-        members.optional("role_id", &self.role_id)?;
-        members.optional("granted_account_id", &self.granted_account_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.account_id),
+                codec::Optional(&self.guild_id),
+                codec::Optional(&self.role_id),
+                codec::Optional(&self.granted_account_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -548,125 +529,119 @@ pub struct BenefitGrantDiscordWebhook {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for BenefitGrantDiscordWebhook {
-    const NAME: &'static str = "BenefitGrantDiscordWebhook";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-        "previous_properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        let mut previous_properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                16 => properties = Some(members.value()?),
-                _ => previous_properties = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            previous_properties,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantDiscordWebhook {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantDiscordWebhook",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantDiscordWebhook {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                    codec::Optional(previous_properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            previous_properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantDiscordWebhook {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.optional("previous_properties", &self.previous_properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                    codec::Optional(&self.previous_properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -698,21 +673,12 @@ pub struct BenefitGrantDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGrantDownloadablesProperties {
-    const NAME: &'static str = "BenefitGrantDownloadablesProperties";
-    const FIELDS: &'static [&'static str] = &["files"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut files = None;
-        while members.next()?.is_some() {
-            files = members.value()?;
-        }
-        Ok(Self {
-            files,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantDownloadablesProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantDownloadablesProperties",
+        members: &["files"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -727,7 +693,11 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantDownloadablesProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(files),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { files, extra })
     }
 }
 #[cfg(
@@ -741,9 +711,12 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantDownloadablesProperties {
 )]
 impl codec::Serialize for BenefitGrantDownloadablesProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("files", &self.files)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.files),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -793,125 +766,119 @@ pub struct BenefitGrantDownloadablesWebhook {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for BenefitGrantDownloadablesWebhook {
-    const NAME: &'static str = "BenefitGrantDownloadablesWebhook";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-        "previous_properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        let mut previous_properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                16 => properties = Some(members.value()?),
-                _ => previous_properties = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            previous_properties,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantDownloadablesWebhook {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantDownloadablesWebhook",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantDownloadablesWebhook {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                    codec::Optional(previous_properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            previous_properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantDownloadablesWebhook {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.optional("previous_properties", &self.previous_properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                    codec::Optional(&self.previous_properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -945,29 +912,12 @@ pub struct BenefitGrantError {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGrantError {
-    const NAME: &'static str = "BenefitGrantError";
-    const FIELDS: &'static [&'static str] = &["message", "type", "timestamp"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut message = None;
-        let mut r#type = None;
-        let mut timestamp = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => message = Some(members.value()?),
-                1 => r#type = Some(members.value()?),
-                _ => timestamp = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            message: members.required(message, "message")?,
-            r#type: members.required(r#type, "type")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantError {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantError",
+        members: &["message", "type", "timestamp"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -981,7 +931,20 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantError {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(message),
+                codec::Required(r#type),
+                codec::Required(timestamp),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            message,
+            r#type,
+            timestamp,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -994,11 +957,16 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantError {
 )]
 impl codec::Serialize for BenefitGrantError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("message", &self.message)?;
-        members.required("type", &self.r#type)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.message),
+                codec::Required(&self.r#type),
+                codec::Required(&self.timestamp),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
@@ -1012,29 +980,26 @@ pub struct BenefitGrantFeatureFlagProperties {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for BenefitGrantFeatureFlagProperties {
-    const NAME: &'static str = "BenefitGrantFeatureFlagProperties";
-    const FIELDS: &'static [&'static str] = &[];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        while members.next()?.is_some() {}
-        Ok(Self { extra: members.extra() })
-    }
+impl BenefitGrantFeatureFlagProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantFeatureFlagProperties",
+        members: &[],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for BenefitGrantFeatureFlagProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
 impl codec::Serialize for BenefitGrantFeatureFlagProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = codec::Members::<S>::new(serializer)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1084,125 +1049,119 @@ pub struct BenefitGrantFeatureFlagWebhook {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for BenefitGrantFeatureFlagWebhook {
-    const NAME: &'static str = "BenefitGrantFeatureFlagWebhook";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-        "previous_properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        let mut previous_properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                16 => properties = Some(members.value()?),
-                _ => previous_properties = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            previous_properties,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantFeatureFlagWebhook {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantFeatureFlagWebhook",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantFeatureFlagWebhook {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                    codec::Optional(previous_properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            previous_properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantFeatureFlagWebhook {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.optional("previous_properties", &self.previous_properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                    codec::Optional(&self.previous_properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1242,41 +1201,18 @@ pub struct BenefitGrantGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGrantGitHubRepositoryProperties {
-    const NAME: &'static str = "BenefitGrantGitHubRepositoryProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "account_id",
-        "repository_owner",
-        "repository_name",
-        "permission",
-        "granted_account_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut account_id = None;
-        let mut repository_owner = None;
-        let mut repository_name = None;
-        let mut permission = None;
-        let mut granted_account_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => account_id = members.value()?,
-                1 => repository_owner = members.value()?,
-                2 => repository_name = members.value()?,
-                3 => permission = members.value()?,
-                _ => granted_account_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            account_id,
-            repository_owner,
-            repository_name,
-            permission,
-            granted_account_id,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantGitHubRepositoryProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantGitHubRepositoryProperties",
+        members: &[
+            "account_id",
+            "repository_owner",
+            "repository_name",
+            "permission",
+            "granted_account_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -1291,7 +1227,24 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantGitHubRepositoryProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(account_id),
+                codec::Optional(repository_owner),
+                codec::Optional(repository_name),
+                codec::Optional(permission),
+                codec::Optional(granted_account_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            account_id,
+            repository_owner,
+            repository_name,
+            permission,
+            granted_account_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1305,13 +1258,18 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantGitHubRepositoryProperties {
 )]
 impl codec::Serialize for BenefitGrantGitHubRepositoryProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("account_id", &self.account_id)?;
-        members.optional("repository_owner", &self.repository_owner)?;
-        members.optional("repository_name", &self.repository_name)?;
-        members.optional("permission", &self.permission)?;
-        members.optional("granted_account_id", &self.granted_account_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.account_id),
+                codec::Optional(&self.repository_owner),
+                codec::Optional(&self.repository_name),
+                codec::Optional(&self.permission),
+                codec::Optional(&self.granted_account_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1361,125 +1319,119 @@ pub struct BenefitGrantGitHubRepositoryWebhook {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for BenefitGrantGitHubRepositoryWebhook {
-    const NAME: &'static str = "BenefitGrantGitHubRepositoryWebhook";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-        "previous_properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        let mut previous_properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                16 => properties = Some(members.value()?),
-                _ => previous_properties = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            previous_properties,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantGitHubRepositoryWebhook {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantGitHubRepositoryWebhook",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantGitHubRepositoryWebhook {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                    codec::Optional(previous_properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            previous_properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantGitHubRepositoryWebhook {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.optional("previous_properties", &self.previous_properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                    codec::Optional(&self.previous_properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1515,33 +1467,12 @@ pub struct BenefitGrantLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGrantLicenseKeysProperties {
-    const NAME: &'static str = "BenefitGrantLicenseKeysProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "user_provided_key",
-        "license_key_id",
-        "display_key",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut user_provided_key = None;
-        let mut license_key_id = None;
-        let mut display_key = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => user_provided_key = members.value()?,
-                1 => license_key_id = members.value()?,
-                _ => display_key = members.value()?,
-            }
-        }
-        Ok(Self {
-            user_provided_key,
-            license_key_id,
-            display_key,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantLicenseKeysProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantLicenseKeysProperties",
+        members: &["user_provided_key", "license_key_id", "display_key"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -1556,7 +1487,20 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantLicenseKeysProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(user_provided_key),
+                codec::Optional(license_key_id),
+                codec::Optional(display_key),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            user_provided_key,
+            license_key_id,
+            display_key,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1570,11 +1514,16 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantLicenseKeysProperties {
 )]
 impl codec::Serialize for BenefitGrantLicenseKeysProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("user_provided_key", &self.user_provided_key)?;
-        members.optional("license_key_id", &self.license_key_id)?;
-        members.optional("display_key", &self.display_key)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.user_provided_key),
+                codec::Optional(&self.license_key_id),
+                codec::Optional(&self.display_key),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1624,125 +1573,119 @@ pub struct BenefitGrantLicenseKeysWebhook {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for BenefitGrantLicenseKeysWebhook {
-    const NAME: &'static str = "BenefitGrantLicenseKeysWebhook";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-        "previous_properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        let mut previous_properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                16 => properties = Some(members.value()?),
-                _ => previous_properties = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            previous_properties,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantLicenseKeysWebhook {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantLicenseKeysWebhook",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantLicenseKeysWebhook {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                    codec::Optional(previous_properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            previous_properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantLicenseKeysWebhook {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.optional("previous_properties", &self.previous_properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                    codec::Optional(&self.previous_properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1764,55 +1707,50 @@ pub struct BenefitGrantMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BenefitGrantMetadata {
-    const NAME: &'static str = "BenefitGrantMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "benefit_id",
-        "benefit_grant_id",
-        "benefit_type",
-        "member_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_id = None;
-        let mut benefit_grant_id = None;
-        let mut benefit_type = None;
-        let mut member_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => benefit_id = Some(members.value()?),
-                1 => benefit_grant_id = Some(members.value()?),
-                2 => benefit_type = Some(members.value()?),
-                _ => member_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            benefit_grant_id: members.required(benefit_grant_id, "benefit_grant_id")?,
-            benefit_type: members.required(benefit_type, "benefit_type")?,
-            member_id,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantMetadata",
+        members: &["benefit_id", "benefit_grant_id", "benefit_type", "member_id"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(benefit_id),
+                codec::Required(benefit_grant_id),
+                codec::Required(benefit_type),
+                codec::Optional(member_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            benefit_id,
+            benefit_grant_id,
+            benefit_type,
+            member_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BenefitGrantMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("benefit_grant_id", &self.benefit_grant_id)?;
-        members.required("benefit_type", &self.benefit_type)?;
-        members.optional("member_id", &self.member_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.benefit_id),
+                codec::Required(&self.benefit_grant_id),
+                codec::Required(&self.benefit_type),
+                codec::Optional(&self.member_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
@@ -1832,50 +1770,47 @@ pub struct BenefitGrantMeterCreditProperties {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for BenefitGrantMeterCreditProperties {
-    const NAME: &'static str = "BenefitGrantMeterCreditProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "last_credited_meter_id",
-        "last_credited_units",
-        "last_credited_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut last_credited_meter_id = None;
-        let mut last_credited_units = None;
-        let mut last_credited_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => last_credited_meter_id = members.value()?,
-                1 => last_credited_units = members.value()?,
-                _ => last_credited_at = members.value()?,
-            }
-        }
-        Ok(Self {
-            last_credited_meter_id,
-            last_credited_units,
-            last_credited_at,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantMeterCreditProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantMeterCreditProperties",
+        members: &["last_credited_meter_id", "last_credited_units", "last_credited_at"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for BenefitGrantMeterCreditProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(last_credited_meter_id),
+                codec::Optional(last_credited_units),
+                codec::Optional(last_credited_at),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            last_credited_meter_id,
+            last_credited_units,
+            last_credited_at,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
 impl codec::Serialize for BenefitGrantMeterCreditProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("last_credited_meter_id", &self.last_credited_meter_id)?;
-        members.optional("last_credited_units", &self.last_credited_units)?;
-        members.optional("last_credited_at", &self.last_credited_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.last_credited_meter_id),
+                codec::Optional(&self.last_credited_units),
+                codec::Optional(&self.last_credited_at),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1925,125 +1860,119 @@ pub struct BenefitGrantMeterCreditWebhook {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for BenefitGrantMeterCreditWebhook {
-    const NAME: &'static str = "BenefitGrantMeterCreditWebhook";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-        "previous_properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        let mut previous_properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                16 => properties = Some(members.value()?),
-                _ => previous_properties = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            previous_properties,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantMeterCreditWebhook {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantMeterCreditWebhook",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantMeterCreditWebhook {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                    codec::Optional(previous_properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            previous_properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantMeterCreditWebhook {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.optional("previous_properties", &self.previous_properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                    codec::Optional(&self.previous_properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2298,45 +2227,19 @@ pub struct BenefitGrantSlackSharedChannelProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGrantSlackSharedChannelProperties {
-    const NAME: &'static str = "BenefitGrantSlackSharedChannelProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "invited_email",
-        "channel_id",
-        "channel_name",
-        "invite_id",
-        "invite_url",
-        "connected_team_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut invited_email = None;
-        let mut channel_id = None;
-        let mut channel_name = None;
-        let mut invite_id = None;
-        let mut invite_url = None;
-        let mut connected_team_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => invited_email = members.value()?,
-                1 => channel_id = members.value()?,
-                2 => channel_name = members.value()?,
-                3 => invite_id = members.value()?,
-                4 => invite_url = members.value()?,
-                _ => connected_team_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            invited_email,
-            channel_id,
-            channel_name,
-            invite_id,
-            invite_url,
-            connected_team_id,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantSlackSharedChannelProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantSlackSharedChannelProperties",
+        members: &[
+            "invited_email",
+            "channel_id",
+            "channel_name",
+            "invite_id",
+            "invite_url",
+            "connected_team_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -2351,7 +2254,26 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantSlackSharedChannelProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(invited_email),
+                codec::Optional(channel_id),
+                codec::Optional(channel_name),
+                codec::Optional(invite_id),
+                codec::Optional(invite_url),
+                codec::Optional(connected_team_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            invited_email,
+            channel_id,
+            channel_name,
+            invite_id,
+            invite_url,
+            connected_team_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2365,14 +2287,19 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantSlackSharedChannelProperties {
 )]
 impl codec::Serialize for BenefitGrantSlackSharedChannelProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("invited_email", &self.invited_email)?;
-        members.optional("channel_id", &self.channel_id)?;
-        members.optional("channel_name", &self.channel_name)?;
-        members.optional("invite_id", &self.invite_id)?;
-        members.optional("invite_url", &self.invite_url)?;
-        members.optional("connected_team_id", &self.connected_team_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.invited_email),
+                codec::Optional(&self.channel_id),
+                codec::Optional(&self.channel_name),
+                codec::Optional(&self.invite_id),
+                codec::Optional(&self.invite_url),
+                codec::Optional(&self.connected_team_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2422,125 +2349,119 @@ pub struct BenefitGrantSlackSharedChannelWebhook {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for BenefitGrantSlackSharedChannelWebhook {
-    const NAME: &'static str = "BenefitGrantSlackSharedChannelWebhook";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "is_granted",
-        "revoked_at",
-        "is_revoked",
-        "subscription_id",
-        "order_id",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-        "previous_properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut is_granted = None;
-        let mut revoked_at = None;
-        let mut is_revoked = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        let mut previous_properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = members.value()?,
-                4 => is_granted = Some(members.value()?),
-                5 => revoked_at = members.value()?,
-                6 => is_revoked = Some(members.value()?),
-                7 => subscription_id = Some(members.value()?),
-                8 => order_id = Some(members.value()?),
-                9 => customer_id = Some(members.value()?),
-                10 => member_id = members.value()?,
-                11 => benefit_id = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                16 => properties = Some(members.value()?),
-                _ => previous_properties = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at,
-            is_granted: members.required(is_granted, "is_granted")?,
-            revoked_at,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            previous_properties,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantSlackSharedChannelWebhook {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantSlackSharedChannelWebhook",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantSlackSharedChannelWebhook {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Optional(granted_at),
+                    codec::Required(is_granted),
+                    codec::Optional(revoked_at),
+                    codec::Required(is_revoked),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                    codec::Optional(previous_properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            is_granted,
+            revoked_at,
+            is_revoked,
+            subscription_id,
+            order_id,
+            customer_id,
+            member_id,
+            benefit_id,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            previous_properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantSlackSharedChannelWebhook {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("granted_at", &self.granted_at)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.optional("revoked_at", &self.revoked_at)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.optional("previous_properties", &self.previous_properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Optional(&self.granted_at),
+                    codec::Required(&self.is_granted),
+                    codec::Optional(&self.revoked_at),
+                    codec::Required(&self.is_revoked),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                    codec::Optional(&self.previous_properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefit-grants")]

@@ -171,9 +171,7 @@ impl Benefit {
     }
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Custom(value) => Some(&value.metadata),
             Self::Discord(value) => Some(&value.metadata),
@@ -418,9 +416,7 @@ pub enum BenefitCreate {
 impl BenefitCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Custom(value) => value.metadata.as_ref(),
             Self::Discord(value) => value.metadata.as_ref(),
@@ -570,8 +566,8 @@ pub struct BenefitCustom {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitVisibility`].
     pub visibility: BenefitVisibility,
     /// [`BenefitCustomProperties`].
@@ -590,74 +586,31 @@ pub struct BenefitCustom {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitCustom {
-    const NAME: &'static str = "BenefitCustom";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "metadata",
-        "visibility",
-        "properties",
-        "visibility_configurable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut visibility = None;
-        let mut properties = None;
-        let mut visibility_configurable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => r#type = Some(members.constant(codec::Const::String("custom"))?),
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => visibility = Some(members.value()?),
-                11 => properties = Some(members.value()?),
-                _ => visibility_configurable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            visibility: members.required(visibility, "visibility")?,
-            properties: members.required(properties, "properties")?,
-            visibility_configurable: members
-                .required(visibility_configurable, "visibility_configurable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitCustom {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustom",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -672,7 +625,38 @@ impl<'de> codec::Deserialize<'de> for BenefitCustom {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(metadata),
+                codec::Required(visibility),
+                codec::Required(properties),
+                codec::Required(visibility_configurable),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            metadata,
+            visibility,
+            properties,
+            visibility_configurable,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -686,21 +670,25 @@ impl<'de> codec::Deserialize<'de> for BenefitCustom {
 )]
 impl codec::Serialize for BenefitCustom {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("custom"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.required("visibility_configurable", &self.visibility_configurable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.visibility),
+                codec::Required(&self.properties),
+                codec::Required(&self.visibility_configurable),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -712,8 +700,8 @@ impl codec::Serialize for BenefitCustom {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters.
     pub description: String,
     /// UUID, may be absent or null.
@@ -727,6 +715,23 @@ pub struct BenefitCustomCreate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitCustomCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomCreate",
+        members: &[
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -742,13 +747,11 @@ impl BenefitCustomCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -775,65 +778,45 @@ impl BenefitCustomCreate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitCustomCreate {
-    const NAME: &'static str = "BenefitCustomCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "description",
-        "organization_id",
-        "visibility",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut organization_id = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => r#type = Some(members.constant(codec::Const::String("custom"))?),
-                2 => description = Some(members.value()?),
-                3 => organization_id = members.value()?,
-                4 => visibility = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description: members.required(description, "description")?,
-            organization_id,
-            visibility,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitCustomCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(description),
+                codec::Optional(organization_id),
+                codec::Optional(visibility),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            organization_id,
+            visibility,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitCustomCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("custom"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.description),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -850,6 +833,11 @@ pub struct BenefitCustomCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitCustomCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomCreateProperties",
+        members: &["note"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -866,36 +854,23 @@ impl BenefitCustomCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitCustomCreateProperties {
-    const NAME: &'static str = "BenefitCustomCreateProperties";
-    const FIELDS: &'static [&'static str] = &["note"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut note = Nullable::Absent;
-        while members.next()?.is_some() {
-            note = members.value()?;
-        }
-        Ok(Self {
-            note,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitCustomCreateProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(note),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { note, extra })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitCustomCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("note", &self.note)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.note),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -928,6 +903,11 @@ pub struct BenefitCustomProperties {
     )
 )]
 impl BenefitCustomProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomProperties",
+        members: &["note"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(note: Option<String>) -> Self {
@@ -946,36 +926,12 @@ impl BenefitCustomProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitCustomProperties {
-    const NAME: &'static str = "BenefitCustomProperties";
-    const FIELDS: &'static [&'static str] = &["note"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut note = None;
-        while members.next()?.is_some() {
-            note = Some(members.value()?);
-        }
-        Ok(Self {
-            note: members.required(note, "note")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for BenefitCustomProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(note),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { note, extra })
     }
 }
 #[cfg(
@@ -989,9 +945,12 @@ impl<'de> codec::Deserialize<'de> for BenefitCustomProperties {
 )]
 impl codec::Serialize for BenefitCustomProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("note", &self.note)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.note),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1037,57 +996,27 @@ pub struct BenefitCustomPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitCustomPublic {
-    const NAME: &'static str = "BenefitCustomPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => r#type = Some(members.constant(codec::Const::String("custom"))?),
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitCustomPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -1101,7 +1030,30 @@ impl<'de> codec::Deserialize<'de> for BenefitCustomPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1114,17 +1066,21 @@ impl<'de> codec::Deserialize<'de> for BenefitCustomPublic {
 )]
 impl codec::Serialize for BenefitCustomPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("custom"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1160,90 +1116,85 @@ pub struct BenefitCustomSubscriber {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitCustomSubscriber {
-    const NAME: &'static str = "BenefitCustomSubscriber";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "organization",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut organization = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => r#type = Some(members.constant(codec::Const::String("custom"))?),
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => organization = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            organization: members.required(organization, "organization")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitCustomSubscriber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomSubscriber",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitCustomSubscriber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(organization),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            organization,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitCustomSubscriber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("custom"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("organization", &self.organization)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.organization),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1259,36 +1210,31 @@ pub struct BenefitCustomSubscriberProperties {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitCustomSubscriberProperties {
-    const NAME: &'static str = "BenefitCustomSubscriberProperties";
-    const FIELDS: &'static [&'static str] = &["note"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut note = None;
-        while members.next()?.is_some() {
-            note = Some(members.value()?);
-        }
-        Ok(Self {
-            note: members.required(note, "note")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitCustomSubscriberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomSubscriberProperties",
+        members: &["note"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitCustomSubscriberProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(note),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { note, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitCustomSubscriberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("note", &self.note)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.note),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -1300,8 +1246,8 @@ impl codec::Serialize for BenefitCustomSubscriberProperties {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitVisibility`], may be absent or null.
@@ -1313,6 +1259,17 @@ pub struct BenefitCustomUpdate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitCustomUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomUpdate",
+        members: &["metadata", "description", "visibility", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1324,13 +1281,11 @@ impl BenefitCustomUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1363,60 +1318,42 @@ impl BenefitCustomUpdate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitCustomUpdate {
-    const NAME: &'static str = "BenefitCustomUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "description",
-        "visibility",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut description = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => description = members.value()?,
-                2 => visibility = members.value()?,
-                3 => r#type = Some(members.constant(codec::Const::String("custom"))?),
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for BenefitCustomUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(description),
+                codec::Optional(visibility),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             description,
             visibility,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitCustomUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitCustomUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("description", &self.description)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.constant("type", codec::Const::String("custom"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.description),
+                codec::Optional(&self.visibility),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1456,110 +1393,98 @@ pub struct BenefitCycledEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BenefitCycledEvent {
-    const NAME: &'static str = "BenefitCycledEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("benefit.cycled"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitCycledEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCycledEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("benefit.cycled"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BenefitCycledEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BenefitCycledEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("benefit.cycled"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1595,8 +1520,8 @@ pub struct BenefitDiscord {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitVisibility`].
     pub visibility: BenefitVisibility,
     /// [`BenefitDiscordProperties`].
@@ -1615,74 +1540,31 @@ pub struct BenefitDiscord {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitDiscord {
-    const NAME: &'static str = "BenefitDiscord";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "metadata",
-        "visibility",
-        "properties",
-        "visibility_configurable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut visibility = None;
-        let mut properties = None;
-        let mut visibility_configurable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => r#type = Some(members.constant(codec::Const::String("discord"))?),
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => visibility = Some(members.value()?),
-                11 => properties = Some(members.value()?),
-                _ => visibility_configurable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            visibility: members.required(visibility, "visibility")?,
-            properties: members.required(properties, "properties")?,
-            visibility_configurable: members
-                .required(visibility_configurable, "visibility_configurable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDiscord {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscord",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discord"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -1697,7 +1579,38 @@ impl<'de> codec::Deserialize<'de> for BenefitDiscord {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(metadata),
+                codec::Required(visibility),
+                codec::Required(properties),
+                codec::Required(visibility_configurable),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            metadata,
+            visibility,
+            properties,
+            visibility_configurable,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1711,21 +1624,25 @@ impl<'de> codec::Deserialize<'de> for BenefitDiscord {
 )]
 impl codec::Serialize for BenefitDiscord {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("discord"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.required("visibility_configurable", &self.visibility_configurable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.visibility),
+                codec::Required(&self.properties),
+                codec::Required(&self.visibility_configurable),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -1737,8 +1654,8 @@ impl codec::Serialize for BenefitDiscord {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters.
     pub description: String,
     /// UUID, may be absent or null.
@@ -1752,6 +1669,23 @@ pub struct BenefitDiscordCreate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitDiscordCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordCreate",
+        members: &[
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discord"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1767,13 +1701,11 @@ impl BenefitDiscordCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1800,65 +1732,45 @@ impl BenefitDiscordCreate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitDiscordCreate {
-    const NAME: &'static str = "BenefitDiscordCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "description",
-        "organization_id",
-        "visibility",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut organization_id = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => r#type = Some(members.constant(codec::Const::String("discord"))?),
-                2 => description = Some(members.value()?),
-                3 => organization_id = members.value()?,
-                4 => visibility = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description: members.required(description, "description")?,
-            organization_id,
-            visibility,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitDiscordCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(description),
+                codec::Optional(organization_id),
+                codec::Optional(visibility),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            organization_id,
+            visibility,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitDiscordCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("discord"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.description),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -1879,6 +1791,11 @@ pub struct BenefitDiscordCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitDiscordCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordCreateProperties",
+        members: &["guild_id", "role_id", "kick_member"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1895,46 +1812,39 @@ impl BenefitDiscordCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitDiscordCreateProperties {
-    const NAME: &'static str = "BenefitDiscordCreateProperties";
-    const FIELDS: &'static [&'static str] = &["guild_id", "role_id", "kick_member"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut guild_id = None;
-        let mut role_id = None;
-        let mut kick_member = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => guild_id = Some(members.value()?),
-                1 => role_id = Some(members.value()?),
-                _ => kick_member = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            guild_id: members.required(guild_id, "guild_id")?,
-            role_id: members.required(role_id, "role_id")?,
-            kick_member: members.required(kick_member, "kick_member")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitDiscordCreateProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(guild_id),
+                codec::Required(role_id),
+                codec::Required(kick_member),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            guild_id,
+            role_id,
+            kick_member,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitDiscordCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("guild_id", &self.guild_id)?;
-        members.required("role_id", &self.role_id)?;
-        members.required("kick_member", &self.kick_member)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.guild_id),
+                codec::Required(&self.role_id),
+                codec::Required(&self.kick_member),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1970,29 +1880,12 @@ pub struct BenefitDiscordProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitDiscordProperties {
-    const NAME: &'static str = "BenefitDiscordProperties";
-    const FIELDS: &'static [&'static str] = &["guild_id", "role_id", "kick_member"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut guild_id = None;
-        let mut role_id = None;
-        let mut kick_member = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => guild_id = Some(members.value()?),
-                1 => role_id = Some(members.value()?),
-                _ => kick_member = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            guild_id: members.required(guild_id, "guild_id")?,
-            role_id: members.required(role_id, "role_id")?,
-            kick_member: members.required(kick_member, "kick_member")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDiscordProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordProperties",
+        members: &["guild_id", "role_id", "kick_member"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -2007,7 +1900,20 @@ impl<'de> codec::Deserialize<'de> for BenefitDiscordProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(guild_id),
+                codec::Required(role_id),
+                codec::Required(kick_member),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            guild_id,
+            role_id,
+            kick_member,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2021,11 +1927,16 @@ impl<'de> codec::Deserialize<'de> for BenefitDiscordProperties {
 )]
 impl codec::Serialize for BenefitDiscordProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("guild_id", &self.guild_id)?;
-        members.required("role_id", &self.role_id)?;
-        members.required("kick_member", &self.kick_member)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.guild_id),
+                codec::Required(&self.role_id),
+                codec::Required(&self.kick_member),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2071,57 +1982,27 @@ pub struct BenefitDiscordPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitDiscordPublic {
-    const NAME: &'static str = "BenefitDiscordPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => r#type = Some(members.constant(codec::Const::String("discord"))?),
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDiscordPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discord"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -2135,7 +2016,30 @@ impl<'de> codec::Deserialize<'de> for BenefitDiscordPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2148,17 +2052,21 @@ impl<'de> codec::Deserialize<'de> for BenefitDiscordPublic {
 )]
 impl codec::Serialize for BenefitDiscordPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("discord"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2194,90 +2102,85 @@ pub struct BenefitDiscordSubscriber {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitDiscordSubscriber {
-    const NAME: &'static str = "BenefitDiscordSubscriber";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "organization",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut organization = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => r#type = Some(members.constant(codec::Const::String("discord"))?),
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => organization = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            organization: members.required(organization, "organization")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDiscordSubscriber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordSubscriber",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discord"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitDiscordSubscriber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(organization),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            organization,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitDiscordSubscriber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("discord"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("organization", &self.organization)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.organization),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2293,36 +2196,34 @@ pub struct BenefitDiscordSubscriberProperties {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitDiscordSubscriberProperties {
-    const NAME: &'static str = "BenefitDiscordSubscriberProperties";
-    const FIELDS: &'static [&'static str] = &["guild_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut guild_id = None;
-        while members.next()?.is_some() {
-            guild_id = Some(members.value()?);
-        }
-        Ok(Self {
-            guild_id: members.required(guild_id, "guild_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDiscordSubscriberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordSubscriberProperties",
+        members: &["guild_id"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitDiscordSubscriberProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(guild_id),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { guild_id, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitDiscordSubscriberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("guild_id", &self.guild_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.guild_id),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -2334,8 +2235,8 @@ impl codec::Serialize for BenefitDiscordSubscriberProperties {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitDiscordCreateProperties`], may be absent or null.
@@ -2345,6 +2246,17 @@ pub struct BenefitDiscordUpdate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitDiscordUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordUpdate",
+        members: &["metadata", "description", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discord"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2355,13 +2267,11 @@ impl BenefitDiscordUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -2385,55 +2295,39 @@ impl BenefitDiscordUpdate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitDiscordUpdate {
-    const NAME: &'static str = "BenefitDiscordUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "description",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut description = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => description = members.value()?,
-                2 => r#type = Some(members.constant(codec::Const::String("discord"))?),
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description,
-            properties,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitDiscordUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(description),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitDiscordUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("description", &self.description)?;
-        members.constant("type", codec::Const::String("discord"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.description),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -2485,137 +2379,125 @@ pub struct BenefitDownloadableFile {
     pub extra: Extra,
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitDownloadableFile {
-    const NAME: &'static str = "BenefitDownloadableFile";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "organization_id",
-        "name",
-        "path",
-        "mime_type",
-        "size",
-        "storage_version",
-        "checksum_etag",
-        "checksum_sha256_base64",
-        "checksum_sha256_hex",
-        "last_modified_at",
-        "version",
-        "service",
-        "is_uploaded",
-        "created_at",
-        "flagged_malicious_at",
-        "downloaders",
-        "downloads",
-        "size_readable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut organization_id = None;
-        let mut name = None;
-        let mut path = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut storage_version = None;
-        let mut checksum_etag = None;
-        let mut checksum_sha256_base64 = None;
-        let mut checksum_sha256_hex = None;
-        let mut last_modified_at = None;
-        let mut version = None;
-        let mut service = None;
-        let mut is_uploaded = None;
-        let mut created_at = None;
-        let mut flagged_malicious_at = None;
-        let mut downloaders = None;
-        let mut downloads = None;
-        let mut size_readable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => name = Some(members.value()?),
-                3 => path = Some(members.value()?),
-                4 => mime_type = Some(members.value()?),
-                5 => size = Some(members.value()?),
-                6 => storage_version = Some(members.value()?),
-                7 => checksum_etag = Some(members.value()?),
-                8 => checksum_sha256_base64 = Some(members.value()?),
-                9 => checksum_sha256_hex = Some(members.value()?),
-                10 => last_modified_at = Some(members.value()?),
-                11 => version = Some(members.value()?),
-                12 => {
-                    service = Some(
-                        members.constant(codec::Const::String("downloadable"))?,
-                    );
-                }
-                13 => is_uploaded = Some(members.value()?),
-                14 => created_at = Some(members.value()?),
-                15 => flagged_malicious_at = Some(members.value()?),
-                16 => downloaders = Some(members.value()?),
-                17 => downloads = Some(members.value()?),
-                _ => size_readable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            name: members.required(name, "name")?,
-            path: members.required(path, "path")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            storage_version: members.required(storage_version, "storage_version")?,
-            checksum_etag: members.required(checksum_etag, "checksum_etag")?,
-            checksum_sha256_base64: members
-                .required(checksum_sha256_base64, "checksum_sha256_base64")?,
-            checksum_sha256_hex: members
-                .required(checksum_sha256_hex, "checksum_sha256_hex")?,
-            last_modified_at: members.required(last_modified_at, "last_modified_at")?,
-            version: members.required(version, "version")?,
-            is_uploaded: members.required(is_uploaded, "is_uploaded")?,
-            created_at: members.required(created_at, "created_at")?,
-            flagged_malicious_at: members
-                .required(flagged_malicious_at, "flagged_malicious_at")?,
-            downloaders: members.required(downloaders, "downloaders")?,
-            downloads: members.required(downloads, "downloads")?,
-            size_readable: members.required(size_readable, "size_readable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDownloadableFile {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadableFile",
+        members: &[
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "flagged_malicious_at",
+            "downloaders",
+            "downloads",
+            "size_readable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("downloadable"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitDownloadableFile {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(organization_id),
+                    codec::Required(name),
+                    codec::Required(path),
+                    codec::Required(mime_type),
+                    codec::Required(size),
+                    codec::Required(storage_version),
+                    codec::Required(checksum_etag),
+                    codec::Required(checksum_sha256_base64),
+                    codec::Required(checksum_sha256_hex),
+                    codec::Required(last_modified_at),
+                    codec::Required(version),
+                ),
+                (
+                    codec::Required(is_uploaded),
+                    codec::Required(created_at),
+                    codec::Required(flagged_malicious_at),
+                    codec::Required(downloaders),
+                    codec::Required(downloads),
+                    codec::Required(size_readable),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            organization_id,
+            name,
+            path,
+            mime_type,
+            size,
+            storage_version,
+            checksum_etag,
+            checksum_sha256_base64,
+            checksum_sha256_hex,
+            last_modified_at,
+            version,
+            is_uploaded,
+            created_at,
+            flagged_malicious_at,
+            downloaders,
+            downloads,
+            size_readable,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitDownloadableFile {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("path", &self.path)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.required("storage_version", &self.storage_version)?;
-        members.required("checksum_etag", &self.checksum_etag)?;
-        members.required("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        members.required("last_modified_at", &self.last_modified_at)?;
-        members.required("version", &self.version)?;
-        members.constant("service", codec::Const::String("downloadable"), &self.extra)?;
-        members.required("is_uploaded", &self.is_uploaded)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("flagged_malicious_at", &self.flagged_malicious_at)?;
-        members.required("downloaders", &self.downloaders)?;
-        members.required("downloads", &self.downloads)?;
-        members.required("size_readable", &self.size_readable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.name),
+                    codec::Required(&self.path),
+                    codec::Required(&self.mime_type),
+                    codec::Required(&self.size),
+                    codec::Required(&self.storage_version),
+                    codec::Required(&self.checksum_etag),
+                    codec::Required(&self.checksum_sha256_base64),
+                    codec::Required(&self.checksum_sha256_hex),
+                    codec::Required(&self.last_modified_at),
+                    codec::Required(&self.version),
+                ),
+                (
+                    codec::Required(&self.is_uploaded),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.flagged_malicious_at),
+                    codec::Required(&self.downloaders),
+                    codec::Required(&self.downloads),
+                    codec::Required(&self.size_readable),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2651,8 +2533,8 @@ pub struct BenefitDownloadables {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitVisibility`].
     pub visibility: BenefitVisibility,
     /// [`BenefitDownloadablesProperties`].
@@ -2671,78 +2553,31 @@ pub struct BenefitDownloadables {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitDownloadables {
-    const NAME: &'static str = "BenefitDownloadables";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "metadata",
-        "visibility",
-        "properties",
-        "visibility_configurable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut visibility = None;
-        let mut properties = None;
-        let mut visibility_configurable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("downloadables"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => visibility = Some(members.value()?),
-                11 => properties = Some(members.value()?),
-                _ => visibility_configurable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            visibility: members.required(visibility, "visibility")?,
-            properties: members.required(properties, "properties")?,
-            visibility_configurable: members
-                .required(visibility_configurable, "visibility_configurable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDownloadables {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadables",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("downloadables"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -2757,7 +2592,38 @@ impl<'de> codec::Deserialize<'de> for BenefitDownloadables {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(metadata),
+                codec::Required(visibility),
+                codec::Required(properties),
+                codec::Required(visibility_configurable),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            metadata,
+            visibility,
+            properties,
+            visibility_configurable,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2771,21 +2637,25 @@ impl<'de> codec::Deserialize<'de> for BenefitDownloadables {
 )]
 impl codec::Serialize for BenefitDownloadables {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("downloadables"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.required("visibility_configurable", &self.visibility_configurable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.visibility),
+                codec::Required(&self.properties),
+                codec::Required(&self.visibility_configurable),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -2797,8 +2667,8 @@ impl codec::Serialize for BenefitDownloadables {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters.
     pub description: String,
     /// UUID, may be absent or null.
@@ -2812,6 +2682,23 @@ pub struct BenefitDownloadablesCreate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesCreate",
+        members: &[
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("downloadables"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -2827,13 +2714,11 @@ impl BenefitDownloadablesCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -2860,69 +2745,45 @@ impl BenefitDownloadablesCreate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitDownloadablesCreate {
-    const NAME: &'static str = "BenefitDownloadablesCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "description",
-        "organization_id",
-        "visibility",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut organization_id = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("downloadables"))?,
-                    );
-                }
-                2 => description = Some(members.value()?),
-                3 => organization_id = members.value()?,
-                4 => visibility = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description: members.required(description, "description")?,
-            organization_id,
-            visibility,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitDownloadablesCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(description),
+                codec::Optional(organization_id),
+                codec::Optional(visibility),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            organization_id,
+            visibility,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitDownloadablesCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("downloadables"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.description),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -2941,6 +2802,11 @@ pub struct BenefitDownloadablesCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesCreateProperties",
+        members: &["archived", "files"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = Uuid>) -> Self {
@@ -2963,42 +2829,26 @@ impl BenefitDownloadablesCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitDownloadablesCreateProperties {
-    const NAME: &'static str = "BenefitDownloadablesCreateProperties";
-    const FIELDS: &'static [&'static str] = &["archived", "files"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut archived = None;
-        let mut files = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => archived = members.value()?,
-                _ => files = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            archived,
-            files: members.required(files, "files")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitDownloadablesCreateProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(archived), codec::Required(files)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { archived, files, extra })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitDownloadablesCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("archived", &self.archived)?;
-        members.required("files", &self.files)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.archived), codec::Required(&self.files)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3032,26 +2882,12 @@ pub struct BenefitDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitDownloadablesProperties {
-    const NAME: &'static str = "BenefitDownloadablesProperties";
-    const FIELDS: &'static [&'static str] = &["archived", "files"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut archived = None;
-        let mut files = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => archived = Some(members.value()?),
-                _ => files = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            archived: members.required(archived, "archived")?,
-            files: members.required(files, "files")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDownloadablesProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesProperties",
+        members: &["archived", "files"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -3066,7 +2902,11 @@ impl<'de> codec::Deserialize<'de> for BenefitDownloadablesProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(archived), codec::Required(files)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { archived, files, extra })
     }
 }
 #[cfg(
@@ -3080,10 +2920,12 @@ impl<'de> codec::Deserialize<'de> for BenefitDownloadablesProperties {
 )]
 impl codec::Serialize for BenefitDownloadablesProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("archived", &self.archived)?;
-        members.required("files", &self.files)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.archived), codec::Required(&self.files)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3129,61 +2971,27 @@ pub struct BenefitDownloadablesPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitDownloadablesPublic {
-    const NAME: &'static str = "BenefitDownloadablesPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("downloadables"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDownloadablesPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("downloadables"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -3197,7 +3005,30 @@ impl<'de> codec::Deserialize<'de> for BenefitDownloadablesPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -3210,17 +3041,21 @@ impl<'de> codec::Deserialize<'de> for BenefitDownloadablesPublic {
 )]
 impl codec::Serialize for BenefitDownloadablesPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("downloadables"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -3256,94 +3091,85 @@ pub struct BenefitDownloadablesSubscriber {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitDownloadablesSubscriber {
-    const NAME: &'static str = "BenefitDownloadablesSubscriber";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "organization",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut organization = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("downloadables"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => organization = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            organization: members.required(organization, "organization")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDownloadablesSubscriber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesSubscriber",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("downloadables"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitDownloadablesSubscriber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(organization),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            organization,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitDownloadablesSubscriber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("downloadables"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("organization", &self.organization)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.organization),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -3359,36 +3185,34 @@ pub struct BenefitDownloadablesSubscriberProperties {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitDownloadablesSubscriberProperties {
-    const NAME: &'static str = "BenefitDownloadablesSubscriberProperties";
-    const FIELDS: &'static [&'static str] = &["active_files"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut active_files = None;
-        while members.next()?.is_some() {
-            active_files = Some(members.value()?);
-        }
-        Ok(Self {
-            active_files: members.required(active_files, "active_files")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitDownloadablesSubscriberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesSubscriberProperties",
+        members: &["active_files"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitDownloadablesSubscriberProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(active_files),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { active_files, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitDownloadablesSubscriberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("active_files", &self.active_files)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.active_files),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -3400,8 +3224,8 @@ impl codec::Serialize for BenefitDownloadablesSubscriberProperties {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitDownloadablesCreateProperties`], may be absent or null.
@@ -3411,6 +3235,17 @@ pub struct BenefitDownloadablesUpdate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesUpdate",
+        members: &["metadata", "description", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("downloadables"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -3421,13 +3256,11 @@ impl BenefitDownloadablesUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -3451,59 +3284,39 @@ impl BenefitDownloadablesUpdate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitDownloadablesUpdate {
-    const NAME: &'static str = "BenefitDownloadablesUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "description",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut description = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => description = members.value()?,
-                2 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("downloadables"))?,
-                    );
-                }
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description,
-            properties,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitDownloadablesUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(description),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitDownloadablesUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("description", &self.description)?;
-        members.constant("type", codec::Const::String("downloadables"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.description),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3539,8 +3352,8 @@ pub struct BenefitFeatureFlag {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitVisibility`].
     pub visibility: BenefitVisibility,
     /// [`BenefitFeatureFlagProperties`].
@@ -3559,78 +3372,31 @@ pub struct BenefitFeatureFlag {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitFeatureFlag {
-    const NAME: &'static str = "BenefitFeatureFlag";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "metadata",
-        "visibility",
-        "properties",
-        "visibility_configurable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut visibility = None;
-        let mut properties = None;
-        let mut visibility_configurable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("feature_flag"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => visibility = Some(members.value()?),
-                11 => properties = Some(members.value()?),
-                _ => visibility_configurable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            visibility: members.required(visibility, "visibility")?,
-            properties: members.required(properties, "properties")?,
-            visibility_configurable: members
-                .required(visibility_configurable, "visibility_configurable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitFeatureFlag {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlag",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("feature_flag"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -3645,7 +3411,38 @@ impl<'de> codec::Deserialize<'de> for BenefitFeatureFlag {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(metadata),
+                codec::Required(visibility),
+                codec::Required(properties),
+                codec::Required(visibility_configurable),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            metadata,
+            visibility,
+            properties,
+            visibility_configurable,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -3659,21 +3456,25 @@ impl<'de> codec::Deserialize<'de> for BenefitFeatureFlag {
 )]
 impl codec::Serialize for BenefitFeatureFlag {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("feature_flag"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.required("visibility_configurable", &self.visibility_configurable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.visibility),
+                codec::Required(&self.properties),
+                codec::Required(&self.visibility_configurable),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -3685,8 +3486,8 @@ impl codec::Serialize for BenefitFeatureFlag {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters.
     pub description: String,
     /// UUID, may be absent or null.
@@ -3700,6 +3501,23 @@ pub struct BenefitFeatureFlagCreate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagCreate",
+        members: &[
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("feature_flag"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -3715,13 +3533,11 @@ impl BenefitFeatureFlagCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -3748,69 +3564,45 @@ impl BenefitFeatureFlagCreate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitFeatureFlagCreate {
-    const NAME: &'static str = "BenefitFeatureFlagCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "description",
-        "organization_id",
-        "visibility",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut organization_id = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("feature_flag"))?,
-                    );
-                }
-                2 => description = Some(members.value()?),
-                3 => organization_id = members.value()?,
-                4 => visibility = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description: members.required(description, "description")?,
-            organization_id,
-            visibility,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(description),
+                codec::Optional(organization_id),
+                codec::Optional(visibility),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            organization_id,
+            visibility,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitFeatureFlagCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("feature_flag"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.description),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -3825,6 +3617,11 @@ pub struct BenefitFeatureFlagCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagCreateProperties",
+        members: &[],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -3832,29 +3629,18 @@ impl BenefitFeatureFlagCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitFeatureFlagCreateProperties {
-    const NAME: &'static str = "BenefitFeatureFlagCreateProperties";
-    const FIELDS: &'static [&'static str] = &[];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        while members.next()?.is_some() {}
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagCreateProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitFeatureFlagCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = codec::Members::<S>::new(serializer)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(
@@ -3885,6 +3671,11 @@ pub struct BenefitFeatureFlagProperties {
     )
 )]
 impl BenefitFeatureFlagProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagProperties",
+        members: &[],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -3900,30 +3691,12 @@ impl BenefitFeatureFlagProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitFeatureFlagProperties {
-    const NAME: &'static str = "BenefitFeatureFlagProperties";
-    const FIELDS: &'static [&'static str] = &[];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        while members.next()?.is_some() {}
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(
@@ -3937,8 +3710,7 @@ impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagProperties {
 )]
 impl codec::Serialize for BenefitFeatureFlagProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = codec::Members::<S>::new(serializer)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(
@@ -3984,61 +3756,27 @@ pub struct BenefitFeatureFlagPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitFeatureFlagPublic {
-    const NAME: &'static str = "BenefitFeatureFlagPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("feature_flag"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitFeatureFlagPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("feature_flag"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -4052,7 +3790,30 @@ impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -4065,17 +3826,21 @@ impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagPublic {
 )]
 impl codec::Serialize for BenefitFeatureFlagPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("feature_flag"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -4111,94 +3876,85 @@ pub struct BenefitFeatureFlagSubscriber {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitFeatureFlagSubscriber {
-    const NAME: &'static str = "BenefitFeatureFlagSubscriber";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "organization",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut organization = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("feature_flag"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => organization = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            organization: members.required(organization, "organization")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitFeatureFlagSubscriber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagSubscriber",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("feature_flag"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagSubscriber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(organization),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            organization,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitFeatureFlagSubscriber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("feature_flag"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("organization", &self.organization)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.organization),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -4212,29 +3968,26 @@ pub struct BenefitFeatureFlagSubscriberProperties {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitFeatureFlagSubscriberProperties {
-    const NAME: &'static str = "BenefitFeatureFlagSubscriberProperties";
-    const FIELDS: &'static [&'static str] = &[];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        while members.next()?.is_some() {}
-        Ok(Self { extra: members.extra() })
-    }
+impl BenefitFeatureFlagSubscriberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagSubscriberProperties",
+        members: &[],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagSubscriberProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitFeatureFlagSubscriberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = codec::Members::<S>::new(serializer)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "benefits")]
@@ -4246,8 +3999,8 @@ impl codec::Serialize for BenefitFeatureFlagSubscriberProperties {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitVisibility`], may be absent or null.
@@ -4259,6 +4012,17 @@ pub struct BenefitFeatureFlagUpdate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagUpdate",
+        members: &["metadata", "description", "visibility", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("feature_flag"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -4270,13 +4034,11 @@ impl BenefitFeatureFlagUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -4309,64 +4071,42 @@ impl BenefitFeatureFlagUpdate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitFeatureFlagUpdate {
-    const NAME: &'static str = "BenefitFeatureFlagUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "description",
-        "visibility",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut description = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => description = members.value()?,
-                2 => visibility = members.value()?,
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("feature_flag"))?,
-                    );
-                }
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(description),
+                codec::Optional(visibility),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             description,
             visibility,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitFeatureFlagUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("description", &self.description)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.constant("type", codec::Const::String("feature_flag"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.description),
+                codec::Optional(&self.visibility),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -4402,8 +4142,8 @@ pub struct BenefitGitHubRepository {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitVisibility`].
     pub visibility: BenefitVisibility,
     /// [`BenefitGitHubRepositoryProperties`].
@@ -4422,78 +4162,31 @@ pub struct BenefitGitHubRepository {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGitHubRepository {
-    const NAME: &'static str = "BenefitGitHubRepository";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "metadata",
-        "visibility",
-        "properties",
-        "visibility_configurable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut visibility = None;
-        let mut properties = None;
-        let mut visibility_configurable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("github_repository"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => visibility = Some(members.value()?),
-                11 => properties = Some(members.value()?),
-                _ => visibility_configurable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            visibility: members.required(visibility, "visibility")?,
-            properties: members.required(properties, "properties")?,
-            visibility_configurable: members
-                .required(visibility_configurable, "visibility_configurable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGitHubRepository {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepository",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("github_repository"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -4508,7 +4201,38 @@ impl<'de> codec::Deserialize<'de> for BenefitGitHubRepository {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(metadata),
+                codec::Required(visibility),
+                codec::Required(properties),
+                codec::Required(visibility_configurable),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            metadata,
+            visibility,
+            properties,
+            visibility_configurable,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -4522,22 +4246,25 @@ impl<'de> codec::Deserialize<'de> for BenefitGitHubRepository {
 )]
 impl codec::Serialize for BenefitGitHubRepository {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members
-            .constant("type", codec::Const::String("github_repository"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.required("visibility_configurable", &self.visibility_configurable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.visibility),
+                codec::Required(&self.properties),
+                codec::Required(&self.visibility_configurable),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -4549,8 +4276,8 @@ impl codec::Serialize for BenefitGitHubRepository {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters.
     pub description: String,
     /// UUID, may be absent or null.
@@ -4564,6 +4291,23 @@ pub struct BenefitGitHubRepositoryCreate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositoryCreate",
+        members: &[
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("github_repository"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -4579,13 +4323,11 @@ impl BenefitGitHubRepositoryCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -4612,70 +4354,45 @@ impl BenefitGitHubRepositoryCreate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitGitHubRepositoryCreate {
-    const NAME: &'static str = "BenefitGitHubRepositoryCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "description",
-        "organization_id",
-        "visibility",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut organization_id = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("github_repository"))?,
-                    );
-                }
-                2 => description = Some(members.value()?),
-                3 => organization_id = members.value()?,
-                4 => visibility = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description: members.required(description, "description")?,
-            organization_id,
-            visibility,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(description),
+                codec::Optional(organization_id),
+                codec::Optional(visibility),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            organization_id,
+            visibility,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitGitHubRepositoryCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members
-            .constant("type", codec::Const::String("github_repository"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.description),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -4696,6 +4413,11 @@ pub struct BenefitGitHubRepositoryCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositoryCreateProperties",
+        members: &["repository_owner", "repository_name", "permission"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -4712,50 +4434,39 @@ impl BenefitGitHubRepositoryCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitGitHubRepositoryCreateProperties {
-    const NAME: &'static str = "BenefitGitHubRepositoryCreateProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "repository_owner",
-        "repository_name",
-        "permission",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut repository_owner = None;
-        let mut repository_name = None;
-        let mut permission = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => repository_owner = Some(members.value()?),
-                1 => repository_name = Some(members.value()?),
-                _ => permission = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            repository_owner: members.required(repository_owner, "repository_owner")?,
-            repository_name: members.required(repository_name, "repository_name")?,
-            permission: members.required(permission, "permission")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryCreateProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(repository_owner),
+                codec::Required(repository_name),
+                codec::Required(permission),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            repository_owner,
+            repository_name,
+            permission,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitGitHubRepositoryCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("repository_owner", &self.repository_owner)?;
-        members.required("repository_name", &self.repository_name)?;
-        members.required("permission", &self.permission)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.repository_owner),
+                codec::Required(&self.repository_name),
+                codec::Required(&self.permission),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -4791,33 +4502,12 @@ pub struct BenefitGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGitHubRepositoryProperties {
-    const NAME: &'static str = "BenefitGitHubRepositoryProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "repository_owner",
-        "repository_name",
-        "permission",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut repository_owner = None;
-        let mut repository_name = None;
-        let mut permission = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => repository_owner = Some(members.value()?),
-                1 => repository_name = Some(members.value()?),
-                _ => permission = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            repository_owner: members.required(repository_owner, "repository_owner")?,
-            repository_name: members.required(repository_name, "repository_name")?,
-            permission: members.required(permission, "permission")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGitHubRepositoryProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositoryProperties",
+        members: &["repository_owner", "repository_name", "permission"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -4832,7 +4522,20 @@ impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(repository_owner),
+                codec::Required(repository_name),
+                codec::Required(permission),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            repository_owner,
+            repository_name,
+            permission,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -4846,11 +4549,16 @@ impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryProperties {
 )]
 impl codec::Serialize for BenefitGitHubRepositoryProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("repository_owner", &self.repository_owner)?;
-        members.required("repository_name", &self.repository_name)?;
-        members.required("permission", &self.permission)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.repository_owner),
+                codec::Required(&self.repository_name),
+                codec::Required(&self.permission),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -4896,61 +4604,27 @@ pub struct BenefitGitHubRepositoryPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitGitHubRepositoryPublic {
-    const NAME: &'static str = "BenefitGitHubRepositoryPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("github_repository"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGitHubRepositoryPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositoryPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("github_repository"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -4964,7 +4638,30 @@ impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -4977,18 +4674,21 @@ impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryPublic {
 )]
 impl codec::Serialize for BenefitGitHubRepositoryPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members
-            .constant("type", codec::Const::String("github_repository"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5024,95 +4724,85 @@ pub struct BenefitGitHubRepositorySubscriber {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitGitHubRepositorySubscriber {
-    const NAME: &'static str = "BenefitGitHubRepositorySubscriber";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "organization",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut organization = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("github_repository"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => organization = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            organization: members.required(organization, "organization")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGitHubRepositorySubscriber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositorySubscriber",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("github_repository"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositorySubscriber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(organization),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            organization,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitGitHubRepositorySubscriber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members
-            .constant("type", codec::Const::String("github_repository"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("organization", &self.organization)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.organization),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5130,42 +4820,41 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitGitHubRepositorySubscriberProperties {
-    const NAME: &'static str = "BenefitGitHubRepositorySubscriberProperties";
-    const FIELDS: &'static [&'static str] = &["repository_owner", "repository_name"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut repository_owner = None;
-        let mut repository_name = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => repository_owner = Some(members.value()?),
-                _ => repository_name = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            repository_owner: members.required(repository_owner, "repository_owner")?,
-            repository_name: members.required(repository_name, "repository_name")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGitHubRepositorySubscriberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositorySubscriberProperties",
+        members: &["repository_owner", "repository_name"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositorySubscriberProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(repository_owner), codec::Required(repository_name)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            repository_owner,
+            repository_name,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitGitHubRepositorySubscriberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("repository_owner", &self.repository_owner)?;
-        members.required("repository_name", &self.repository_name)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.repository_owner),
+                codec::Required(&self.repository_name),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -5177,8 +4866,8 @@ impl codec::Serialize for BenefitGitHubRepositorySubscriberProperties {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitGitHubRepositoryCreateProperties`], may be absent or null.
@@ -5188,6 +4877,17 @@ pub struct BenefitGitHubRepositoryUpdate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositoryUpdate",
+        members: &["metadata", "description", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("github_repository"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -5198,13 +4898,11 @@ impl BenefitGitHubRepositoryUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -5228,60 +4926,39 @@ impl BenefitGitHubRepositoryUpdate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitGitHubRepositoryUpdate {
-    const NAME: &'static str = "BenefitGitHubRepositoryUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "description",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut description = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => description = members.value()?,
-                2 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("github_repository"))?,
-                    );
-                }
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description,
-            properties,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(description),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitGitHubRepositoryUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("description", &self.description)?;
-        members
-            .constant("type", codec::Const::String("github_repository"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.description),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -5321,110 +4998,98 @@ pub struct BenefitGrantedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BenefitGrantedEvent {
-    const NAME: &'static str = "BenefitGrantedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("benefit.granted"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitGrantedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGrantedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("benefit.granted"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BenefitGrantedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("benefit.granted"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -5443,6 +5108,11 @@ pub struct BenefitLicenseKeyActivationCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeyActivationCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeyActivationCreateProperties",
+        members: &["limit", "enable_customer_admin"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(limit: i64, enable_customer_admin: bool) -> Self {
@@ -5454,43 +5124,30 @@ impl BenefitLicenseKeyActivationCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitLicenseKeyActivationCreateProperties {
-    const NAME: &'static str = "BenefitLicenseKeyActivationCreateProperties";
-    const FIELDS: &'static [&'static str] = &["limit", "enable_customer_admin"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut limit = None;
-        let mut enable_customer_admin = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => limit = Some(members.value()?),
-                _ => enable_customer_admin = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            limit: members.required(limit, "limit")?,
-            enable_customer_admin: members
-                .required(enable_customer_admin, "enable_customer_admin")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyActivationCreateProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(limit), codec::Required(enable_customer_admin)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            limit,
+            enable_customer_admin,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitLicenseKeyActivationCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("limit", &self.limit)?;
-        members.required("enable_customer_admin", &self.enable_customer_admin)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.limit), codec::Required(&self.enable_customer_admin)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -5526,27 +5183,12 @@ pub struct BenefitLicenseKeyActivationProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitLicenseKeyActivationProperties {
-    const NAME: &'static str = "BenefitLicenseKeyActivationProperties";
-    const FIELDS: &'static [&'static str] = &["limit", "enable_customer_admin"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut limit = None;
-        let mut enable_customer_admin = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => limit = Some(members.value()?),
-                _ => enable_customer_admin = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            limit: members.required(limit, "limit")?,
-            enable_customer_admin: members
-                .required(enable_customer_admin, "enable_customer_admin")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitLicenseKeyActivationProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeyActivationProperties",
+        members: &["limit", "enable_customer_admin"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -5562,7 +5204,15 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyActivationProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(limit), codec::Required(enable_customer_admin)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            limit,
+            enable_customer_admin,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -5577,10 +5227,12 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyActivationProperties {
 )]
 impl codec::Serialize for BenefitLicenseKeyActivationProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("limit", &self.limit)?;
-        members.required("enable_customer_admin", &self.enable_customer_admin)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.limit), codec::Required(&self.enable_customer_admin)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -5617,6 +5269,11 @@ pub struct BenefitLicenseKeyExpirationProperties {
     )
 )]
 impl BenefitLicenseKeyExpirationProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeyExpirationProperties",
+        members: &["ttl", "timeframe"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(ttl: i64, timeframe: impl Into<Timeframe>) -> Self {
@@ -5637,42 +5294,15 @@ impl BenefitLicenseKeyExpirationProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitLicenseKeyExpirationProperties {
-    const NAME: &'static str = "BenefitLicenseKeyExpirationProperties";
-    const FIELDS: &'static [&'static str] = &["ttl", "timeframe"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut ttl = None;
-        let mut timeframe = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => ttl = Some(members.value()?),
-                _ => timeframe = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            ttl: members.required(ttl, "ttl")?,
-            timeframe: members.required(timeframe, "timeframe")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyExpirationProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(ttl), codec::Required(timeframe)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { ttl, timeframe, extra })
     }
 }
 #[cfg(
@@ -5687,10 +5317,12 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyExpirationProperties {
 )]
 impl codec::Serialize for BenefitLicenseKeyExpirationProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("ttl", &self.ttl)?;
-        members.required("timeframe", &self.timeframe)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.ttl), codec::Required(&self.timeframe)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -5726,8 +5358,8 @@ pub struct BenefitLicenseKeys {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitVisibility`].
     pub visibility: BenefitVisibility,
     /// [`BenefitLicenseKeysProperties`].
@@ -5746,78 +5378,31 @@ pub struct BenefitLicenseKeys {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitLicenseKeys {
-    const NAME: &'static str = "BenefitLicenseKeys";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "metadata",
-        "visibility",
-        "properties",
-        "visibility_configurable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut visibility = None;
-        let mut properties = None;
-        let mut visibility_configurable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("license_keys"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => visibility = Some(members.value()?),
-                11 => properties = Some(members.value()?),
-                _ => visibility_configurable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            visibility: members.required(visibility, "visibility")?,
-            properties: members.required(properties, "properties")?,
-            visibility_configurable: members
-                .required(visibility_configurable, "visibility_configurable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitLicenseKeys {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeys",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("license_keys"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -5832,7 +5417,38 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeys {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(metadata),
+                codec::Required(visibility),
+                codec::Required(properties),
+                codec::Required(visibility_configurable),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            metadata,
+            visibility,
+            properties,
+            visibility_configurable,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -5846,21 +5462,25 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeys {
 )]
 impl codec::Serialize for BenefitLicenseKeys {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("license_keys"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.required("visibility_configurable", &self.visibility_configurable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.visibility),
+                codec::Required(&self.properties),
+                codec::Required(&self.visibility_configurable),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -5872,8 +5492,8 @@ impl codec::Serialize for BenefitLicenseKeys {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters.
     pub description: String,
     /// UUID, may be absent or null.
@@ -5887,6 +5507,23 @@ pub struct BenefitLicenseKeysCreate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysCreate",
+        members: &[
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("license_keys"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -5902,13 +5539,11 @@ impl BenefitLicenseKeysCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -5935,69 +5570,45 @@ impl BenefitLicenseKeysCreate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitLicenseKeysCreate {
-    const NAME: &'static str = "BenefitLicenseKeysCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "description",
-        "organization_id",
-        "visibility",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut organization_id = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("license_keys"))?,
-                    );
-                }
-                2 => description = Some(members.value()?),
-                3 => organization_id = members.value()?,
-                4 => visibility = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description: members.required(description, "description")?,
-            organization_id,
-            visibility,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(description),
+                codec::Optional(organization_id),
+                codec::Optional(visibility),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            organization_id,
+            visibility,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitLicenseKeysCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("license_keys"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.description),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -6020,6 +5631,11 @@ pub struct BenefitLicenseKeysCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysCreateProperties",
+        members: &["prefix", "expires", "activations", "limit_usage"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -6063,55 +5679,42 @@ impl BenefitLicenseKeysCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitLicenseKeysCreateProperties {
-    const NAME: &'static str = "BenefitLicenseKeysCreateProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "prefix",
-        "expires",
-        "activations",
-        "limit_usage",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut prefix = Nullable::Absent;
-        let mut expires = Nullable::Absent;
-        let mut activations = Nullable::Absent;
-        let mut limit_usage = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => prefix = members.value()?,
-                1 => expires = members.value()?,
-                2 => activations = members.value()?,
-                _ => limit_usage = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysCreateProperties {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(prefix),
+                codec::Optional(expires),
+                codec::Optional(activations),
+                codec::Optional(limit_usage),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             prefix,
             expires,
             activations,
             limit_usage,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitLicenseKeysCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("prefix", &self.prefix)?;
-        members.nullable("expires", &self.expires)?;
-        members.nullable("activations", &self.activations)?;
-        members.nullable("limit_usage", &self.limit_usage)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.prefix),
+                codec::Optional(&self.expires),
+                codec::Optional(&self.activations),
+                codec::Optional(&self.limit_usage),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -6149,37 +5752,12 @@ pub struct BenefitLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitLicenseKeysProperties {
-    const NAME: &'static str = "BenefitLicenseKeysProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "prefix",
-        "expires",
-        "activations",
-        "limit_usage",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut prefix = None;
-        let mut expires = None;
-        let mut activations = None;
-        let mut limit_usage = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => prefix = Some(members.value()?),
-                1 => expires = Some(members.value()?),
-                2 => activations = Some(members.value()?),
-                _ => limit_usage = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            prefix: members.required(prefix, "prefix")?,
-            expires: members.required(expires, "expires")?,
-            activations: members.required(activations, "activations")?,
-            limit_usage: members.required(limit_usage, "limit_usage")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitLicenseKeysProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysProperties",
+        members: &["prefix", "expires", "activations", "limit_usage"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -6194,7 +5772,22 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(prefix),
+                codec::Required(expires),
+                codec::Required(activations),
+                codec::Required(limit_usage),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            prefix,
+            expires,
+            activations,
+            limit_usage,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -6208,12 +5801,17 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysProperties {
 )]
 impl codec::Serialize for BenefitLicenseKeysProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("prefix", &self.prefix)?;
-        members.required("expires", &self.expires)?;
-        members.required("activations", &self.activations)?;
-        members.required("limit_usage", &self.limit_usage)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.prefix),
+                codec::Required(&self.expires),
+                codec::Required(&self.activations),
+                codec::Required(&self.limit_usage),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -6259,61 +5857,27 @@ pub struct BenefitLicenseKeysPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitLicenseKeysPublic {
-    const NAME: &'static str = "BenefitLicenseKeysPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("license_keys"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitLicenseKeysPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("license_keys"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -6327,7 +5891,30 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -6340,17 +5927,21 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysPublic {
 )]
 impl codec::Serialize for BenefitLicenseKeysPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("license_keys"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -6386,94 +5977,85 @@ pub struct BenefitLicenseKeysSubscriber {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitLicenseKeysSubscriber {
-    const NAME: &'static str = "BenefitLicenseKeysSubscriber";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "organization",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut organization = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("license_keys"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => organization = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            organization: members.required(organization, "organization")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitLicenseKeysSubscriber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysSubscriber",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("license_keys"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysSubscriber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(organization),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            organization,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitLicenseKeysSubscriber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("license_keys"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("organization", &self.organization)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.organization),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -6495,55 +6077,50 @@ pub struct BenefitLicenseKeysSubscriberProperties {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitLicenseKeysSubscriberProperties {
-    const NAME: &'static str = "BenefitLicenseKeysSubscriberProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "prefix",
-        "expires",
-        "activations",
-        "limit_usage",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut prefix = None;
-        let mut expires = None;
-        let mut activations = None;
-        let mut limit_usage = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => prefix = Some(members.value()?),
-                1 => expires = Some(members.value()?),
-                2 => activations = Some(members.value()?),
-                _ => limit_usage = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            prefix: members.required(prefix, "prefix")?,
-            expires: members.required(expires, "expires")?,
-            activations: members.required(activations, "activations")?,
-            limit_usage: members.required(limit_usage, "limit_usage")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitLicenseKeysSubscriberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysSubscriberProperties",
+        members: &["prefix", "expires", "activations", "limit_usage"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysSubscriberProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(prefix),
+                codec::Required(expires),
+                codec::Required(activations),
+                codec::Required(limit_usage),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            prefix,
+            expires,
+            activations,
+            limit_usage,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitLicenseKeysSubscriberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("prefix", &self.prefix)?;
-        members.required("expires", &self.expires)?;
-        members.required("activations", &self.activations)?;
-        members.required("limit_usage", &self.limit_usage)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.prefix),
+                codec::Required(&self.expires),
+                codec::Required(&self.activations),
+                codec::Required(&self.limit_usage),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -6555,8 +6132,8 @@ impl codec::Serialize for BenefitLicenseKeysSubscriberProperties {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitVisibility`], may be absent or null.
@@ -6568,6 +6145,17 @@ pub struct BenefitLicenseKeysUpdate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysUpdate",
+        members: &["metadata", "description", "visibility", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("license_keys"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -6579,13 +6167,11 @@ impl BenefitLicenseKeysUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -6618,64 +6204,42 @@ impl BenefitLicenseKeysUpdate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitLicenseKeysUpdate {
-    const NAME: &'static str = "BenefitLicenseKeysUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "description",
-        "visibility",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut description = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => description = members.value()?,
-                2 => visibility = members.value()?,
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("license_keys"))?,
-                    );
-                }
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(description),
+                codec::Optional(visibility),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             description,
             visibility,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitLicenseKeysUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("description", &self.description)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.constant("type", codec::Const::String("license_keys"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.description),
+                codec::Optional(&self.visibility),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -6711,8 +6275,8 @@ pub struct BenefitMeterCredit {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitVisibility`].
     pub visibility: BenefitVisibility,
     /// [`BenefitMeterCreditProperties`].
@@ -6731,78 +6295,31 @@ pub struct BenefitMeterCredit {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitMeterCredit {
-    const NAME: &'static str = "BenefitMeterCredit";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "metadata",
-        "visibility",
-        "properties",
-        "visibility_configurable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut visibility = None;
-        let mut properties = None;
-        let mut visibility_configurable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("meter_credit"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => visibility = Some(members.value()?),
-                11 => properties = Some(members.value()?),
-                _ => visibility_configurable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            visibility: members.required(visibility, "visibility")?,
-            properties: members.required(properties, "properties")?,
-            visibility_configurable: members
-                .required(visibility_configurable, "visibility_configurable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitMeterCredit {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCredit",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("meter_credit"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -6817,7 +6334,38 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCredit {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(metadata),
+                codec::Required(visibility),
+                codec::Required(properties),
+                codec::Required(visibility_configurable),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            metadata,
+            visibility,
+            properties,
+            visibility_configurable,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -6831,21 +6379,25 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCredit {
 )]
 impl codec::Serialize for BenefitMeterCredit {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("meter_credit"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.required("visibility_configurable", &self.visibility_configurable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.visibility),
+                codec::Required(&self.properties),
+                codec::Required(&self.visibility_configurable),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -6857,8 +6409,8 @@ impl codec::Serialize for BenefitMeterCredit {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters.
     pub description: String,
     /// UUID, may be absent or null.
@@ -6872,6 +6424,23 @@ pub struct BenefitMeterCreditCreate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditCreate",
+        members: &[
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("meter_credit"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -6887,13 +6456,11 @@ impl BenefitMeterCreditCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -6920,69 +6487,45 @@ impl BenefitMeterCreditCreate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitMeterCreditCreate {
-    const NAME: &'static str = "BenefitMeterCreditCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "description",
-        "organization_id",
-        "visibility",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut organization_id = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("meter_credit"))?,
-                    );
-                }
-                2 => description = Some(members.value()?),
-                3 => organization_id = members.value()?,
-                4 => visibility = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description: members.required(description, "description")?,
-            organization_id,
-            visibility,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitMeterCreditCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(description),
+                codec::Optional(organization_id),
+                codec::Optional(visibility),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            organization_id,
+            visibility,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitMeterCreditCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("meter_credit"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.description),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -7003,6 +6546,11 @@ pub struct BenefitMeterCreditCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditCreateProperties",
+        members: &["units", "rollover", "meter_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(units: i64, rollover: bool, meter_id: Uuid) -> Self {
@@ -7015,46 +6563,39 @@ impl BenefitMeterCreditCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitMeterCreditCreateProperties {
-    const NAME: &'static str = "BenefitMeterCreditCreateProperties";
-    const FIELDS: &'static [&'static str] = &["units", "rollover", "meter_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut units = None;
-        let mut rollover = None;
-        let mut meter_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => units = Some(members.value()?),
-                1 => rollover = Some(members.value()?),
-                _ => meter_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            units: members.required(units, "units")?,
-            rollover: members.required(rollover, "rollover")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitMeterCreditCreateProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(units),
+                codec::Required(rollover),
+                codec::Required(meter_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            units,
+            rollover,
+            meter_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitMeterCreditCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("units", &self.units)?;
-        members.required("rollover", &self.rollover)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.units),
+                codec::Required(&self.rollover),
+                codec::Required(&self.meter_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -7090,29 +6631,12 @@ pub struct BenefitMeterCreditProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitMeterCreditProperties {
-    const NAME: &'static str = "BenefitMeterCreditProperties";
-    const FIELDS: &'static [&'static str] = &["units", "rollover", "meter_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut units = None;
-        let mut rollover = None;
-        let mut meter_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => units = Some(members.value()?),
-                1 => rollover = Some(members.value()?),
-                _ => meter_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            units: members.required(units, "units")?,
-            rollover: members.required(rollover, "rollover")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitMeterCreditProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditProperties",
+        members: &["units", "rollover", "meter_id"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -7127,7 +6651,20 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCreditProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(units),
+                codec::Required(rollover),
+                codec::Required(meter_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            units,
+            rollover,
+            meter_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -7141,11 +6678,16 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCreditProperties {
 )]
 impl codec::Serialize for BenefitMeterCreditProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("units", &self.units)?;
-        members.required("rollover", &self.rollover)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.units),
+                codec::Required(&self.rollover),
+                codec::Required(&self.meter_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -7193,65 +6735,28 @@ pub struct BenefitMeterCreditPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitMeterCreditPublic {
-    const NAME: &'static str = "BenefitMeterCreditPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("meter_credit"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitMeterCreditPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("meter_credit"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -7265,7 +6770,32 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCreditPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -7278,18 +6808,22 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCreditPublic {
 )]
 impl codec::Serialize for BenefitMeterCreditPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("meter_credit"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -7321,26 +6855,12 @@ pub struct BenefitMeterCreditPublicProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitMeterCreditPublicProperties {
-    const NAME: &'static str = "BenefitMeterCreditPublicProperties";
-    const FIELDS: &'static [&'static str] = &["units", "meter_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut units = None;
-        let mut meter_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => units = Some(members.value()?),
-                _ => meter_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            units: members.required(units, "units")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitMeterCreditPublicProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditPublicProperties",
+        members: &["units", "meter_id"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -7354,7 +6874,11 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCreditPublicProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(units), codec::Required(meter_id)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { units, meter_id, extra })
     }
 }
 #[cfg(
@@ -7367,10 +6891,12 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCreditPublicProperties {
 )]
 impl codec::Serialize for BenefitMeterCreditPublicProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("units", &self.units)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.units), codec::Required(&self.meter_id)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -7406,94 +6932,85 @@ pub struct BenefitMeterCreditSubscriber {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitMeterCreditSubscriber {
-    const NAME: &'static str = "BenefitMeterCreditSubscriber";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "organization",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut organization = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("meter_credit"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => organization = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            organization: members.required(organization, "organization")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitMeterCreditSubscriber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditSubscriber",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("meter_credit"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitMeterCreditSubscriber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(organization),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            organization,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitMeterCreditSubscriber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.constant("type", codec::Const::String("meter_credit"), &self.extra)?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("organization", &self.organization)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.organization),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -7513,46 +7030,47 @@ pub struct BenefitMeterCreditSubscriberProperties {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitMeterCreditSubscriberProperties {
-    const NAME: &'static str = "BenefitMeterCreditSubscriberProperties";
-    const FIELDS: &'static [&'static str] = &["units", "rollover", "meter_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut units = None;
-        let mut rollover = None;
-        let mut meter_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => units = Some(members.value()?),
-                1 => rollover = Some(members.value()?),
-                _ => meter_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            units: members.required(units, "units")?,
-            rollover: members.required(rollover, "rollover")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitMeterCreditSubscriberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditSubscriberProperties",
+        members: &["units", "rollover", "meter_id"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitMeterCreditSubscriberProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(units),
+                codec::Required(rollover),
+                codec::Required(meter_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            units,
+            rollover,
+            meter_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitMeterCreditSubscriberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("units", &self.units)?;
-        members.required("rollover", &self.rollover)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.units),
+                codec::Required(&self.rollover),
+                codec::Required(&self.meter_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -7564,8 +7082,8 @@ impl codec::Serialize for BenefitMeterCreditSubscriberProperties {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 42 characters, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitVisibility`], may be absent or null.
@@ -7577,6 +7095,17 @@ pub struct BenefitMeterCreditUpdate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditUpdate",
+        members: &["metadata", "description", "visibility", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("meter_credit"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -7588,13 +7117,11 @@ impl BenefitMeterCreditUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -7627,64 +7154,42 @@ impl BenefitMeterCreditUpdate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitMeterCreditUpdate {
-    const NAME: &'static str = "BenefitMeterCreditUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "description",
-        "visibility",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut description = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => description = members.value()?,
-                2 => visibility = members.value()?,
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("meter_credit"))?,
-                    );
-                }
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for BenefitMeterCreditUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(description),
+                codec::Optional(visibility),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             description,
             visibility,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitMeterCreditUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("description", &self.description)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.constant("type", codec::Const::String("meter_credit"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.description),
+                codec::Optional(&self.visibility),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -8046,110 +7551,98 @@ pub struct BenefitRevokedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BenefitRevokedEvent {
-    const NAME: &'static str = "BenefitRevokedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("benefit.revoked"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitRevokedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitRevokedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("benefit.revoked"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BenefitRevokedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BenefitRevokedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("benefit.revoked"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -8185,8 +7678,8 @@ pub struct BenefitSlackSharedChannel {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitVisibility`].
     pub visibility: BenefitVisibility,
     /// [`BenefitSlackSharedChannelProperties`].
@@ -8205,78 +7698,31 @@ pub struct BenefitSlackSharedChannel {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitSlackSharedChannel {
-    const NAME: &'static str = "BenefitSlackSharedChannel";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "metadata",
-        "visibility",
-        "properties",
-        "visibility_configurable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut visibility = None;
-        let mut properties = None;
-        let mut visibility_configurable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("slack_shared_channel"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => visibility = Some(members.value()?),
-                11 => properties = Some(members.value()?),
-                _ => visibility_configurable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            visibility: members.required(visibility, "visibility")?,
-            properties: members.required(properties, "properties")?,
-            visibility_configurable: members
-                .required(visibility_configurable, "visibility_configurable")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitSlackSharedChannel {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannel",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("slack_shared_channel"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -8291,7 +7737,38 @@ impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannel {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(metadata),
+                codec::Required(visibility),
+                codec::Required(properties),
+                codec::Required(visibility_configurable),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            metadata,
+            visibility,
+            properties,
+            visibility_configurable,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -8305,26 +7782,25 @@ impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannel {
 )]
 impl codec::Serialize for BenefitSlackSharedChannel {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("slack_shared_channel"),
-                &self.extra,
-            )?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.required("visibility_configurable", &self.visibility_configurable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.visibility),
+                codec::Required(&self.properties),
+                codec::Required(&self.visibility_configurable),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -8336,8 +7812,8 @@ impl codec::Serialize for BenefitSlackSharedChannel {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String.
     pub description: String,
     /// UUID, may be absent or null.
@@ -8351,6 +7827,23 @@ pub struct BenefitSlackSharedChannelCreate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelCreate",
+        members: &[
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("slack_shared_channel"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -8366,13 +7859,11 @@ impl BenefitSlackSharedChannelCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -8399,74 +7890,45 @@ impl BenefitSlackSharedChannelCreate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitSlackSharedChannelCreate {
-    const NAME: &'static str = "BenefitSlackSharedChannelCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "description",
-        "organization_id",
-        "visibility",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut organization_id = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("slack_shared_channel"))?,
-                    );
-                }
-                2 => description = Some(members.value()?),
-                3 => organization_id = members.value()?,
-                4 => visibility = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description: members.required(description, "description")?,
-            organization_id,
-            visibility,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(description),
+                codec::Optional(organization_id),
+                codec::Optional(visibility),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            organization_id,
+            visibility,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitSlackSharedChannelCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("slack_shared_channel"),
-                &self.extra,
-            )?;
-        members.required("description", &self.description)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.description),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -8493,6 +7955,18 @@ pub struct BenefitSlackSharedChannelCreateProperties {
 }
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelCreateProperties",
+        members: &[
+            "slack_integration_id",
+            "channel_name_template",
+            "private",
+            "welcome_message",
+            "archive_on_revoke",
+            "team_invitees",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -8543,67 +8017,48 @@ impl BenefitSlackSharedChannelCreateProperties {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitSlackSharedChannelCreateProperties {
-    const NAME: &'static str = "BenefitSlackSharedChannelCreateProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "slack_integration_id",
-        "channel_name_template",
-        "private",
-        "welcome_message",
-        "archive_on_revoke",
-        "team_invitees",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut slack_integration_id = None;
-        let mut channel_name_template = None;
-        let mut private = None;
-        let mut welcome_message = Nullable::Absent;
-        let mut archive_on_revoke = None;
-        let mut team_invitees = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => slack_integration_id = Some(members.value()?),
-                1 => channel_name_template = Some(members.value()?),
-                2 => private = members.value()?,
-                3 => welcome_message = members.value()?,
-                4 => archive_on_revoke = members.value()?,
-                _ => team_invitees = members.value()?,
-            }
-        }
-        Ok(Self {
-            slack_integration_id: members
-                .required(slack_integration_id, "slack_integration_id")?,
-            channel_name_template: members
-                .required(channel_name_template, "channel_name_template")?,
-            private,
-            welcome_message,
-            archive_on_revoke,
-            team_invitees,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelCreateProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(slack_integration_id),
+                codec::Required(channel_name_template),
+                codec::Optional(private),
+                codec::Optional(welcome_message),
+                codec::Optional(archive_on_revoke),
+                codec::Optional(team_invitees),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            slack_integration_id,
+            channel_name_template,
+            private,
+            welcome_message,
+            archive_on_revoke,
+            team_invitees,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitSlackSharedChannelCreateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("slack_integration_id", &self.slack_integration_id)?;
-        members.required("channel_name_template", &self.channel_name_template)?;
-        members.optional("private", &self.private)?;
-        members.nullable("welcome_message", &self.welcome_message)?;
-        members.optional("archive_on_revoke", &self.archive_on_revoke)?;
-        members.optional("team_invitees", &self.team_invitees)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.slack_integration_id),
+                codec::Required(&self.channel_name_template),
+                codec::Optional(&self.private),
+                codec::Optional(&self.welcome_message),
+                codec::Optional(&self.archive_on_revoke),
+                codec::Optional(&self.team_invitees),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -8645,47 +8100,19 @@ pub struct BenefitSlackSharedChannelProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitSlackSharedChannelProperties {
-    const NAME: &'static str = "BenefitSlackSharedChannelProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "slack_integration_id",
-        "channel_name_template",
-        "private",
-        "welcome_message",
-        "archive_on_revoke",
-        "team_invitees",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut slack_integration_id = None;
-        let mut channel_name_template = None;
-        let mut private = None;
-        let mut welcome_message = None;
-        let mut archive_on_revoke = None;
-        let mut team_invitees = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => slack_integration_id = Some(members.value()?),
-                1 => channel_name_template = Some(members.value()?),
-                2 => private = members.value()?,
-                3 => welcome_message = members.value()?,
-                4 => archive_on_revoke = members.value()?,
-                _ => team_invitees = members.value()?,
-            }
-        }
-        Ok(Self {
-            slack_integration_id: members
-                .required(slack_integration_id, "slack_integration_id")?,
-            channel_name_template: members
-                .required(channel_name_template, "channel_name_template")?,
-            private,
-            welcome_message,
-            archive_on_revoke,
-            team_invitees,
-            extra: members.extra(),
-        })
-    }
+impl BenefitSlackSharedChannelProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelProperties",
+        members: &[
+            "slack_integration_id",
+            "channel_name_template",
+            "private",
+            "welcome_message",
+            "archive_on_revoke",
+            "team_invitees",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -8700,7 +8127,26 @@ impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(slack_integration_id),
+                codec::Required(channel_name_template),
+                codec::Optional(private),
+                codec::Optional(welcome_message),
+                codec::Optional(archive_on_revoke),
+                codec::Optional(team_invitees),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            slack_integration_id,
+            channel_name_template,
+            private,
+            welcome_message,
+            archive_on_revoke,
+            team_invitees,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -8714,14 +8160,19 @@ impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelProperties {
 )]
 impl codec::Serialize for BenefitSlackSharedChannelProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("slack_integration_id", &self.slack_integration_id)?;
-        members.required("channel_name_template", &self.channel_name_template)?;
-        members.optional("private", &self.private)?;
-        members.optional("welcome_message", &self.welcome_message)?;
-        members.optional("archive_on_revoke", &self.archive_on_revoke)?;
-        members.optional("team_invitees", &self.team_invitees)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.slack_integration_id),
+                codec::Required(&self.channel_name_template),
+                codec::Optional(&self.private),
+                codec::Optional(&self.welcome_message),
+                codec::Optional(&self.archive_on_revoke),
+                codec::Optional(&self.team_invitees),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -8767,61 +8218,27 @@ pub struct BenefitSlackSharedChannelPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for BenefitSlackSharedChannelPublic {
-    const NAME: &'static str = "BenefitSlackSharedChannelPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("slack_shared_channel"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitSlackSharedChannelPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("slack_shared_channel"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -8835,7 +8252,30 @@ impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -8848,22 +8288,21 @@ impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelPublic {
 )]
 impl codec::Serialize for BenefitSlackSharedChannelPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("slack_shared_channel"),
-                &self.extra,
-            )?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8899,99 +8338,85 @@ pub struct BenefitSlackSharedChannelSubscriber {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitSlackSharedChannelSubscriber {
-    const NAME: &'static str = "BenefitSlackSharedChannelSubscriber";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "type",
-        "description",
-        "selectable",
-        "deletable",
-        "is_deleted",
-        "organization_id",
-        "organization",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut r#type = None;
-        let mut description = None;
-        let mut selectable = None;
-        let mut deletable = None;
-        let mut is_deleted = None;
-        let mut organization_id = None;
-        let mut organization = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("slack_shared_channel"))?,
-                    );
-                }
-                4 => description = Some(members.value()?),
-                5 => selectable = Some(members.value()?),
-                6 => deletable = Some(members.value()?),
-                7 => is_deleted = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => organization = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            description: members.required(description, "description")?,
-            selectable: members.required(selectable, "selectable")?,
-            deletable: members.required(deletable, "deletable")?,
-            is_deleted: members.required(is_deleted, "is_deleted")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            organization: members.required(organization, "organization")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitSlackSharedChannelSubscriber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelSubscriber",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("slack_shared_channel"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelSubscriber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(description),
+                codec::Required(selectable),
+                codec::Required(deletable),
+                codec::Required(is_deleted),
+                codec::Required(organization_id),
+                codec::Required(organization),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            description,
+            selectable,
+            deletable,
+            is_deleted,
+            organization_id,
+            organization,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitSlackSharedChannelSubscriber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("slack_shared_channel"),
-                &self.extra,
-            )?;
-        members.required("description", &self.description)?;
-        members.required("selectable", &self.selectable)?;
-        members.required("deletable", &self.deletable)?;
-        members.required("is_deleted", &self.is_deleted)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("organization", &self.organization)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.description),
+                codec::Required(&self.selectable),
+                codec::Required(&self.deletable),
+                codec::Required(&self.is_deleted),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.organization),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -9005,29 +8430,26 @@ pub struct BenefitSlackSharedChannelSubscriberProperties {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitSlackSharedChannelSubscriberProperties {
-    const NAME: &'static str = "BenefitSlackSharedChannelSubscriberProperties";
-    const FIELDS: &'static [&'static str] = &[];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        while members.next()?.is_some() {}
-        Ok(Self { extra: members.extra() })
-    }
+impl BenefitSlackSharedChannelSubscriberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelSubscriberProperties",
+        members: &[],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelSubscriberProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitSlackSharedChannelSubscriberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = codec::Members::<S>::new(serializer)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "benefits")]
@@ -9039,8 +8461,8 @@ impl codec::Serialize for BenefitSlackSharedChannelSubscriberProperties {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitSlackSharedChannelCreateProperties`], may be absent or null.
@@ -9050,6 +8472,17 @@ pub struct BenefitSlackSharedChannelUpdate {
 }
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelUpdate",
+        members: &["metadata", "description", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("slack_shared_channel"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -9060,13 +8493,11 @@ impl BenefitSlackSharedChannelUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -9090,64 +8521,39 @@ impl BenefitSlackSharedChannelUpdate {
     }
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for BenefitSlackSharedChannelUpdate {
-    const NAME: &'static str = "BenefitSlackSharedChannelUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "description",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut description = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => description = members.value()?,
-                2 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("slack_shared_channel"))?,
-                    );
-                }
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            description,
-            properties,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(description),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            description,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitSlackSharedChannelUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("description", &self.description)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("slack_shared_channel"),
-                &self.extra,
-            )?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.description),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -9249,77 +8655,71 @@ pub struct BenefitSubscriberOrganization {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for BenefitSubscriberOrganization {
-    const NAME: &'static str = "BenefitSubscriberOrganization";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "name",
-        "slug",
-        "avatar_url",
-        "proration_behavior",
-        "allow_customer_updates",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        let mut slug = None;
-        let mut avatar_url = None;
-        let mut proration_behavior = None;
-        let mut allow_customer_updates = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => slug = Some(members.value()?),
-                5 => avatar_url = Some(members.value()?),
-                6 => proration_behavior = Some(members.value()?),
-                _ => allow_customer_updates = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            slug: members.required(slug, "slug")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            proration_behavior: members
-                .required(proration_behavior, "proration_behavior")?,
-            allow_customer_updates: members
-                .required(allow_customer_updates, "allow_customer_updates")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitSubscriberOrganization {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSubscriberOrganization",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "slug",
+            "avatar_url",
+            "proration_behavior",
+            "allow_customer_updates",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for BenefitSubscriberOrganization {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(slug),
+                codec::Required(avatar_url),
+                codec::Required(proration_behavior),
+                codec::Required(allow_customer_updates),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            name,
+            slug,
+            avatar_url,
+            proration_behavior,
+            allow_customer_updates,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for BenefitSubscriberOrganization {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("slug", &self.slug)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.required("proration_behavior", &self.proration_behavior)?;
-        members.required("allow_customer_updates", &self.allow_customer_updates)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.slug),
+                codec::Required(&self.avatar_url),
+                codec::Required(&self.proration_behavior),
+                codec::Required(&self.allow_customer_updates),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -9451,9 +8851,7 @@ pub enum BenefitUpdate {
 impl BenefitUpdate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Custom(value) => value.metadata.as_ref(),
             Self::Discord(value) => value.metadata.as_ref(),
@@ -9592,110 +8990,98 @@ pub struct BenefitUpdatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BenefitUpdatedEvent {
-    const NAME: &'static str = "BenefitUpdatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("benefit.updated"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BenefitUpdatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitUpdatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("benefit.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BenefitUpdatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BenefitUpdatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("benefit.updated"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -9782,42 +9168,34 @@ pub struct ListResourceBenefit {
     pub extra: Extra,
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for ListResourceBenefit {
-    const NAME: &'static str = "ListResourceBenefit";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceBenefit {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceBenefit",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for ListResourceBenefit {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for ListResourceBenefit {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "benefits")]
@@ -9837,41 +9215,33 @@ pub struct ListResourceBenefitDownloadableFile {
     pub extra: Extra,
 }
 #[cfg(feature = "benefits")]
-impl<'de> codec::Model<'de> for ListResourceBenefitDownloadableFile {
-    const NAME: &'static str = "ListResourceBenefitDownloadableFile";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceBenefitDownloadableFile {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceBenefitDownloadableFile",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for ListResourceBenefitDownloadableFile {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "benefits")]
 impl codec::Serialize for ListResourceBenefitDownloadableFile {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }

@@ -21,8 +21,8 @@ pub struct CheckoutLink {
     pub trial_interval: Option<TrialInterval>,
     /// Integer, may be null.
     pub trial_interval_count: Option<i64>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`PaymentProcessor`].
     pub payment_processor: PaymentProcessor,
     /// Secret.
@@ -47,146 +47,135 @@ pub struct CheckoutLink {
     pub organization_id: Uuid,
     /// List: [`CheckoutLinkProduct`].
     pub products: Vec<CheckoutLinkProduct>,
-    /// [`DiscountDurationBase`], may be null.
-    pub discount: Option<DiscountDurationBase>,
+    /// [`DiscountSummary`], may be null.
+    pub discount: Option<DiscountSummary>,
     /// String, set by the server.
     pub url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Model<'de> for CheckoutLink {
-    const NAME: &'static str = "CheckoutLink";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "metadata",
-        "payment_processor",
-        "client_secret",
-        "success_url",
-        "return_url",
-        "label",
-        "allow_discount_codes",
-        "require_billing_address",
-        "discount_id",
-        "seats",
-        "units",
-        "organization_id",
-        "products",
-        "discount",
-        "url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut metadata = None;
-        let mut payment_processor = None;
-        let mut client_secret = None;
-        let mut success_url = None;
-        let mut return_url = None;
-        let mut label = None;
-        let mut allow_discount_codes = None;
-        let mut require_billing_address = None;
-        let mut discount_id = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut organization_id = None;
-        let mut products = None;
-        let mut discount = None;
-        let mut url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => trial_interval = Some(members.value()?),
-                4 => trial_interval_count = Some(members.value()?),
-                5 => metadata = Some(members.value()?),
-                6 => payment_processor = Some(members.value()?),
-                7 => client_secret = Some(members.value()?),
-                8 => success_url = Some(members.value()?),
-                9 => return_url = Some(members.value()?),
-                10 => label = Some(members.value()?),
-                11 => allow_discount_codes = Some(members.value()?),
-                12 => require_billing_address = Some(members.value()?),
-                13 => discount_id = Some(members.value()?),
-                14 => seats = Some(members.value()?),
-                15 => units = Some(members.value()?),
-                16 => organization_id = Some(members.value()?),
-                17 => products = Some(members.value()?),
-                18 => discount = Some(members.value()?),
-                _ => url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            metadata: members.required(metadata, "metadata")?,
-            payment_processor: members.required(payment_processor, "payment_processor")?,
-            client_secret: members.required(client_secret, "client_secret")?,
-            success_url: members.required(success_url, "success_url")?,
-            return_url: members.required(return_url, "return_url")?,
-            label: members.required(label, "label")?,
-            allow_discount_codes: members
-                .required(allow_discount_codes, "allow_discount_codes")?,
-            require_billing_address: members
-                .required(require_billing_address, "require_billing_address")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            seats: members.required(seats, "seats")?,
-            units: members.required(units, "units")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            products: members.required(products, "products")?,
-            discount: members.required(discount, "discount")?,
-            url: members.required(url, "url")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutLink {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutLink",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "payment_processor",
+            "client_secret",
+            "success_url",
+            "return_url",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "organization_id",
+            "products",
+            "discount",
+            "url",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "checkout-links")]
 impl<'de> codec::Deserialize<'de> for CheckoutLink {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(metadata),
+                    codec::Required(payment_processor),
+                    codec::Required(client_secret),
+                    codec::Required(success_url),
+                    codec::Required(return_url),
+                    codec::Required(label),
+                    codec::Required(allow_discount_codes),
+                ),
+                (
+                    codec::Required(require_billing_address),
+                    codec::Required(discount_id),
+                    codec::Required(seats),
+                    codec::Required(units),
+                    codec::Required(organization_id),
+                    codec::Required(products),
+                    codec::Required(discount),
+                    codec::Required(url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            metadata,
+            payment_processor,
+            client_secret,
+            success_url,
+            return_url,
+            label,
+            allow_discount_codes,
+            require_billing_address,
+            discount_id,
+            seats,
+            units,
+            organization_id,
+            products,
+            discount,
+            url,
+            extra,
+        })
     }
 }
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for CheckoutLink {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("payment_processor", &self.payment_processor)?;
-        members.required("client_secret", &self.client_secret)?;
-        members.required("success_url", &self.success_url)?;
-        members.required("return_url", &self.return_url)?;
-        members.required("label", &self.label)?;
-        members.required("allow_discount_codes", &self.allow_discount_codes)?;
-        members.required("require_billing_address", &self.require_billing_address)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("products", &self.products)?;
-        members.required("discount", &self.discount)?;
-        members.required("url", &self.url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.payment_processor),
+                    codec::Required(&self.client_secret),
+                    codec::Required(&self.success_url),
+                    codec::Required(&self.return_url),
+                    codec::Required(&self.label),
+                    codec::Required(&self.allow_discount_codes),
+                ),
+                (
+                    codec::Required(&self.require_billing_address),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.products),
+                    codec::Required(&self.discount),
+                    codec::Required(&self.url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkout-links")]
@@ -212,9 +201,7 @@ pub enum CheckoutLinkCreate {
 impl CheckoutLinkCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::ProductPrice(value) => value.metadata.as_ref(),
             Self::Product(value) => value.metadata.as_ref(),
@@ -360,8 +347,8 @@ impl codec::Serialize for CheckoutLinkCreate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProduct {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// [`TrialInterval`], may be absent or null.
     pub trial_interval: Nullable<TrialInterval>,
     /// Integer, at least 1, at most 1000, may be absent or null.
@@ -389,6 +376,30 @@ pub struct CheckoutLinkCreateProduct {
 }
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutLinkCreateProduct",
+        members: &[
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
+            "product_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "payment_processor",
+                value: codec::Const::String("stripe"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(product_id: Uuid) -> Self {
@@ -408,13 +419,11 @@ impl CheckoutLinkCreateProduct {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -489,61 +498,27 @@ impl CheckoutLinkCreateProduct {
     }
 }
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Model<'de> for CheckoutLinkCreateProduct {
-    const NAME: &'static str = "CheckoutLinkCreateProduct";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "trial_interval",
-        "trial_interval_count",
-        "payment_processor",
-        "label",
-        "allow_discount_codes",
-        "require_billing_address",
-        "discount_id",
-        "seats",
-        "units",
-        "success_url",
-        "return_url",
-        "product_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut trial_interval = Nullable::Absent;
-        let mut trial_interval_count = Nullable::Absent;
-        let mut payment_processor = None;
-        let mut label = Nullable::Absent;
-        let mut allow_discount_codes = None;
-        let mut require_billing_address = None;
-        let mut discount_id = Nullable::Absent;
-        let mut seats = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut success_url = Nullable::Absent;
-        let mut return_url = Nullable::Absent;
-        let mut product_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => trial_interval = members.value()?,
-                2 => trial_interval_count = members.value()?,
-                3 => {
-                    payment_processor = Some(
-                        members.constant(codec::Const::String("stripe"))?,
-                    );
-                }
-                4 => label = members.value()?,
-                5 => allow_discount_codes = members.value()?,
-                6 => require_billing_address = members.value()?,
-                7 => discount_id = members.value()?,
-                8 => seats = members.value()?,
-                9 => units = members.value()?,
-                10 => success_url = members.value()?,
-                11 => return_url = members.value()?,
-                _ => product_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(payment_processor, "payment_processor")?;
+impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProduct {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(trial_interval),
+                codec::Optional(trial_interval_count),
+                codec::Optional(label),
+                codec::Optional(allow_discount_codes),
+                codec::Optional(require_billing_address),
+                codec::Optional(discount_id),
+                codec::Optional(seats),
+                codec::Optional(units),
+                codec::Optional(success_url),
+                codec::Optional(return_url),
+                codec::Required(product_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             trial_interval,
@@ -556,38 +531,33 @@ impl<'de> codec::Model<'de> for CheckoutLinkCreateProduct {
             units,
             success_url,
             return_url,
-            product_id: members.required(product_id, "product_id")?,
-            extra: members.extra(),
+            product_id,
+            extra,
         })
-    }
-}
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for CheckoutLinkCreateProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("trial_interval", &self.trial_interval)?;
-        members.nullable("trial_interval_count", &self.trial_interval_count)?;
-        members
-            .constant("payment_processor", codec::Const::String("stripe"), &self.extra)?;
-        members.nullable("label", &self.label)?;
-        members.optional("allow_discount_codes", &self.allow_discount_codes)?;
-        members.optional("require_billing_address", &self.require_billing_address)?;
-        members.nullable("discount_id", &self.discount_id)?;
-        members.nullable("seats", &self.seats)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("success_url", &self.success_url)?;
-        members.nullable("return_url", &self.return_url)?;
-        members.required("product_id", &self.product_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.trial_interval),
+                codec::Optional(&self.trial_interval_count),
+                codec::Optional(&self.label),
+                codec::Optional(&self.allow_discount_codes),
+                codec::Optional(&self.require_billing_address),
+                codec::Optional(&self.discount_id),
+                codec::Optional(&self.seats),
+                codec::Optional(&self.units),
+                codec::Optional(&self.success_url),
+                codec::Optional(&self.return_url),
+                codec::Required(&self.product_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkout-links")]
@@ -599,8 +569,8 @@ impl codec::Serialize for CheckoutLinkCreateProduct {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProductPrice {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// [`TrialInterval`], may be absent or null.
     pub trial_interval: Nullable<TrialInterval>,
     /// Integer, at least 1, at most 1000, may be absent or null.
@@ -628,6 +598,30 @@ pub struct CheckoutLinkCreateProductPrice {
 }
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProductPrice {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutLinkCreateProductPrice",
+        members: &[
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
+            "product_price_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "payment_processor",
+                value: codec::Const::String("stripe"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(product_price_id: Uuid) -> Self {
@@ -647,13 +641,11 @@ impl CheckoutLinkCreateProductPrice {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -728,61 +720,27 @@ impl CheckoutLinkCreateProductPrice {
     }
 }
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Model<'de> for CheckoutLinkCreateProductPrice {
-    const NAME: &'static str = "CheckoutLinkCreateProductPrice";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "trial_interval",
-        "trial_interval_count",
-        "payment_processor",
-        "label",
-        "allow_discount_codes",
-        "require_billing_address",
-        "discount_id",
-        "seats",
-        "units",
-        "success_url",
-        "return_url",
-        "product_price_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut trial_interval = Nullable::Absent;
-        let mut trial_interval_count = Nullable::Absent;
-        let mut payment_processor = None;
-        let mut label = Nullable::Absent;
-        let mut allow_discount_codes = None;
-        let mut require_billing_address = None;
-        let mut discount_id = Nullable::Absent;
-        let mut seats = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut success_url = Nullable::Absent;
-        let mut return_url = Nullable::Absent;
-        let mut product_price_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => trial_interval = members.value()?,
-                2 => trial_interval_count = members.value()?,
-                3 => {
-                    payment_processor = Some(
-                        members.constant(codec::Const::String("stripe"))?,
-                    );
-                }
-                4 => label = members.value()?,
-                5 => allow_discount_codes = members.value()?,
-                6 => require_billing_address = members.value()?,
-                7 => discount_id = members.value()?,
-                8 => seats = members.value()?,
-                9 => units = members.value()?,
-                10 => success_url = members.value()?,
-                11 => return_url = members.value()?,
-                _ => product_price_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(payment_processor, "payment_processor")?;
+impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProductPrice {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(trial_interval),
+                codec::Optional(trial_interval_count),
+                codec::Optional(label),
+                codec::Optional(allow_discount_codes),
+                codec::Optional(require_billing_address),
+                codec::Optional(discount_id),
+                codec::Optional(seats),
+                codec::Optional(units),
+                codec::Optional(success_url),
+                codec::Optional(return_url),
+                codec::Required(product_price_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             trial_interval,
@@ -795,38 +753,33 @@ impl<'de> codec::Model<'de> for CheckoutLinkCreateProductPrice {
             units,
             success_url,
             return_url,
-            product_price_id: members.required(product_price_id, "product_price_id")?,
-            extra: members.extra(),
+            product_price_id,
+            extra,
         })
-    }
-}
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProductPrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for CheckoutLinkCreateProductPrice {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("trial_interval", &self.trial_interval)?;
-        members.nullable("trial_interval_count", &self.trial_interval_count)?;
-        members
-            .constant("payment_processor", codec::Const::String("stripe"), &self.extra)?;
-        members.nullable("label", &self.label)?;
-        members.optional("allow_discount_codes", &self.allow_discount_codes)?;
-        members.optional("require_billing_address", &self.require_billing_address)?;
-        members.nullable("discount_id", &self.discount_id)?;
-        members.nullable("seats", &self.seats)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("success_url", &self.success_url)?;
-        members.nullable("return_url", &self.return_url)?;
-        members.required("product_price_id", &self.product_price_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.trial_interval),
+                codec::Optional(&self.trial_interval_count),
+                codec::Optional(&self.label),
+                codec::Optional(&self.allow_discount_codes),
+                codec::Optional(&self.require_billing_address),
+                codec::Optional(&self.discount_id),
+                codec::Optional(&self.seats),
+                codec::Optional(&self.units),
+                codec::Optional(&self.success_url),
+                codec::Optional(&self.return_url),
+                codec::Required(&self.product_price_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkout-links")]
@@ -838,8 +791,8 @@ impl codec::Serialize for CheckoutLinkCreateProductPrice {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProducts {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// [`TrialInterval`], may be absent or null.
     pub trial_interval: Nullable<TrialInterval>,
     /// Integer, at least 1, at most 1000, may be absent or null.
@@ -867,6 +820,30 @@ pub struct CheckoutLinkCreateProducts {
 }
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProducts {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutLinkCreateProducts",
+        members: &[
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
+            "products",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "payment_processor",
+                value: codec::Const::String("stripe"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
@@ -886,13 +863,11 @@ impl CheckoutLinkCreateProducts {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -967,61 +942,27 @@ impl CheckoutLinkCreateProducts {
     }
 }
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Model<'de> for CheckoutLinkCreateProducts {
-    const NAME: &'static str = "CheckoutLinkCreateProducts";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "trial_interval",
-        "trial_interval_count",
-        "payment_processor",
-        "label",
-        "allow_discount_codes",
-        "require_billing_address",
-        "discount_id",
-        "seats",
-        "units",
-        "success_url",
-        "return_url",
-        "products",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut trial_interval = Nullable::Absent;
-        let mut trial_interval_count = Nullable::Absent;
-        let mut payment_processor = None;
-        let mut label = Nullable::Absent;
-        let mut allow_discount_codes = None;
-        let mut require_billing_address = None;
-        let mut discount_id = Nullable::Absent;
-        let mut seats = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut success_url = Nullable::Absent;
-        let mut return_url = Nullable::Absent;
-        let mut products = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => trial_interval = members.value()?,
-                2 => trial_interval_count = members.value()?,
-                3 => {
-                    payment_processor = Some(
-                        members.constant(codec::Const::String("stripe"))?,
-                    );
-                }
-                4 => label = members.value()?,
-                5 => allow_discount_codes = members.value()?,
-                6 => require_billing_address = members.value()?,
-                7 => discount_id = members.value()?,
-                8 => seats = members.value()?,
-                9 => units = members.value()?,
-                10 => success_url = members.value()?,
-                11 => return_url = members.value()?,
-                _ => products = Some(members.value()?),
-            }
-        }
-        members.required::<()>(payment_processor, "payment_processor")?;
+impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProducts {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(trial_interval),
+                codec::Optional(trial_interval_count),
+                codec::Optional(label),
+                codec::Optional(allow_discount_codes),
+                codec::Optional(require_billing_address),
+                codec::Optional(discount_id),
+                codec::Optional(seats),
+                codec::Optional(units),
+                codec::Optional(success_url),
+                codec::Optional(return_url),
+                codec::Required(products),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             trial_interval,
@@ -1034,38 +975,33 @@ impl<'de> codec::Model<'de> for CheckoutLinkCreateProducts {
             units,
             success_url,
             return_url,
-            products: members.required(products, "products")?,
-            extra: members.extra(),
+            products,
+            extra,
         })
-    }
-}
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProducts {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for CheckoutLinkCreateProducts {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("trial_interval", &self.trial_interval)?;
-        members.nullable("trial_interval_count", &self.trial_interval_count)?;
-        members
-            .constant("payment_processor", codec::Const::String("stripe"), &self.extra)?;
-        members.nullable("label", &self.label)?;
-        members.optional("allow_discount_codes", &self.allow_discount_codes)?;
-        members.optional("require_billing_address", &self.require_billing_address)?;
-        members.nullable("discount_id", &self.discount_id)?;
-        members.nullable("seats", &self.seats)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("success_url", &self.success_url)?;
-        members.nullable("return_url", &self.return_url)?;
-        members.required("products", &self.products)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.trial_interval),
+                codec::Optional(&self.trial_interval_count),
+                codec::Optional(&self.label),
+                codec::Optional(&self.allow_discount_codes),
+                codec::Optional(&self.require_billing_address),
+                codec::Optional(&self.discount_id),
+                codec::Optional(&self.seats),
+                codec::Optional(&self.units),
+                codec::Optional(&self.success_url),
+                codec::Optional(&self.return_url),
+                codec::Required(&self.products),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkout-links")]
@@ -1075,8 +1011,8 @@ impl codec::Serialize for CheckoutLinkCreateProducts {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkProduct {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// UUID.
     pub id: Uuid,
     /// Date and time.
@@ -1117,134 +1053,123 @@ pub struct CheckoutLinkProduct {
     pub extra: Extra,
 }
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Model<'de> for CheckoutLinkProduct {
-    const NAME: &'static str = "CheckoutLinkProduct";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "visibility",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-        "is_recurring",
-        "is_archived",
-        "organization_id",
-        "prices",
-        "benefits",
-        "medias",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut name = None;
-        let mut description = None;
-        let mut visibility = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = None;
-        let mut meter_interval_count = None;
-        let mut is_recurring = None;
-        let mut is_archived = None;
-        let mut organization_id = None;
-        let mut prices = None;
-        let mut benefits = None;
-        let mut medias = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = Some(members.value()?),
-                1 => id = Some(members.value()?),
-                2 => created_at = Some(members.value()?),
-                3 => modified_at = Some(members.value()?),
-                4 => trial_interval = Some(members.value()?),
-                5 => trial_interval_count = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                7 => description = Some(members.value()?),
-                8 => visibility = Some(members.value()?),
-                9 => recurring_interval = Some(members.value()?),
-                10 => recurring_interval_count = Some(members.value()?),
-                11 => meter_interval = Some(members.value()?),
-                12 => meter_interval_count = Some(members.value()?),
-                13 => is_recurring = Some(members.value()?),
-                14 => is_archived = Some(members.value()?),
-                15 => organization_id = Some(members.value()?),
-                16 => prices = Some(members.value()?),
-                17 => benefits = Some(members.value()?),
-                _ => medias = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            metadata: members.required(metadata, "metadata")?,
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            name: members.required(name, "name")?,
-            description: members.required(description, "description")?,
-            visibility: members.required(visibility, "visibility")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            meter_interval: members.required(meter_interval, "meter_interval")?,
-            meter_interval_count: members
-                .required(meter_interval_count, "meter_interval_count")?,
-            is_recurring: members.required(is_recurring, "is_recurring")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            prices: members.required(prices, "prices")?,
-            benefits: members.required(benefits, "benefits")?,
-            medias: members.required(medias, "medias")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutLinkProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutLinkProduct",
+        members: &[
+            "metadata",
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "checkout-links")]
 impl<'de> codec::Deserialize<'de> for CheckoutLinkProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(metadata),
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(name),
+                    codec::Required(description),
+                    codec::Required(visibility),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(meter_interval),
+                ),
+                (
+                    codec::Required(meter_interval_count),
+                    codec::Required(is_recurring),
+                    codec::Required(is_archived),
+                    codec::Required(organization_id),
+                    codec::Required(prices),
+                    codec::Required(benefits),
+                    codec::Required(medias),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            name,
+            description,
+            visibility,
+            recurring_interval,
+            recurring_interval_count,
+            meter_interval,
+            meter_interval_count,
+            is_recurring,
+            is_archived,
+            organization_id,
+            prices,
+            benefits,
+            medias,
+            extra,
+        })
     }
 }
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for CheckoutLinkProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("name", &self.name)?;
-        members.required("description", &self.description)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("meter_interval", &self.meter_interval)?;
-        members.required("meter_interval_count", &self.meter_interval_count)?;
-        members.required("is_recurring", &self.is_recurring)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("prices", &self.prices)?;
-        members.required("benefits", &self.benefits)?;
-        members.required("medias", &self.medias)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.name),
+                    codec::Required(&self.description),
+                    codec::Required(&self.visibility),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.meter_interval),
+                ),
+                (
+                    codec::Required(&self.meter_interval_count),
+                    codec::Required(&self.is_recurring),
+                    codec::Required(&self.is_archived),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.benefits),
+                    codec::Required(&self.medias),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkout-links")]
@@ -1332,8 +1257,8 @@ pub struct CheckoutLinkUpdate {
     pub trial_interval: Nullable<TrialInterval>,
     /// Integer, at least 1, at most 1000, may be absent or null.
     pub trial_interval_count: Nullable<i64>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// List: UUID, may be absent or null.
     pub products: Nullable<Vec<Uuid>>,
     /// String, may be absent or null.
@@ -1357,6 +1282,24 @@ pub struct CheckoutLinkUpdate {
 }
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutLinkUpdate",
+        members: &[
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "products",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1394,13 +1337,11 @@ impl CheckoutLinkUpdate {
         self.trial_interval_count = trial_interval_count.into();
         self
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1469,53 +1410,27 @@ impl CheckoutLinkUpdate {
     }
 }
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Model<'de> for CheckoutLinkUpdate {
-    const NAME: &'static str = "CheckoutLinkUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "trial_interval",
-        "trial_interval_count",
-        "metadata",
-        "products",
-        "label",
-        "allow_discount_codes",
-        "require_billing_address",
-        "discount_id",
-        "seats",
-        "units",
-        "success_url",
-        "return_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut trial_interval = Nullable::Absent;
-        let mut trial_interval_count = Nullable::Absent;
-        let mut metadata = None;
-        let mut products = Nullable::Absent;
-        let mut label = Nullable::Absent;
-        let mut allow_discount_codes = Nullable::Absent;
-        let mut require_billing_address = Nullable::Absent;
-        let mut discount_id = Nullable::Absent;
-        let mut seats = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut success_url = Nullable::Absent;
-        let mut return_url = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => trial_interval = members.value()?,
-                1 => trial_interval_count = members.value()?,
-                2 => metadata = members.value()?,
-                3 => products = members.value()?,
-                4 => label = members.value()?,
-                5 => allow_discount_codes = members.value()?,
-                6 => require_billing_address = members.value()?,
-                7 => discount_id = members.value()?,
-                8 => seats = members.value()?,
-                9 => units = members.value()?,
-                10 => success_url = members.value()?,
-                _ => return_url = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CheckoutLinkUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(trial_interval),
+                codec::Optional(trial_interval_count),
+                codec::Optional(metadata),
+                codec::Optional(products),
+                codec::Optional(label),
+                codec::Optional(allow_discount_codes),
+                codec::Optional(require_billing_address),
+                codec::Optional(discount_id),
+                codec::Optional(seats),
+                codec::Optional(units),
+                codec::Optional(success_url),
+                codec::Optional(return_url),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             trial_interval,
             trial_interval_count,
@@ -1529,35 +1444,32 @@ impl<'de> codec::Model<'de> for CheckoutLinkUpdate {
             units,
             success_url,
             return_url,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for CheckoutLinkUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("trial_interval", &self.trial_interval)?;
-        members.nullable("trial_interval_count", &self.trial_interval_count)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("products", &self.products)?;
-        members.nullable("label", &self.label)?;
-        members.nullable("allow_discount_codes", &self.allow_discount_codes)?;
-        members.nullable("require_billing_address", &self.require_billing_address)?;
-        members.nullable("discount_id", &self.discount_id)?;
-        members.nullable("seats", &self.seats)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("success_url", &self.success_url)?;
-        members.nullable("return_url", &self.return_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.trial_interval),
+                codec::Optional(&self.trial_interval_count),
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.products),
+                codec::Optional(&self.label),
+                codec::Optional(&self.allow_discount_codes),
+                codec::Optional(&self.require_billing_address),
+                codec::Optional(&self.discount_id),
+                codec::Optional(&self.seats),
+                codec::Optional(&self.units),
+                codec::Optional(&self.success_url),
+                codec::Optional(&self.return_url),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1568,12 +1480,12 @@ impl codec::Serialize for CheckoutLinkUpdate {
         feature = "webhooks"
     )
 )]
-/// Discount duration base, as the server sends it.
+/// Discount summary, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutLink/properties/discount`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum DiscountDurationBase {
+pub enum DiscountSummary {
     /// See [`DiscountFixedOnceForeverDurationBase`].
     FixedOnceForever(Box<DiscountFixedOnceForeverDurationBase>),
     /// See [`DiscountFixedRepeatDurationBase`].
@@ -1594,7 +1506,7 @@ pub enum DiscountDurationBase {
     )
 )]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl DiscountDurationBase {
+impl DiscountSummary {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
     pub fn duration(&self) -> Option<&DiscountDuration> {
@@ -1652,9 +1564,7 @@ impl DiscountDurationBase {
     }
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.metadata),
             Self::FixedRepeat(value) => Some(&value.metadata),
@@ -1762,7 +1672,7 @@ impl DiscountDurationBase {
         feature = "webhooks"
     )
 )]
-impl From<DiscountFixedOnceForeverDurationBase> for DiscountDurationBase {
+impl From<DiscountFixedOnceForeverDurationBase> for DiscountSummary {
     fn from(value: DiscountFixedOnceForeverDurationBase) -> Self {
         Self::FixedOnceForever(Box::new(value))
     }
@@ -1775,7 +1685,7 @@ impl From<DiscountFixedOnceForeverDurationBase> for DiscountDurationBase {
         feature = "webhooks"
     )
 )]
-impl From<DiscountFixedRepeatDurationBase> for DiscountDurationBase {
+impl From<DiscountFixedRepeatDurationBase> for DiscountSummary {
     fn from(value: DiscountFixedRepeatDurationBase) -> Self {
         Self::FixedRepeat(Box::new(value))
     }
@@ -1788,7 +1698,7 @@ impl From<DiscountFixedRepeatDurationBase> for DiscountDurationBase {
         feature = "webhooks"
     )
 )]
-impl From<DiscountPercentageOnceForeverDurationBase> for DiscountDurationBase {
+impl From<DiscountPercentageOnceForeverDurationBase> for DiscountSummary {
     fn from(value: DiscountPercentageOnceForeverDurationBase) -> Self {
         Self::PercentageOnceForever(Box::new(value))
     }
@@ -1801,7 +1711,7 @@ impl From<DiscountPercentageOnceForeverDurationBase> for DiscountDurationBase {
         feature = "webhooks"
     )
 )]
-impl From<DiscountPercentageRepeatDurationBase> for DiscountDurationBase {
+impl From<DiscountPercentageRepeatDurationBase> for DiscountSummary {
     fn from(value: DiscountPercentageRepeatDurationBase) -> Self {
         Self::PercentageRepeat(Box::new(value))
     }
@@ -1814,7 +1724,7 @@ impl From<DiscountPercentageRepeatDurationBase> for DiscountDurationBase {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for DiscountDurationBase {
+impl<'de> codec::Deserialize<'de> for DiscountSummary {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
@@ -2006,7 +1916,7 @@ impl<'de> codec::Deserialize<'de> for DiscountDurationBase {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for DiscountDurationBase {
+impl codec::Serialize for DiscountSummary {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::FixedOnceForever(value) => {
@@ -2040,42 +1950,34 @@ pub struct ListResourceCheckoutLink {
     pub extra: Extra,
 }
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Model<'de> for ListResourceCheckoutLink {
-    const NAME: &'static str = "ListResourceCheckoutLink";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCheckoutLink {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCheckoutLink",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "checkout-links")]
 impl<'de> codec::Deserialize<'de> for ListResourceCheckoutLink {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for ListResourceCheckoutLink {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(

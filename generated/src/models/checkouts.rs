@@ -17,8 +17,8 @@ pub struct Checkout {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// [`PaymentProcessor`].
     pub payment_processor: PaymentProcessor,
     /// [`CheckoutStatus`].
@@ -120,8 +120,8 @@ pub struct Checkout {
     pub trial_interval: Option<TrialInterval>,
     /// Integer, may be null.
     pub trial_interval_count: Option<i64>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be null.
     pub external_customer_id: Option<String>,
     /// List: [`CheckoutProduct`].
@@ -133,14 +133,14 @@ pub struct Checkout {
     pub product_price: Option<Price>,
     /// Map: list: [`Price`], may be null.
     pub prices: Option<BTreeMap<String, Vec<Price>>>,
-    /// [`CheckoutDiscountDuration`], may be null.
-    pub discount: Option<CheckoutDiscountDuration>,
+    /// [`CheckoutDiscount`], may be null.
+    pub discount: Option<CheckoutDiscount>,
     /// UUID, may be null.
     pub subscription_id: Option<Uuid>,
     /// List: [`AttachedCustomField`], may be null.
     pub attached_custom_fields: Option<Vec<AttachedCustomField>>,
-    /// Map: [`StringOrIntegerOrBoolean`].
-    pub customer_metadata: BTreeMap<String, StringOrIntegerOrBoolean>,
+    /// Map: [`CustomFieldValue`].
+    pub customer_metadata: BTreeMap<String, CustomFieldValue>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -219,377 +219,321 @@ impl std::fmt::Debug for Checkout {
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for Checkout {
-    const NAME: &'static str = "Checkout";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "custom_field_data",
-        "payment_processor",
-        "status",
-        "client_secret",
-        "url",
-        "expires_at",
-        "success_url",
-        "return_url",
-        "embed_origin",
-        "amount",
-        "seats",
-        "min_seats",
-        "max_seats",
-        "units",
-        "min_units",
-        "max_units",
-        "discount_amount",
-        "net_amount",
-        "tax_amount",
-        "tax_behavior",
-        "total_amount",
-        "currency",
-        "allow_trial",
-        "active_trial_interval",
-        "active_trial_interval_count",
-        "trial_end",
-        "organization_id",
-        "product_id",
-        "product_price_id",
-        "discount_id",
-        "allow_discount_codes",
-        "require_billing_address",
-        "is_discount_applicable",
-        "is_free_product_price",
-        "is_payment_required",
-        "is_payment_setup_required",
-        "is_payment_form_required",
-        "customer_id",
-        "is_business_customer",
-        "customer_name",
-        "customer_email",
-        "customer_ip_address",
-        "customer_billing_name",
-        "customer_billing_address",
-        "customer_tax_id",
-        "locale",
-        "payment_method_type",
-        "payment_processor_metadata",
-        "billing_address_fields",
-        "trial_interval",
-        "trial_interval_count",
-        "metadata",
-        "external_customer_id",
-        "products",
-        "product",
-        "product_price",
-        "prices",
-        "discount",
-        "subscription_id",
-        "attached_custom_fields",
-        "customer_metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut custom_field_data = None;
-        let mut payment_processor = None;
-        let mut status = None;
-        let mut client_secret = None;
-        let mut url = None;
-        let mut expires_at = None;
-        let mut success_url = None;
-        let mut return_url = None;
-        let mut embed_origin = None;
-        let mut amount = None;
-        let mut seats = None;
-        let mut min_seats = None;
-        let mut max_seats = None;
-        let mut units = None;
-        let mut min_units = None;
-        let mut max_units = None;
-        let mut discount_amount = None;
-        let mut net_amount = None;
-        let mut tax_amount = None;
-        let mut tax_behavior = None;
-        let mut total_amount = None;
-        let mut currency = None;
-        let mut allow_trial = None;
-        let mut active_trial_interval = None;
-        let mut active_trial_interval_count = None;
-        let mut trial_end = None;
-        let mut organization_id = None;
-        let mut product_id = None;
-        let mut product_price_id = None;
-        let mut discount_id = None;
-        let mut allow_discount_codes = None;
-        let mut require_billing_address = None;
-        let mut is_discount_applicable = None;
-        let mut is_free_product_price = None;
-        let mut is_payment_required = None;
-        let mut is_payment_setup_required = None;
-        let mut is_payment_form_required = None;
-        let mut customer_id = None;
-        let mut is_business_customer = None;
-        let mut customer_name = None;
-        let mut customer_email = None;
-        let mut customer_ip_address = None;
-        let mut customer_billing_name = None;
-        let mut customer_billing_address = None;
-        let mut customer_tax_id = None;
-        let mut locale = None;
-        let mut payment_method_type = None;
-        let mut payment_processor_metadata = None;
-        let mut billing_address_fields = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut metadata = None;
-        let mut external_customer_id = None;
-        let mut products = None;
-        let mut product = None;
-        let mut product_price = None;
-        let mut prices = None;
-        let mut discount = None;
-        let mut subscription_id = None;
-        let mut attached_custom_fields = None;
-        let mut customer_metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => custom_field_data = members.value()?,
-                4 => payment_processor = Some(members.value()?),
-                5 => status = Some(members.value()?),
-                6 => client_secret = Some(members.value()?),
-                7 => url = Some(members.value()?),
-                8 => expires_at = Some(members.value()?),
-                9 => success_url = Some(members.value()?),
-                10 => return_url = Some(members.value()?),
-                11 => embed_origin = Some(members.value()?),
-                12 => amount = Some(members.value()?),
-                13 => seats = members.value()?,
-                14 => min_seats = members.value()?,
-                15 => max_seats = members.value()?,
-                16 => units = Some(members.value()?),
-                17 => min_units = Some(members.value()?),
-                18 => max_units = Some(members.value()?),
-                19 => discount_amount = Some(members.value()?),
-                20 => net_amount = Some(members.value()?),
-                21 => tax_amount = Some(members.value()?),
-                22 => tax_behavior = Some(members.value()?),
-                23 => total_amount = Some(members.value()?),
-                24 => currency = Some(members.value()?),
-                25 => allow_trial = Some(members.value()?),
-                26 => active_trial_interval = Some(members.value()?),
-                27 => active_trial_interval_count = Some(members.value()?),
-                28 => trial_end = Some(members.value()?),
-                29 => organization_id = Some(members.value()?),
-                30 => product_id = Some(members.value()?),
-                31 => product_price_id = Some(members.value()?),
-                32 => discount_id = Some(members.value()?),
-                33 => allow_discount_codes = Some(members.value()?),
-                34 => require_billing_address = Some(members.value()?),
-                35 => is_discount_applicable = Some(members.value()?),
-                36 => is_free_product_price = Some(members.value()?),
-                37 => is_payment_required = Some(members.value()?),
-                38 => is_payment_setup_required = Some(members.value()?),
-                39 => is_payment_form_required = Some(members.value()?),
-                40 => customer_id = Some(members.value()?),
-                41 => is_business_customer = Some(members.value()?),
-                42 => customer_name = Some(members.value()?),
-                43 => customer_email = Some(members.value()?),
-                44 => customer_ip_address = Some(members.value()?),
-                45 => customer_billing_name = Some(members.value()?),
-                46 => customer_billing_address = Some(members.value()?),
-                47 => customer_tax_id = Some(members.value()?),
-                48 => locale = members.value()?,
-                49 => payment_method_type = Some(members.value()?),
-                50 => payment_processor_metadata = Some(members.value()?),
-                51 => billing_address_fields = Some(members.value()?),
-                52 => trial_interval = Some(members.value()?),
-                53 => trial_interval_count = Some(members.value()?),
-                54 => metadata = Some(members.value()?),
-                55 => external_customer_id = Some(members.value()?),
-                56 => products = Some(members.value()?),
-                57 => product = Some(members.value()?),
-                58 => product_price = Some(members.value()?),
-                59 => prices = Some(members.value()?),
-                60 => discount = Some(members.value()?),
-                61 => subscription_id = Some(members.value()?),
-                62 => attached_custom_fields = Some(members.value()?),
-                _ => customer_metadata = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            custom_field_data,
-            payment_processor: members.required(payment_processor, "payment_processor")?,
-            status: members.required(status, "status")?,
-            client_secret: members.required(client_secret, "client_secret")?,
-            url: members.required(url, "url")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            success_url: members.required(success_url, "success_url")?,
-            return_url: members.required(return_url, "return_url")?,
-            embed_origin: members.required(embed_origin, "embed_origin")?,
-            amount: members.required(amount, "amount")?,
-            seats,
-            min_seats,
-            max_seats,
-            units: members.required(units, "units")?,
-            min_units: members.required(min_units, "min_units")?,
-            max_units: members.required(max_units, "max_units")?,
-            discount_amount: members.required(discount_amount, "discount_amount")?,
-            net_amount: members.required(net_amount, "net_amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            total_amount: members.required(total_amount, "total_amount")?,
-            currency: members.required(currency, "currency")?,
-            allow_trial: members.required(allow_trial, "allow_trial")?,
-            active_trial_interval: members
-                .required(active_trial_interval, "active_trial_interval")?,
-            active_trial_interval_count: members
-                .required(active_trial_interval_count, "active_trial_interval_count")?,
-            trial_end: members.required(trial_end, "trial_end")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            product_price_id: members.required(product_price_id, "product_price_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            allow_discount_codes: members
-                .required(allow_discount_codes, "allow_discount_codes")?,
-            require_billing_address: members
-                .required(require_billing_address, "require_billing_address")?,
-            is_discount_applicable: members
-                .required(is_discount_applicable, "is_discount_applicable")?,
-            is_free_product_price: members
-                .required(is_free_product_price, "is_free_product_price")?,
-            is_payment_required: members
-                .required(is_payment_required, "is_payment_required")?,
-            is_payment_setup_required: members
-                .required(is_payment_setup_required, "is_payment_setup_required")?,
-            is_payment_form_required: members
-                .required(is_payment_form_required, "is_payment_form_required")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            is_business_customer: members
-                .required(is_business_customer, "is_business_customer")?,
-            customer_name: members.required(customer_name, "customer_name")?,
-            customer_email: members.required(customer_email, "customer_email")?,
-            customer_ip_address: members
-                .required(customer_ip_address, "customer_ip_address")?,
-            customer_billing_name: members
-                .required(customer_billing_name, "customer_billing_name")?,
-            customer_billing_address: members
-                .required(customer_billing_address, "customer_billing_address")?,
-            customer_tax_id: members.required(customer_tax_id, "customer_tax_id")?,
-            locale,
-            payment_method_type: members
-                .required(payment_method_type, "payment_method_type")?,
-            payment_processor_metadata: members
-                .required(payment_processor_metadata, "payment_processor_metadata")?,
-            billing_address_fields: members
-                .required(billing_address_fields, "billing_address_fields")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            products: members.required(products, "products")?,
-            product: members.required(product, "product")?,
-            product_price: members.required(product_price, "product_price")?,
-            prices: members.required(prices, "prices")?,
-            discount: members.required(discount, "discount")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            attached_custom_fields: members
-                .required(attached_custom_fields, "attached_custom_fields")?,
-            customer_metadata: members.required(customer_metadata, "customer_metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl Checkout {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Checkout",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "custom_field_data",
+            "payment_processor",
+            "status",
+            "client_secret",
+            "url",
+            "expires_at",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "tax_behavior",
+            "total_amount",
+            "currency",
+            "allow_trial",
+            "active_trial_interval",
+            "active_trial_interval_count",
+            "trial_end",
+            "organization_id",
+            "product_id",
+            "product_price_id",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "is_discount_applicable",
+            "is_free_product_price",
+            "is_payment_required",
+            "is_payment_setup_required",
+            "is_payment_form_required",
+            "customer_id",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "payment_processor_metadata",
+            "billing_address_fields",
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "external_customer_id",
+            "products",
+            "product",
+            "product_price",
+            "prices",
+            "discount",
+            "subscription_id",
+            "attached_custom_fields",
+            "customer_metadata",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for Checkout {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Optional(custom_field_data),
+                    codec::Required(payment_processor),
+                    codec::Required(status),
+                    codec::Required(client_secret),
+                    codec::Required(url),
+                    codec::Required(expires_at),
+                    codec::Required(success_url),
+                    codec::Required(return_url),
+                    codec::Required(embed_origin),
+                ),
+                (
+                    codec::Required(amount),
+                    codec::Optional(seats),
+                    codec::Optional(min_seats),
+                    codec::Optional(max_seats),
+                    codec::Required(units),
+                    codec::Required(min_units),
+                    codec::Required(max_units),
+                    codec::Required(discount_amount),
+                    codec::Required(net_amount),
+                    codec::Required(tax_amount),
+                    codec::Required(tax_behavior),
+                    codec::Required(total_amount),
+                ),
+                (
+                    codec::Required(currency),
+                    codec::Required(allow_trial),
+                    codec::Required(active_trial_interval),
+                    codec::Required(active_trial_interval_count),
+                    codec::Required(trial_end),
+                    codec::Required(organization_id),
+                    codec::Required(product_id),
+                    codec::Required(product_price_id),
+                    codec::Required(discount_id),
+                    codec::Required(allow_discount_codes),
+                    codec::Required(require_billing_address),
+                    codec::Required(is_discount_applicable),
+                ),
+                (
+                    codec::Required(is_free_product_price),
+                    codec::Required(is_payment_required),
+                    codec::Required(is_payment_setup_required),
+                    codec::Required(is_payment_form_required),
+                    codec::Required(customer_id),
+                    codec::Required(is_business_customer),
+                    codec::Required(customer_name),
+                    codec::Required(customer_email),
+                    codec::Required(customer_ip_address),
+                    codec::Required(customer_billing_name),
+                    codec::Required(customer_billing_address),
+                    codec::Required(customer_tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Required(payment_method_type),
+                    codec::Required(payment_processor_metadata),
+                    codec::Required(billing_address_fields),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(metadata),
+                    codec::Required(external_customer_id),
+                    codec::Required(products),
+                    codec::Required(product),
+                    codec::Required(product_price),
+                    codec::Required(prices),
+                ),
+                (
+                    codec::Required(discount),
+                    codec::Required(subscription_id),
+                    codec::Required(attached_custom_fields),
+                    codec::Required(customer_metadata),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            custom_field_data,
+            payment_processor,
+            status,
+            client_secret,
+            url,
+            expires_at,
+            success_url,
+            return_url,
+            embed_origin,
+            amount,
+            seats,
+            min_seats,
+            max_seats,
+            units,
+            min_units,
+            max_units,
+            discount_amount,
+            net_amount,
+            tax_amount,
+            tax_behavior,
+            total_amount,
+            currency,
+            allow_trial,
+            active_trial_interval,
+            active_trial_interval_count,
+            trial_end,
+            organization_id,
+            product_id,
+            product_price_id,
+            discount_id,
+            allow_discount_codes,
+            require_billing_address,
+            is_discount_applicable,
+            is_free_product_price,
+            is_payment_required,
+            is_payment_setup_required,
+            is_payment_form_required,
+            customer_id,
+            is_business_customer,
+            customer_name,
+            customer_email,
+            customer_ip_address,
+            customer_billing_name,
+            customer_billing_address,
+            customer_tax_id,
+            locale,
+            payment_method_type,
+            payment_processor_metadata,
+            billing_address_fields,
+            trial_interval,
+            trial_interval_count,
+            metadata,
+            external_customer_id,
+            products,
+            product,
+            product_price,
+            prices,
+            discount,
+            subscription_id,
+            attached_custom_fields,
+            customer_metadata,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for Checkout {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.required("payment_processor", &self.payment_processor)?;
-        members.required("status", &self.status)?;
-        members.required("client_secret", &self.client_secret)?;
-        members.required("url", &self.url)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.required("success_url", &self.success_url)?;
-        members.required("return_url", &self.return_url)?;
-        members.required("embed_origin", &self.embed_origin)?;
-        members.required("amount", &self.amount)?;
-        members.optional("seats", &self.seats)?;
-        members.optional("min_seats", &self.min_seats)?;
-        members.optional("max_seats", &self.max_seats)?;
-        members.required("units", &self.units)?;
-        members.required("min_units", &self.min_units)?;
-        members.required("max_units", &self.max_units)?;
-        members.required("discount_amount", &self.discount_amount)?;
-        members.required("net_amount", &self.net_amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("total_amount", &self.total_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("allow_trial", &self.allow_trial)?;
-        members.required("active_trial_interval", &self.active_trial_interval)?;
-        members
-            .required("active_trial_interval_count", &self.active_trial_interval_count)?;
-        members.required("trial_end", &self.trial_end)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("product_price_id", &self.product_price_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("allow_discount_codes", &self.allow_discount_codes)?;
-        members.required("require_billing_address", &self.require_billing_address)?;
-        members.required("is_discount_applicable", &self.is_discount_applicable)?;
-        members.required("is_free_product_price", &self.is_free_product_price)?;
-        members.required("is_payment_required", &self.is_payment_required)?;
-        members.required("is_payment_setup_required", &self.is_payment_setup_required)?;
-        members.required("is_payment_form_required", &self.is_payment_form_required)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("is_business_customer", &self.is_business_customer)?;
-        members.required("customer_name", &self.customer_name)?;
-        members.required("customer_email", &self.customer_email)?;
-        members.required("customer_ip_address", &self.customer_ip_address)?;
-        members.required("customer_billing_name", &self.customer_billing_name)?;
-        members.required("customer_billing_address", &self.customer_billing_address)?;
-        members.required("customer_tax_id", &self.customer_tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("payment_method_type", &self.payment_method_type)?;
-        members
-            .required("payment_processor_metadata", &self.payment_processor_metadata)?;
-        members.required("billing_address_fields", &self.billing_address_fields)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.required("products", &self.products)?;
-        members.required("product", &self.product)?;
-        members.required("product_price", &self.product_price)?;
-        members.required("prices", &self.prices)?;
-        members.required("discount", &self.discount)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("attached_custom_fields", &self.attached_custom_fields)?;
-        members.required("customer_metadata", &self.customer_metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Optional(&self.custom_field_data),
+                    codec::Required(&self.payment_processor),
+                    codec::Required(&self.status),
+                    codec::Required(&self.client_secret),
+                    codec::Required(&self.url),
+                    codec::Required(&self.expires_at),
+                    codec::Required(&self.success_url),
+                    codec::Required(&self.return_url),
+                    codec::Required(&self.embed_origin),
+                ),
+                (
+                    codec::Required(&self.amount),
+                    codec::Optional(&self.seats),
+                    codec::Optional(&self.min_seats),
+                    codec::Optional(&self.max_seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.min_units),
+                    codec::Required(&self.max_units),
+                    codec::Required(&self.discount_amount),
+                    codec::Required(&self.net_amount),
+                    codec::Required(&self.tax_amount),
+                    codec::Required(&self.tax_behavior),
+                    codec::Required(&self.total_amount),
+                ),
+                (
+                    codec::Required(&self.currency),
+                    codec::Required(&self.allow_trial),
+                    codec::Required(&self.active_trial_interval),
+                    codec::Required(&self.active_trial_interval_count),
+                    codec::Required(&self.trial_end),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.product_price_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.allow_discount_codes),
+                    codec::Required(&self.require_billing_address),
+                    codec::Required(&self.is_discount_applicable),
+                ),
+                (
+                    codec::Required(&self.is_free_product_price),
+                    codec::Required(&self.is_payment_required),
+                    codec::Required(&self.is_payment_setup_required),
+                    codec::Required(&self.is_payment_form_required),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.is_business_customer),
+                    codec::Required(&self.customer_name),
+                    codec::Required(&self.customer_email),
+                    codec::Required(&self.customer_ip_address),
+                    codec::Required(&self.customer_billing_name),
+                    codec::Required(&self.customer_billing_address),
+                    codec::Required(&self.customer_tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Required(&self.payment_method_type),
+                    codec::Required(&self.payment_processor_metadata),
+                    codec::Required(&self.billing_address_fields),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.external_customer_id),
+                    codec::Required(&self.products),
+                    codec::Required(&self.product),
+                    codec::Required(&self.product_price),
+                    codec::Required(&self.prices),
+                ),
+                (
+                    codec::Required(&self.discount),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.attached_custom_fields),
+                    codec::Required(&self.customer_metadata),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -615,65 +559,56 @@ pub struct CheckoutBillingAddressFields {
     pub extra: Extra,
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CheckoutBillingAddressFields {
-    const NAME: &'static str = "CheckoutBillingAddressFields";
-    const FIELDS: &'static [&'static str] = &[
-        "country",
-        "state",
-        "city",
-        "postal_code",
-        "line1",
-        "line2",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut country = None;
-        let mut state = None;
-        let mut city = None;
-        let mut postal_code = None;
-        let mut line1 = None;
-        let mut line2 = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => country = Some(members.value()?),
-                1 => state = Some(members.value()?),
-                2 => city = Some(members.value()?),
-                3 => postal_code = Some(members.value()?),
-                4 => line1 = Some(members.value()?),
-                _ => line2 = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            country: members.required(country, "country")?,
-            state: members.required(state, "state")?,
-            city: members.required(city, "city")?,
-            postal_code: members.required(postal_code, "postal_code")?,
-            line1: members.required(line1, "line1")?,
-            line2: members.required(line2, "line2")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutBillingAddressFields {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutBillingAddressFields",
+        members: &["country", "state", "city", "postal_code", "line1", "line2"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CheckoutBillingAddressFields {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(country),
+                codec::Required(state),
+                codec::Required(city),
+                codec::Required(postal_code),
+                codec::Required(line1),
+                codec::Required(line2),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            country,
+            state,
+            city,
+            postal_code,
+            line1,
+            line2,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Serialize for CheckoutBillingAddressFields {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("country", &self.country)?;
-        members.required("state", &self.state)?;
-        members.required("city", &self.city)?;
-        members.required("postal_code", &self.postal_code)?;
-        members.required("line1", &self.line1)?;
-        members.required("line2", &self.line2)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.country),
+                codec::Required(&self.state),
+                codec::Required(&self.city),
+                codec::Required(&self.postal_code),
+                codec::Required(&self.line1),
+                codec::Required(&self.line2),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkouts")]
@@ -685,8 +620,8 @@ impl codec::Serialize for CheckoutBillingAddressFields {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutConfirmStripe {
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// UUID, may be absent or null.
     pub product_id: Nullable<Uuid>,
     /// UUID, may be absent or null.
@@ -726,6 +661,29 @@ pub struct CheckoutConfirmStripe {
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutConfirmStripe {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutConfirmStripe",
+        members: &[
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "discount_code",
+            "allow_trial",
+            "confirmation_token_id",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -750,12 +708,12 @@ impl CheckoutConfirmStripe {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
+    /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<Option<StringOrIntegerOrBoolean>>),
+            Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
         self.custom_field_data = Some(
@@ -890,68 +848,36 @@ impl CheckoutConfirmStripe {
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for CheckoutConfirmStripe {
-    const NAME: &'static str = "CheckoutConfirmStripe";
-    const FIELDS: &'static [&'static str] = &[
-        "custom_field_data",
-        "product_id",
-        "product_price_id",
-        "amount",
-        "seats",
-        "units",
-        "is_business_customer",
-        "customer_name",
-        "customer_email",
-        "customer_billing_name",
-        "customer_billing_address",
-        "customer_tax_id",
-        "locale",
-        "payment_method_type",
-        "discount_code",
-        "allow_trial",
-        "confirmation_token_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut custom_field_data = None;
-        let mut product_id = Nullable::Absent;
-        let mut product_price_id = Nullable::Absent;
-        let mut amount = Nullable::Absent;
-        let mut seats = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut is_business_customer = Nullable::Absent;
-        let mut customer_name = Nullable::Absent;
-        let mut customer_email = Nullable::Absent;
-        let mut customer_billing_name = Nullable::Absent;
-        let mut customer_billing_address = Nullable::Absent;
-        let mut customer_tax_id = Nullable::Absent;
-        let mut locale = Nullable::Absent;
-        let mut payment_method_type = Nullable::Absent;
-        let mut discount_code = Nullable::Absent;
-        let mut allow_trial = Nullable::Absent;
-        let mut confirmation_token_id = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => custom_field_data = members.value()?,
-                1 => product_id = members.value()?,
-                2 => product_price_id = members.value()?,
-                3 => amount = members.value()?,
-                4 => seats = members.value()?,
-                5 => units = members.value()?,
-                6 => is_business_customer = members.value()?,
-                7 => customer_name = members.value()?,
-                8 => customer_email = members.value()?,
-                9 => customer_billing_name = members.value()?,
-                10 => customer_billing_address = members.value()?,
-                11 => customer_tax_id = members.value()?,
-                12 => locale = members.value()?,
-                13 => payment_method_type = members.value()?,
-                14 => discount_code = members.value()?,
-                15 => allow_trial = members.value()?,
-                _ => confirmation_token_id = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CheckoutConfirmStripe {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(custom_field_data),
+                    codec::Optional(product_id),
+                    codec::Optional(product_price_id),
+                    codec::Optional(amount),
+                    codec::Optional(seats),
+                    codec::Optional(units),
+                    codec::Optional(is_business_customer),
+                    codec::Optional(customer_name),
+                    codec::Optional(customer_email),
+                    codec::Optional(customer_billing_name),
+                    codec::Optional(customer_billing_address),
+                    codec::Optional(customer_tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Optional(payment_method_type),
+                    codec::Optional(discount_code),
+                    codec::Optional(allow_trial),
+                    codec::Optional(confirmation_token_id),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             custom_field_data,
             product_id,
@@ -970,41 +896,42 @@ impl<'de> codec::Model<'de> for CheckoutConfirmStripe {
             discount_code,
             allow_trial,
             confirmation_token_id,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutConfirmStripe {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutConfirmStripe {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.nullable("product_id", &self.product_id)?;
-        members.nullable("product_price_id", &self.product_price_id)?;
-        members.nullable("amount", &self.amount)?;
-        members.nullable("seats", &self.seats)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("is_business_customer", &self.is_business_customer)?;
-        members.nullable("customer_name", &self.customer_name)?;
-        members.nullable("customer_email", &self.customer_email)?;
-        members.nullable("customer_billing_name", &self.customer_billing_name)?;
-        members.nullable("customer_billing_address", &self.customer_billing_address)?;
-        members.nullable("customer_tax_id", &self.customer_tax_id)?;
-        members.nullable("locale", &self.locale)?;
-        members.nullable("payment_method_type", &self.payment_method_type)?;
-        members.nullable("discount_code", &self.discount_code)?;
-        members.nullable("allow_trial", &self.allow_trial)?;
-        members.nullable("confirmation_token_id", &self.confirmation_token_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.custom_field_data),
+                    codec::Optional(&self.product_id),
+                    codec::Optional(&self.product_price_id),
+                    codec::Optional(&self.amount),
+                    codec::Optional(&self.seats),
+                    codec::Optional(&self.units),
+                    codec::Optional(&self.is_business_customer),
+                    codec::Optional(&self.customer_name),
+                    codec::Optional(&self.customer_email),
+                    codec::Optional(&self.customer_billing_name),
+                    codec::Optional(&self.customer_billing_address),
+                    codec::Optional(&self.customer_tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Optional(&self.payment_method_type),
+                    codec::Optional(&self.discount_code),
+                    codec::Optional(&self.allow_trial),
+                    codec::Optional(&self.confirmation_token_id),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkouts")]
@@ -1020,10 +947,10 @@ pub struct CheckoutCreate {
     pub trial_interval: Nullable<TrialInterval>,
     /// Integer, may be absent or null.
     pub trial_interval_count: Nullable<i64>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// UUID, may be absent or null.
     pub discount_id: Nullable<Uuid>,
     /// Boolean, may be absent.
@@ -1064,8 +991,8 @@ pub struct CheckoutCreate {
     pub customer_billing_address: Nullable<AddressInput>,
     /// String, may be absent or null.
     pub customer_tax_id: Nullable<String>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub customer_metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub customer_metadata: Option<BTreeMap<String, MetadataValue>>,
     /// UUID, may be absent or null.
     pub subscription_id: Nullable<Uuid>,
     /// String, may be absent or null.
@@ -1087,6 +1014,45 @@ pub struct CheckoutCreate {
 }
 #[cfg(feature = "checkouts")]
 impl CheckoutCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutCreate",
+        members: &[
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "custom_field_data",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "allow_trial",
+            "customer_id",
+            "is_business_customer",
+            "external_customer_id",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "customer_metadata",
+            "subscription_id",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "locale",
+            "currency",
+            "products",
+            "prices",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
@@ -1145,25 +1111,23 @@ impl CheckoutCreate {
         self.trial_interval_count = trial_interval_count.into();
         self
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
         );
         self
     }
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
+    /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<Option<StringOrIntegerOrBoolean>>),
+            Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
         self.custom_field_data = Some(
@@ -1312,12 +1276,12 @@ impl CheckoutCreate {
         self.customer_tax_id = customer_tax_id.into();
         self
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn customer_metadata(
         mut self,
         customer_metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
+            Item = (impl Into<String>, impl Into<MetadataValue>),
         >,
     ) -> Self {
         self.customer_metadata = Some(
@@ -1381,116 +1345,54 @@ impl CheckoutCreate {
     }
 }
 #[cfg(feature = "checkouts")]
-impl<'de> codec::Model<'de> for CheckoutCreate {
-    const NAME: &'static str = "CheckoutCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "trial_interval",
-        "trial_interval_count",
-        "metadata",
-        "custom_field_data",
-        "discount_id",
-        "allow_discount_codes",
-        "require_billing_address",
-        "amount",
-        "seats",
-        "min_seats",
-        "max_seats",
-        "units",
-        "min_units",
-        "max_units",
-        "allow_trial",
-        "customer_id",
-        "is_business_customer",
-        "external_customer_id",
-        "customer_name",
-        "customer_email",
-        "customer_ip_address",
-        "customer_billing_name",
-        "customer_billing_address",
-        "customer_tax_id",
-        "customer_metadata",
-        "subscription_id",
-        "success_url",
-        "return_url",
-        "embed_origin",
-        "locale",
-        "currency",
-        "products",
-        "prices",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut trial_interval = Nullable::Absent;
-        let mut trial_interval_count = Nullable::Absent;
-        let mut metadata = None;
-        let mut custom_field_data = None;
-        let mut discount_id = Nullable::Absent;
-        let mut allow_discount_codes = None;
-        let mut require_billing_address = None;
-        let mut amount = Nullable::Absent;
-        let mut seats = Nullable::Absent;
-        let mut min_seats = Nullable::Absent;
-        let mut max_seats = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut min_units = Nullable::Absent;
-        let mut max_units = Nullable::Absent;
-        let mut allow_trial = None;
-        let mut customer_id = Nullable::Absent;
-        let mut is_business_customer = None;
-        let mut external_customer_id = Nullable::Absent;
-        let mut customer_name = Nullable::Absent;
-        let mut customer_email = Nullable::Absent;
-        let mut customer_ip_address = Nullable::Absent;
-        let mut customer_billing_name = Nullable::Absent;
-        let mut customer_billing_address = Nullable::Absent;
-        let mut customer_tax_id = Nullable::Absent;
-        let mut customer_metadata = None;
-        let mut subscription_id = Nullable::Absent;
-        let mut success_url = Nullable::Absent;
-        let mut return_url = Nullable::Absent;
-        let mut embed_origin = Nullable::Absent;
-        let mut locale = Nullable::Absent;
-        let mut currency = Nullable::Absent;
-        let mut products = None;
-        let mut prices = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => trial_interval = members.value()?,
-                1 => trial_interval_count = members.value()?,
-                2 => metadata = members.value()?,
-                3 => custom_field_data = members.value()?,
-                4 => discount_id = members.value()?,
-                5 => allow_discount_codes = members.value()?,
-                6 => require_billing_address = members.value()?,
-                7 => amount = members.value()?,
-                8 => seats = members.value()?,
-                9 => min_seats = members.value()?,
-                10 => max_seats = members.value()?,
-                11 => units = members.value()?,
-                12 => min_units = members.value()?,
-                13 => max_units = members.value()?,
-                14 => allow_trial = members.value()?,
-                15 => customer_id = members.value()?,
-                16 => is_business_customer = members.value()?,
-                17 => external_customer_id = members.value()?,
-                18 => customer_name = members.value()?,
-                19 => customer_email = members.value()?,
-                20 => customer_ip_address = members.value()?,
-                21 => customer_billing_name = members.value()?,
-                22 => customer_billing_address = members.value()?,
-                23 => customer_tax_id = members.value()?,
-                24 => customer_metadata = members.value()?,
-                25 => subscription_id = members.value()?,
-                26 => success_url = members.value()?,
-                27 => return_url = members.value()?,
-                28 => embed_origin = members.value()?,
-                29 => locale = members.value()?,
-                30 => currency = members.value()?,
-                31 => products = Some(members.value()?),
-                _ => prices = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CheckoutCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(trial_interval),
+                    codec::Optional(trial_interval_count),
+                    codec::Optional(metadata),
+                    codec::Optional(custom_field_data),
+                    codec::Optional(discount_id),
+                    codec::Optional(allow_discount_codes),
+                    codec::Optional(require_billing_address),
+                    codec::Optional(amount),
+                    codec::Optional(seats),
+                    codec::Optional(min_seats),
+                    codec::Optional(max_seats),
+                    codec::Optional(units),
+                ),
+                (
+                    codec::Optional(min_units),
+                    codec::Optional(max_units),
+                    codec::Optional(allow_trial),
+                    codec::Optional(customer_id),
+                    codec::Optional(is_business_customer),
+                    codec::Optional(external_customer_id),
+                    codec::Optional(customer_name),
+                    codec::Optional(customer_email),
+                    codec::Optional(customer_ip_address),
+                    codec::Optional(customer_billing_name),
+                    codec::Optional(customer_billing_address),
+                    codec::Optional(customer_tax_id),
+                ),
+                (
+                    codec::Optional(customer_metadata),
+                    codec::Optional(subscription_id),
+                    codec::Optional(success_url),
+                    codec::Optional(return_url),
+                    codec::Optional(embed_origin),
+                    codec::Optional(locale),
+                    codec::Optional(currency),
+                    codec::Required(products),
+                    codec::Optional(prices),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             trial_interval,
             trial_interval_count,
@@ -1523,58 +1425,61 @@ impl<'de> codec::Model<'de> for CheckoutCreate {
             embed_origin,
             locale,
             currency,
-            products: members.required(products, "products")?,
+            products,
             prices,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "checkouts")]
 impl codec::Serialize for CheckoutCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("trial_interval", &self.trial_interval)?;
-        members.nullable("trial_interval_count", &self.trial_interval_count)?;
-        members.optional("metadata", &self.metadata)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.nullable("discount_id", &self.discount_id)?;
-        members.optional("allow_discount_codes", &self.allow_discount_codes)?;
-        members.optional("require_billing_address", &self.require_billing_address)?;
-        members.nullable("amount", &self.amount)?;
-        members.nullable("seats", &self.seats)?;
-        members.nullable("min_seats", &self.min_seats)?;
-        members.nullable("max_seats", &self.max_seats)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("min_units", &self.min_units)?;
-        members.nullable("max_units", &self.max_units)?;
-        members.optional("allow_trial", &self.allow_trial)?;
-        members.nullable("customer_id", &self.customer_id)?;
-        members.optional("is_business_customer", &self.is_business_customer)?;
-        members.nullable("external_customer_id", &self.external_customer_id)?;
-        members.nullable("customer_name", &self.customer_name)?;
-        members.nullable("customer_email", &self.customer_email)?;
-        members.nullable("customer_ip_address", &self.customer_ip_address)?;
-        members.nullable("customer_billing_name", &self.customer_billing_name)?;
-        members.nullable("customer_billing_address", &self.customer_billing_address)?;
-        members.nullable("customer_tax_id", &self.customer_tax_id)?;
-        members.optional("customer_metadata", &self.customer_metadata)?;
-        members.nullable("subscription_id", &self.subscription_id)?;
-        members.nullable("success_url", &self.success_url)?;
-        members.nullable("return_url", &self.return_url)?;
-        members.nullable("embed_origin", &self.embed_origin)?;
-        members.nullable("locale", &self.locale)?;
-        members.nullable("currency", &self.currency)?;
-        members.required("products", &self.products)?;
-        members.nullable("prices", &self.prices)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.trial_interval),
+                    codec::Optional(&self.trial_interval_count),
+                    codec::Optional(&self.metadata),
+                    codec::Optional(&self.custom_field_data),
+                    codec::Optional(&self.discount_id),
+                    codec::Optional(&self.allow_discount_codes),
+                    codec::Optional(&self.require_billing_address),
+                    codec::Optional(&self.amount),
+                    codec::Optional(&self.seats),
+                    codec::Optional(&self.min_seats),
+                    codec::Optional(&self.max_seats),
+                    codec::Optional(&self.units),
+                ),
+                (
+                    codec::Optional(&self.min_units),
+                    codec::Optional(&self.max_units),
+                    codec::Optional(&self.allow_trial),
+                    codec::Optional(&self.customer_id),
+                    codec::Optional(&self.is_business_customer),
+                    codec::Optional(&self.external_customer_id),
+                    codec::Optional(&self.customer_name),
+                    codec::Optional(&self.customer_email),
+                    codec::Optional(&self.customer_ip_address),
+                    codec::Optional(&self.customer_billing_name),
+                    codec::Optional(&self.customer_billing_address),
+                    codec::Optional(&self.customer_tax_id),
+                ),
+                (
+                    codec::Optional(&self.customer_metadata),
+                    codec::Optional(&self.subscription_id),
+                    codec::Optional(&self.success_url),
+                    codec::Optional(&self.return_url),
+                    codec::Optional(&self.embed_origin),
+                    codec::Optional(&self.locale),
+                    codec::Optional(&self.currency),
+                    codec::Required(&self.products),
+                    codec::Optional(&self.prices),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1614,110 +1519,98 @@ pub struct CheckoutCreatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CheckoutCreatedEvent {
-    const NAME: &'static str = "CheckoutCreatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("checkout.created"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutCreatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutCreatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("checkout.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CheckoutCreatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CheckoutCreatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("checkout.created"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1737,59 +1630,56 @@ pub struct CheckoutCreatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CheckoutCreatedMetadata {
-    const NAME: &'static str = "CheckoutCreatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "checkout_id",
-        "checkout_status",
-        "product_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut checkout_id = None;
-        let mut checkout_status = None;
-        let mut product_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => checkout_id = Some(members.value()?),
-                1 => checkout_status = Some(members.value()?),
-                _ => product_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            checkout_status: members.required(checkout_status, "checkout_status")?,
-            product_id,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutCreatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutCreatedMetadata",
+        members: &["checkout_id", "checkout_status", "product_id"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CheckoutCreatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(checkout_id),
+                codec::Required(checkout_status),
+                codec::Optional(product_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            checkout_id,
+            checkout_status,
+            product_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CheckoutCreatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.required("checkout_status", &self.checkout_status)?;
-        members.optional("product_id", &self.product_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.checkout_id),
+                codec::Required(&self.checkout_status),
+                codec::Optional(&self.product_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-/// Checkout discount duration, as the server sends it.
+/// Checkout discount, as the server sends it.
 ///
 /// Source: `#/components/schemas/Checkout/properties/discount`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum CheckoutDiscountDuration {
+pub enum CheckoutDiscount {
     /// See [`CheckoutDiscountFixedOnceForeverDuration`].
     FixedOnceForever(Box<CheckoutDiscountFixedOnceForeverDuration>),
     /// See [`CheckoutDiscountFixedRepeatDuration`].
@@ -1803,7 +1693,7 @@ pub enum CheckoutDiscountDuration {
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl CheckoutDiscountDuration {
+impl CheckoutDiscount {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
     pub fn duration(&self) -> Option<&DiscountDuration> {
@@ -1861,31 +1751,31 @@ impl CheckoutDiscountDuration {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl From<CheckoutDiscountFixedOnceForeverDuration> for CheckoutDiscountDuration {
+impl From<CheckoutDiscountFixedOnceForeverDuration> for CheckoutDiscount {
     fn from(value: CheckoutDiscountFixedOnceForeverDuration) -> Self {
         Self::FixedOnceForever(Box::new(value))
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl From<CheckoutDiscountFixedRepeatDuration> for CheckoutDiscountDuration {
+impl From<CheckoutDiscountFixedRepeatDuration> for CheckoutDiscount {
     fn from(value: CheckoutDiscountFixedRepeatDuration) -> Self {
         Self::FixedRepeat(Box::new(value))
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl From<CheckoutDiscountPercentageOnceForeverDuration> for CheckoutDiscountDuration {
+impl From<CheckoutDiscountPercentageOnceForeverDuration> for CheckoutDiscount {
     fn from(value: CheckoutDiscountPercentageOnceForeverDuration) -> Self {
         Self::PercentageOnceForever(Box::new(value))
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl From<CheckoutDiscountPercentageRepeatDuration> for CheckoutDiscountDuration {
+impl From<CheckoutDiscountPercentageRepeatDuration> for CheckoutDiscount {
     fn from(value: CheckoutDiscountPercentageRepeatDuration) -> Self {
         Self::PercentageRepeat(Box::new(value))
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutDiscountDuration {
+impl<'de> codec::Deserialize<'de> for CheckoutDiscount {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
@@ -1991,7 +1881,7 @@ impl<'de> codec::Deserialize<'de> for CheckoutDiscountDuration {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Serialize for CheckoutDiscountDuration {
+impl codec::Serialize for CheckoutDiscount {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::FixedOnceForever(value) => {
@@ -2038,76 +1928,73 @@ pub struct CheckoutDiscountFixedOnceForeverDuration {
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for CheckoutDiscountFixedOnceForeverDuration {
-    const NAME: &'static str = "CheckoutDiscountFixedOnceForeverDuration";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "type",
-        "amount",
-        "currency",
-        "amounts",
-        "id",
-        "name",
-        "code",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut r#type = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut amounts = None;
-        let mut id = None;
-        let mut name = None;
-        let mut code = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => r#type = Some(members.value()?),
-                2 => amount = Some(members.value()?),
-                3 => currency = Some(members.value()?),
-                4 => amounts = Some(members.value()?),
-                5 => id = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                _ => code = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            r#type: members.required(r#type, "type")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            amounts: members.required(amounts, "amounts")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutDiscountFixedOnceForeverDuration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutDiscountFixedOnceForeverDuration",
+        members: &[
+            "duration",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "id",
+            "name",
+            "code",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutDiscountFixedOnceForeverDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(duration),
+                codec::Required(r#type),
+                codec::Required(amount),
+                codec::Required(currency),
+                codec::Required(amounts),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(code),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            r#type,
+            amount,
+            currency,
+            amounts,
+            id,
+            name,
+            code,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutDiscountFixedOnceForeverDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("type", &self.r#type)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("amounts", &self.amounts)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.duration),
+                codec::Required(&self.r#type),
+                codec::Required(&self.amount),
+                codec::Required(&self.currency),
+                codec::Required(&self.amounts),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.code),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -2142,82 +2029,77 @@ pub struct CheckoutDiscountFixedRepeatDuration {
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for CheckoutDiscountFixedRepeatDuration {
-    const NAME: &'static str = "CheckoutDiscountFixedRepeatDuration";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "duration_in_months",
-        "type",
-        "amount",
-        "currency",
-        "amounts",
-        "id",
-        "name",
-        "code",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut duration_in_months = None;
-        let mut r#type = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut amounts = None;
-        let mut id = None;
-        let mut name = None;
-        let mut code = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => duration_in_months = Some(members.value()?),
-                2 => r#type = Some(members.value()?),
-                3 => amount = Some(members.value()?),
-                4 => currency = Some(members.value()?),
-                5 => amounts = Some(members.value()?),
-                6 => id = Some(members.value()?),
-                7 => name = Some(members.value()?),
-                _ => code = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            duration_in_months: members
-                .required(duration_in_months, "duration_in_months")?,
-            r#type: members.required(r#type, "type")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            amounts: members.required(amounts, "amounts")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutDiscountFixedRepeatDuration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutDiscountFixedRepeatDuration",
+        members: &[
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "id",
+            "name",
+            "code",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutDiscountFixedRepeatDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(duration),
+                codec::Required(duration_in_months),
+                codec::Required(r#type),
+                codec::Required(amount),
+                codec::Required(currency),
+                codec::Required(amounts),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(code),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            duration_in_months,
+            r#type,
+            amount,
+            currency,
+            amounts,
+            id,
+            name,
+            code,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutDiscountFixedRepeatDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("duration_in_months", &self.duration_in_months)?;
-        members.required("type", &self.r#type)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("amounts", &self.amounts)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.duration),
+                codec::Required(&self.duration_in_months),
+                codec::Required(&self.r#type),
+                codec::Required(&self.amount),
+                codec::Required(&self.currency),
+                codec::Required(&self.amounts),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.code),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -2243,65 +2125,56 @@ pub struct CheckoutDiscountPercentageOnceForeverDuration {
     pub extra: Extra,
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CheckoutDiscountPercentageOnceForeverDuration {
-    const NAME: &'static str = "CheckoutDiscountPercentageOnceForeverDuration";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "type",
-        "basis_points",
-        "id",
-        "name",
-        "code",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut r#type = None;
-        let mut basis_points = None;
-        let mut id = None;
-        let mut name = None;
-        let mut code = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => r#type = Some(members.value()?),
-                2 => basis_points = Some(members.value()?),
-                3 => id = Some(members.value()?),
-                4 => name = Some(members.value()?),
-                _ => code = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            r#type: members.required(r#type, "type")?,
-            basis_points: members.required(basis_points, "basis_points")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutDiscountPercentageOnceForeverDuration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutDiscountPercentageOnceForeverDuration",
+        members: &["duration", "type", "basis_points", "id", "name", "code"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CheckoutDiscountPercentageOnceForeverDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(duration),
+                codec::Required(r#type),
+                codec::Required(basis_points),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(code),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            r#type,
+            basis_points,
+            id,
+            name,
+            code,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Serialize for CheckoutDiscountPercentageOnceForeverDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("type", &self.r#type)?;
-        members.required("basis_points", &self.basis_points)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.duration),
+                codec::Required(&self.r#type),
+                codec::Required(&self.basis_points),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.code),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -2329,71 +2202,67 @@ pub struct CheckoutDiscountPercentageRepeatDuration {
     pub extra: Extra,
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CheckoutDiscountPercentageRepeatDuration {
-    const NAME: &'static str = "CheckoutDiscountPercentageRepeatDuration";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "duration_in_months",
-        "type",
-        "basis_points",
-        "id",
-        "name",
-        "code",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut duration_in_months = None;
-        let mut r#type = None;
-        let mut basis_points = None;
-        let mut id = None;
-        let mut name = None;
-        let mut code = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => duration_in_months = Some(members.value()?),
-                2 => r#type = Some(members.value()?),
-                3 => basis_points = Some(members.value()?),
-                4 => id = Some(members.value()?),
-                5 => name = Some(members.value()?),
-                _ => code = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            duration_in_months: members
-                .required(duration_in_months, "duration_in_months")?,
-            r#type: members.required(r#type, "type")?,
-            basis_points: members.required(basis_points, "basis_points")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutDiscountPercentageRepeatDuration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutDiscountPercentageRepeatDuration",
+        members: &[
+            "duration",
+            "duration_in_months",
+            "type",
+            "basis_points",
+            "id",
+            "name",
+            "code",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CheckoutDiscountPercentageRepeatDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(duration),
+                codec::Required(duration_in_months),
+                codec::Required(r#type),
+                codec::Required(basis_points),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(code),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            duration_in_months,
+            r#type,
+            basis_points,
+            id,
+            name,
+            code,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Serialize for CheckoutDiscountPercentageRepeatDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("duration_in_months", &self.duration_in_months)?;
-        members.required("type", &self.r#type)?;
-        members.required("basis_points", &self.basis_points)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.duration),
+                codec::Required(&self.duration_in_months),
+                codec::Required(&self.r#type),
+                codec::Required(&self.basis_points),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.code),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Checkout Forbidden Error, as the server sends it.
@@ -2524,44 +2393,38 @@ pub struct CheckoutLocked {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for CheckoutLocked {
-    const NAME: &'static str = "CheckoutLocked";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("CheckoutLocked"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutLocked {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutLocked",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("CheckoutLocked"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for CheckoutLocked {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for CheckoutLocked {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("CheckoutLocked"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkouts")]
@@ -2591,77 +2454,71 @@ pub struct CheckoutOrganization {
     pub extra: Extra,
 }
 #[cfg(feature = "checkouts")]
-impl<'de> codec::Model<'de> for CheckoutOrganization {
-    const NAME: &'static str = "CheckoutOrganization";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "name",
-        "slug",
-        "avatar_url",
-        "proration_behavior",
-        "allow_customer_updates",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        let mut slug = None;
-        let mut avatar_url = None;
-        let mut proration_behavior = None;
-        let mut allow_customer_updates = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => slug = Some(members.value()?),
-                5 => avatar_url = Some(members.value()?),
-                6 => proration_behavior = Some(members.value()?),
-                _ => allow_customer_updates = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            slug: members.required(slug, "slug")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            proration_behavior: members
-                .required(proration_behavior, "proration_behavior")?,
-            allow_customer_updates: members
-                .required(allow_customer_updates, "allow_customer_updates")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutOrganization {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutOrganization",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "slug",
+            "avatar_url",
+            "proration_behavior",
+            "allow_customer_updates",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "checkouts")]
 impl<'de> codec::Deserialize<'de> for CheckoutOrganization {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(slug),
+                codec::Required(avatar_url),
+                codec::Required(proration_behavior),
+                codec::Required(allow_customer_updates),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            name,
+            slug,
+            avatar_url,
+            proration_behavior,
+            allow_customer_updates,
+            extra,
+        })
     }
 }
 #[cfg(feature = "checkouts")]
 impl codec::Serialize for CheckoutOrganization {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("slug", &self.slug)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.required("proration_behavior", &self.proration_behavior)?;
-        members.required("allow_customer_updates", &self.allow_customer_updates)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.slug),
+                codec::Required(&self.avatar_url),
+                codec::Required(&self.proration_behavior),
+                codec::Required(&self.allow_customer_updates),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -2711,129 +2568,119 @@ pub struct CheckoutProduct {
     pub extra: Extra,
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CheckoutProduct {
-    const NAME: &'static str = "CheckoutProduct";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "visibility",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-        "is_recurring",
-        "is_archived",
-        "organization_id",
-        "prices",
-        "benefits",
-        "medias",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut name = None;
-        let mut description = None;
-        let mut visibility = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = None;
-        let mut meter_interval_count = None;
-        let mut is_recurring = None;
-        let mut is_archived = None;
-        let mut organization_id = None;
-        let mut prices = None;
-        let mut benefits = None;
-        let mut medias = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => trial_interval = Some(members.value()?),
-                4 => trial_interval_count = Some(members.value()?),
-                5 => name = Some(members.value()?),
-                6 => description = Some(members.value()?),
-                7 => visibility = Some(members.value()?),
-                8 => recurring_interval = Some(members.value()?),
-                9 => recurring_interval_count = Some(members.value()?),
-                10 => meter_interval = Some(members.value()?),
-                11 => meter_interval_count = Some(members.value()?),
-                12 => is_recurring = Some(members.value()?),
-                13 => is_archived = Some(members.value()?),
-                14 => organization_id = Some(members.value()?),
-                15 => prices = Some(members.value()?),
-                16 => benefits = Some(members.value()?),
-                _ => medias = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            name: members.required(name, "name")?,
-            description: members.required(description, "description")?,
-            visibility: members.required(visibility, "visibility")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            meter_interval: members.required(meter_interval, "meter_interval")?,
-            meter_interval_count: members
-                .required(meter_interval_count, "meter_interval_count")?,
-            is_recurring: members.required(is_recurring, "is_recurring")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            prices: members.required(prices, "prices")?,
-            benefits: members.required(benefits, "benefits")?,
-            medias: members.required(medias, "medias")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutProduct",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CheckoutProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(name),
+                    codec::Required(description),
+                    codec::Required(visibility),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(meter_interval),
+                    codec::Required(meter_interval_count),
+                ),
+                (
+                    codec::Required(is_recurring),
+                    codec::Required(is_archived),
+                    codec::Required(organization_id),
+                    codec::Required(prices),
+                    codec::Required(benefits),
+                    codec::Required(medias),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            name,
+            description,
+            visibility,
+            recurring_interval,
+            recurring_interval_count,
+            meter_interval,
+            meter_interval_count,
+            is_recurring,
+            is_archived,
+            organization_id,
+            prices,
+            benefits,
+            medias,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Serialize for CheckoutProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("name", &self.name)?;
-        members.required("description", &self.description)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("meter_interval", &self.meter_interval)?;
-        members.required("meter_interval_count", &self.meter_interval_count)?;
-        members.required("is_recurring", &self.is_recurring)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("prices", &self.prices)?;
-        members.required("benefits", &self.benefits)?;
-        members.required("medias", &self.medias)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.name),
+                    codec::Required(&self.description),
+                    codec::Required(&self.visibility),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.meter_interval),
+                    codec::Required(&self.meter_interval_count),
+                ),
+                (
+                    codec::Required(&self.is_recurring),
+                    codec::Required(&self.is_archived),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.benefits),
+                    codec::Required(&self.medias),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkouts")]
@@ -2851,8 +2698,8 @@ pub struct CheckoutPublic {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// [`PaymentProcessor`].
     pub payment_processor: PaymentProcessor,
     /// [`CheckoutStatus`].
@@ -2959,8 +2806,8 @@ pub struct CheckoutPublic {
     pub product_price: Option<Price>,
     /// Map: list: [`Price`], may be null.
     pub prices: Option<BTreeMap<String, Vec<Price>>>,
-    /// [`CheckoutDiscountDuration`], may be null.
-    pub discount: Option<CheckoutDiscountDuration>,
+    /// [`CheckoutDiscount`], may be null.
+    pub discount: Option<CheckoutDiscount>,
     /// [`CheckoutOrganization`].
     pub organization: CheckoutOrganization,
     /// List: [`AttachedCustomField`], may be null.
@@ -3038,350 +2885,297 @@ impl std::fmt::Debug for CheckoutPublic {
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for CheckoutPublic {
-    const NAME: &'static str = "CheckoutPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "custom_field_data",
-        "payment_processor",
-        "status",
-        "client_secret",
-        "url",
-        "expires_at",
-        "success_url",
-        "return_url",
-        "embed_origin",
-        "amount",
-        "seats",
-        "min_seats",
-        "max_seats",
-        "units",
-        "min_units",
-        "max_units",
-        "discount_amount",
-        "net_amount",
-        "tax_amount",
-        "tax_behavior",
-        "total_amount",
-        "currency",
-        "allow_trial",
-        "active_trial_interval",
-        "active_trial_interval_count",
-        "trial_end",
-        "organization_id",
-        "product_id",
-        "product_price_id",
-        "discount_id",
-        "allow_discount_codes",
-        "require_billing_address",
-        "is_discount_applicable",
-        "is_free_product_price",
-        "is_payment_required",
-        "is_payment_setup_required",
-        "is_payment_form_required",
-        "customer_id",
-        "is_business_customer",
-        "customer_name",
-        "customer_email",
-        "customer_ip_address",
-        "customer_billing_name",
-        "customer_billing_address",
-        "customer_tax_id",
-        "locale",
-        "payment_method_type",
-        "payment_processor_metadata",
-        "billing_address_fields",
-        "products",
-        "product",
-        "product_price",
-        "prices",
-        "discount",
-        "organization",
-        "attached_custom_fields",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut custom_field_data = None;
-        let mut payment_processor = None;
-        let mut status = None;
-        let mut client_secret = None;
-        let mut url = None;
-        let mut expires_at = None;
-        let mut success_url = None;
-        let mut return_url = None;
-        let mut embed_origin = None;
-        let mut amount = None;
-        let mut seats = None;
-        let mut min_seats = None;
-        let mut max_seats = None;
-        let mut units = None;
-        let mut min_units = None;
-        let mut max_units = None;
-        let mut discount_amount = None;
-        let mut net_amount = None;
-        let mut tax_amount = None;
-        let mut tax_behavior = None;
-        let mut total_amount = None;
-        let mut currency = None;
-        let mut allow_trial = None;
-        let mut active_trial_interval = None;
-        let mut active_trial_interval_count = None;
-        let mut trial_end = None;
-        let mut organization_id = None;
-        let mut product_id = None;
-        let mut product_price_id = None;
-        let mut discount_id = None;
-        let mut allow_discount_codes = None;
-        let mut require_billing_address = None;
-        let mut is_discount_applicable = None;
-        let mut is_free_product_price = None;
-        let mut is_payment_required = None;
-        let mut is_payment_setup_required = None;
-        let mut is_payment_form_required = None;
-        let mut customer_id = None;
-        let mut is_business_customer = None;
-        let mut customer_name = None;
-        let mut customer_email = None;
-        let mut customer_ip_address = None;
-        let mut customer_billing_name = None;
-        let mut customer_billing_address = None;
-        let mut customer_tax_id = None;
-        let mut locale = None;
-        let mut payment_method_type = None;
-        let mut payment_processor_metadata = None;
-        let mut billing_address_fields = None;
-        let mut products = None;
-        let mut product = None;
-        let mut product_price = None;
-        let mut prices = None;
-        let mut discount = None;
-        let mut organization = None;
-        let mut attached_custom_fields = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => custom_field_data = members.value()?,
-                4 => payment_processor = Some(members.value()?),
-                5 => status = Some(members.value()?),
-                6 => client_secret = Some(members.value()?),
-                7 => url = Some(members.value()?),
-                8 => expires_at = Some(members.value()?),
-                9 => success_url = Some(members.value()?),
-                10 => return_url = Some(members.value()?),
-                11 => embed_origin = Some(members.value()?),
-                12 => amount = Some(members.value()?),
-                13 => seats = members.value()?,
-                14 => min_seats = members.value()?,
-                15 => max_seats = members.value()?,
-                16 => units = Some(members.value()?),
-                17 => min_units = Some(members.value()?),
-                18 => max_units = Some(members.value()?),
-                19 => discount_amount = Some(members.value()?),
-                20 => net_amount = Some(members.value()?),
-                21 => tax_amount = Some(members.value()?),
-                22 => tax_behavior = Some(members.value()?),
-                23 => total_amount = Some(members.value()?),
-                24 => currency = Some(members.value()?),
-                25 => allow_trial = Some(members.value()?),
-                26 => active_trial_interval = Some(members.value()?),
-                27 => active_trial_interval_count = Some(members.value()?),
-                28 => trial_end = Some(members.value()?),
-                29 => organization_id = Some(members.value()?),
-                30 => product_id = Some(members.value()?),
-                31 => product_price_id = Some(members.value()?),
-                32 => discount_id = Some(members.value()?),
-                33 => allow_discount_codes = Some(members.value()?),
-                34 => require_billing_address = Some(members.value()?),
-                35 => is_discount_applicable = Some(members.value()?),
-                36 => is_free_product_price = Some(members.value()?),
-                37 => is_payment_required = Some(members.value()?),
-                38 => is_payment_setup_required = Some(members.value()?),
-                39 => is_payment_form_required = Some(members.value()?),
-                40 => customer_id = Some(members.value()?),
-                41 => is_business_customer = Some(members.value()?),
-                42 => customer_name = Some(members.value()?),
-                43 => customer_email = Some(members.value()?),
-                44 => customer_ip_address = Some(members.value()?),
-                45 => customer_billing_name = Some(members.value()?),
-                46 => customer_billing_address = Some(members.value()?),
-                47 => customer_tax_id = Some(members.value()?),
-                48 => locale = members.value()?,
-                49 => payment_method_type = Some(members.value()?),
-                50 => payment_processor_metadata = Some(members.value()?),
-                51 => billing_address_fields = Some(members.value()?),
-                52 => products = Some(members.value()?),
-                53 => product = Some(members.value()?),
-                54 => product_price = Some(members.value()?),
-                55 => prices = Some(members.value()?),
-                56 => discount = Some(members.value()?),
-                57 => organization = Some(members.value()?),
-                _ => attached_custom_fields = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            custom_field_data,
-            payment_processor: members.required(payment_processor, "payment_processor")?,
-            status: members.required(status, "status")?,
-            client_secret: members.required(client_secret, "client_secret")?,
-            url: members.required(url, "url")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            success_url: members.required(success_url, "success_url")?,
-            return_url: members.required(return_url, "return_url")?,
-            embed_origin: members.required(embed_origin, "embed_origin")?,
-            amount: members.required(amount, "amount")?,
-            seats,
-            min_seats,
-            max_seats,
-            units: members.required(units, "units")?,
-            min_units: members.required(min_units, "min_units")?,
-            max_units: members.required(max_units, "max_units")?,
-            discount_amount: members.required(discount_amount, "discount_amount")?,
-            net_amount: members.required(net_amount, "net_amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            total_amount: members.required(total_amount, "total_amount")?,
-            currency: members.required(currency, "currency")?,
-            allow_trial: members.required(allow_trial, "allow_trial")?,
-            active_trial_interval: members
-                .required(active_trial_interval, "active_trial_interval")?,
-            active_trial_interval_count: members
-                .required(active_trial_interval_count, "active_trial_interval_count")?,
-            trial_end: members.required(trial_end, "trial_end")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            product_price_id: members.required(product_price_id, "product_price_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            allow_discount_codes: members
-                .required(allow_discount_codes, "allow_discount_codes")?,
-            require_billing_address: members
-                .required(require_billing_address, "require_billing_address")?,
-            is_discount_applicable: members
-                .required(is_discount_applicable, "is_discount_applicable")?,
-            is_free_product_price: members
-                .required(is_free_product_price, "is_free_product_price")?,
-            is_payment_required: members
-                .required(is_payment_required, "is_payment_required")?,
-            is_payment_setup_required: members
-                .required(is_payment_setup_required, "is_payment_setup_required")?,
-            is_payment_form_required: members
-                .required(is_payment_form_required, "is_payment_form_required")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            is_business_customer: members
-                .required(is_business_customer, "is_business_customer")?,
-            customer_name: members.required(customer_name, "customer_name")?,
-            customer_email: members.required(customer_email, "customer_email")?,
-            customer_ip_address: members
-                .required(customer_ip_address, "customer_ip_address")?,
-            customer_billing_name: members
-                .required(customer_billing_name, "customer_billing_name")?,
-            customer_billing_address: members
-                .required(customer_billing_address, "customer_billing_address")?,
-            customer_tax_id: members.required(customer_tax_id, "customer_tax_id")?,
-            locale,
-            payment_method_type: members
-                .required(payment_method_type, "payment_method_type")?,
-            payment_processor_metadata: members
-                .required(payment_processor_metadata, "payment_processor_metadata")?,
-            billing_address_fields: members
-                .required(billing_address_fields, "billing_address_fields")?,
-            products: members.required(products, "products")?,
-            product: members.required(product, "product")?,
-            product_price: members.required(product_price, "product_price")?,
-            prices: members.required(prices, "prices")?,
-            discount: members.required(discount, "discount")?,
-            organization: members.required(organization, "organization")?,
-            attached_custom_fields: members
-                .required(attached_custom_fields, "attached_custom_fields")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutPublic",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "custom_field_data",
+            "payment_processor",
+            "status",
+            "client_secret",
+            "url",
+            "expires_at",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "tax_behavior",
+            "total_amount",
+            "currency",
+            "allow_trial",
+            "active_trial_interval",
+            "active_trial_interval_count",
+            "trial_end",
+            "organization_id",
+            "product_id",
+            "product_price_id",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "is_discount_applicable",
+            "is_free_product_price",
+            "is_payment_required",
+            "is_payment_setup_required",
+            "is_payment_form_required",
+            "customer_id",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "payment_processor_metadata",
+            "billing_address_fields",
+            "products",
+            "product",
+            "product_price",
+            "prices",
+            "discount",
+            "organization",
+            "attached_custom_fields",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "checkouts")]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Optional(custom_field_data),
+                    codec::Required(payment_processor),
+                    codec::Required(status),
+                    codec::Required(client_secret),
+                    codec::Required(url),
+                    codec::Required(expires_at),
+                    codec::Required(success_url),
+                    codec::Required(return_url),
+                    codec::Required(embed_origin),
+                ),
+                (
+                    codec::Required(amount),
+                    codec::Optional(seats),
+                    codec::Optional(min_seats),
+                    codec::Optional(max_seats),
+                    codec::Required(units),
+                    codec::Required(min_units),
+                    codec::Required(max_units),
+                    codec::Required(discount_amount),
+                    codec::Required(net_amount),
+                    codec::Required(tax_amount),
+                    codec::Required(tax_behavior),
+                    codec::Required(total_amount),
+                ),
+                (
+                    codec::Required(currency),
+                    codec::Required(allow_trial),
+                    codec::Required(active_trial_interval),
+                    codec::Required(active_trial_interval_count),
+                    codec::Required(trial_end),
+                    codec::Required(organization_id),
+                    codec::Required(product_id),
+                    codec::Required(product_price_id),
+                    codec::Required(discount_id),
+                    codec::Required(allow_discount_codes),
+                    codec::Required(require_billing_address),
+                    codec::Required(is_discount_applicable),
+                ),
+                (
+                    codec::Required(is_free_product_price),
+                    codec::Required(is_payment_required),
+                    codec::Required(is_payment_setup_required),
+                    codec::Required(is_payment_form_required),
+                    codec::Required(customer_id),
+                    codec::Required(is_business_customer),
+                    codec::Required(customer_name),
+                    codec::Required(customer_email),
+                    codec::Required(customer_ip_address),
+                    codec::Required(customer_billing_name),
+                    codec::Required(customer_billing_address),
+                    codec::Required(customer_tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Required(payment_method_type),
+                    codec::Required(payment_processor_metadata),
+                    codec::Required(billing_address_fields),
+                    codec::Required(products),
+                    codec::Required(product),
+                    codec::Required(product_price),
+                    codec::Required(prices),
+                    codec::Required(discount),
+                    codec::Required(organization),
+                    codec::Required(attached_custom_fields),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            custom_field_data,
+            payment_processor,
+            status,
+            client_secret,
+            url,
+            expires_at,
+            success_url,
+            return_url,
+            embed_origin,
+            amount,
+            seats,
+            min_seats,
+            max_seats,
+            units,
+            min_units,
+            max_units,
+            discount_amount,
+            net_amount,
+            tax_amount,
+            tax_behavior,
+            total_amount,
+            currency,
+            allow_trial,
+            active_trial_interval,
+            active_trial_interval_count,
+            trial_end,
+            organization_id,
+            product_id,
+            product_price_id,
+            discount_id,
+            allow_discount_codes,
+            require_billing_address,
+            is_discount_applicable,
+            is_free_product_price,
+            is_payment_required,
+            is_payment_setup_required,
+            is_payment_form_required,
+            customer_id,
+            is_business_customer,
+            customer_name,
+            customer_email,
+            customer_ip_address,
+            customer_billing_name,
+            customer_billing_address,
+            customer_tax_id,
+            locale,
+            payment_method_type,
+            payment_processor_metadata,
+            billing_address_fields,
+            products,
+            product,
+            product_price,
+            prices,
+            discount,
+            organization,
+            attached_custom_fields,
+            extra,
+        })
     }
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.required("payment_processor", &self.payment_processor)?;
-        members.required("status", &self.status)?;
-        members.required("client_secret", &self.client_secret)?;
-        members.required("url", &self.url)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.required("success_url", &self.success_url)?;
-        members.required("return_url", &self.return_url)?;
-        members.required("embed_origin", &self.embed_origin)?;
-        members.required("amount", &self.amount)?;
-        members.optional("seats", &self.seats)?;
-        members.optional("min_seats", &self.min_seats)?;
-        members.optional("max_seats", &self.max_seats)?;
-        members.required("units", &self.units)?;
-        members.required("min_units", &self.min_units)?;
-        members.required("max_units", &self.max_units)?;
-        members.required("discount_amount", &self.discount_amount)?;
-        members.required("net_amount", &self.net_amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("total_amount", &self.total_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("allow_trial", &self.allow_trial)?;
-        members.required("active_trial_interval", &self.active_trial_interval)?;
-        members
-            .required("active_trial_interval_count", &self.active_trial_interval_count)?;
-        members.required("trial_end", &self.trial_end)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("product_price_id", &self.product_price_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("allow_discount_codes", &self.allow_discount_codes)?;
-        members.required("require_billing_address", &self.require_billing_address)?;
-        members.required("is_discount_applicable", &self.is_discount_applicable)?;
-        members.required("is_free_product_price", &self.is_free_product_price)?;
-        members.required("is_payment_required", &self.is_payment_required)?;
-        members.required("is_payment_setup_required", &self.is_payment_setup_required)?;
-        members.required("is_payment_form_required", &self.is_payment_form_required)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("is_business_customer", &self.is_business_customer)?;
-        members.required("customer_name", &self.customer_name)?;
-        members.required("customer_email", &self.customer_email)?;
-        members.required("customer_ip_address", &self.customer_ip_address)?;
-        members.required("customer_billing_name", &self.customer_billing_name)?;
-        members.required("customer_billing_address", &self.customer_billing_address)?;
-        members.required("customer_tax_id", &self.customer_tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("payment_method_type", &self.payment_method_type)?;
-        members
-            .required("payment_processor_metadata", &self.payment_processor_metadata)?;
-        members.required("billing_address_fields", &self.billing_address_fields)?;
-        members.required("products", &self.products)?;
-        members.required("product", &self.product)?;
-        members.required("product_price", &self.product_price)?;
-        members.required("prices", &self.prices)?;
-        members.required("discount", &self.discount)?;
-        members.required("organization", &self.organization)?;
-        members.required("attached_custom_fields", &self.attached_custom_fields)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Optional(&self.custom_field_data),
+                    codec::Required(&self.payment_processor),
+                    codec::Required(&self.status),
+                    codec::Required(&self.client_secret),
+                    codec::Required(&self.url),
+                    codec::Required(&self.expires_at),
+                    codec::Required(&self.success_url),
+                    codec::Required(&self.return_url),
+                    codec::Required(&self.embed_origin),
+                ),
+                (
+                    codec::Required(&self.amount),
+                    codec::Optional(&self.seats),
+                    codec::Optional(&self.min_seats),
+                    codec::Optional(&self.max_seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.min_units),
+                    codec::Required(&self.max_units),
+                    codec::Required(&self.discount_amount),
+                    codec::Required(&self.net_amount),
+                    codec::Required(&self.tax_amount),
+                    codec::Required(&self.tax_behavior),
+                    codec::Required(&self.total_amount),
+                ),
+                (
+                    codec::Required(&self.currency),
+                    codec::Required(&self.allow_trial),
+                    codec::Required(&self.active_trial_interval),
+                    codec::Required(&self.active_trial_interval_count),
+                    codec::Required(&self.trial_end),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.product_price_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.allow_discount_codes),
+                    codec::Required(&self.require_billing_address),
+                    codec::Required(&self.is_discount_applicable),
+                ),
+                (
+                    codec::Required(&self.is_free_product_price),
+                    codec::Required(&self.is_payment_required),
+                    codec::Required(&self.is_payment_setup_required),
+                    codec::Required(&self.is_payment_form_required),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.is_business_customer),
+                    codec::Required(&self.customer_name),
+                    codec::Required(&self.customer_email),
+                    codec::Required(&self.customer_ip_address),
+                    codec::Required(&self.customer_billing_name),
+                    codec::Required(&self.customer_billing_address),
+                    codec::Required(&self.customer_tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Required(&self.payment_method_type),
+                    codec::Required(&self.payment_processor_metadata),
+                    codec::Required(&self.billing_address_fields),
+                    codec::Required(&self.products),
+                    codec::Required(&self.product),
+                    codec::Required(&self.product_price),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.discount),
+                    codec::Required(&self.organization),
+                    codec::Required(&self.attached_custom_fields),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkouts")]
@@ -3401,8 +3195,8 @@ pub struct CheckoutPublicConfirmed {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// [`PaymentProcessor`].
     pub payment_processor: PaymentProcessor,
     /// Secret.
@@ -3507,8 +3301,8 @@ pub struct CheckoutPublicConfirmed {
     pub product_price: Option<Price>,
     /// Map: list: [`Price`], may be null.
     pub prices: Option<BTreeMap<String, Vec<Price>>>,
-    /// [`CheckoutDiscountDuration`], may be null.
-    pub discount: Option<CheckoutDiscountDuration>,
+    /// [`CheckoutDiscount`], may be null.
+    pub discount: Option<CheckoutDiscount>,
     /// [`CheckoutOrganization`].
     pub organization: CheckoutOrganization,
     /// List: [`AttachedCustomField`], may be null.
@@ -3588,356 +3382,303 @@ impl std::fmt::Debug for CheckoutPublicConfirmed {
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for CheckoutPublicConfirmed {
-    const NAME: &'static str = "CheckoutPublicConfirmed";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "custom_field_data",
-        "payment_processor",
-        "status",
-        "client_secret",
-        "url",
-        "expires_at",
-        "success_url",
-        "return_url",
-        "embed_origin",
-        "amount",
-        "seats",
-        "min_seats",
-        "max_seats",
-        "units",
-        "min_units",
-        "max_units",
-        "discount_amount",
-        "net_amount",
-        "tax_amount",
-        "tax_behavior",
-        "total_amount",
-        "currency",
-        "allow_trial",
-        "active_trial_interval",
-        "active_trial_interval_count",
-        "trial_end",
-        "organization_id",
-        "product_id",
-        "product_price_id",
-        "discount_id",
-        "allow_discount_codes",
-        "require_billing_address",
-        "is_discount_applicable",
-        "is_free_product_price",
-        "is_payment_required",
-        "is_payment_setup_required",
-        "is_payment_form_required",
-        "customer_id",
-        "is_business_customer",
-        "customer_name",
-        "customer_email",
-        "customer_ip_address",
-        "customer_billing_name",
-        "customer_billing_address",
-        "customer_tax_id",
-        "locale",
-        "payment_method_type",
-        "payment_processor_metadata",
-        "billing_address_fields",
-        "products",
-        "product",
-        "product_price",
-        "prices",
-        "discount",
-        "organization",
-        "attached_custom_fields",
-        "customer_session_token",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut custom_field_data = None;
-        let mut payment_processor = None;
-        let mut status = None;
-        let mut client_secret = None;
-        let mut url = None;
-        let mut expires_at = None;
-        let mut success_url = None;
-        let mut return_url = None;
-        let mut embed_origin = None;
-        let mut amount = None;
-        let mut seats = None;
-        let mut min_seats = None;
-        let mut max_seats = None;
-        let mut units = None;
-        let mut min_units = None;
-        let mut max_units = None;
-        let mut discount_amount = None;
-        let mut net_amount = None;
-        let mut tax_amount = None;
-        let mut tax_behavior = None;
-        let mut total_amount = None;
-        let mut currency = None;
-        let mut allow_trial = None;
-        let mut active_trial_interval = None;
-        let mut active_trial_interval_count = None;
-        let mut trial_end = None;
-        let mut organization_id = None;
-        let mut product_id = None;
-        let mut product_price_id = None;
-        let mut discount_id = None;
-        let mut allow_discount_codes = None;
-        let mut require_billing_address = None;
-        let mut is_discount_applicable = None;
-        let mut is_free_product_price = None;
-        let mut is_payment_required = None;
-        let mut is_payment_setup_required = None;
-        let mut is_payment_form_required = None;
-        let mut customer_id = None;
-        let mut is_business_customer = None;
-        let mut customer_name = None;
-        let mut customer_email = None;
-        let mut customer_ip_address = None;
-        let mut customer_billing_name = None;
-        let mut customer_billing_address = None;
-        let mut customer_tax_id = None;
-        let mut locale = None;
-        let mut payment_method_type = None;
-        let mut payment_processor_metadata = None;
-        let mut billing_address_fields = None;
-        let mut products = None;
-        let mut product = None;
-        let mut product_price = None;
-        let mut prices = None;
-        let mut discount = None;
-        let mut organization = None;
-        let mut attached_custom_fields = None;
-        let mut customer_session_token = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => custom_field_data = members.value()?,
-                4 => payment_processor = Some(members.value()?),
-                5 => status = Some(members.constant(codec::Const::String("confirmed"))?),
-                6 => client_secret = Some(members.value()?),
-                7 => url = Some(members.value()?),
-                8 => expires_at = Some(members.value()?),
-                9 => success_url = Some(members.value()?),
-                10 => return_url = Some(members.value()?),
-                11 => embed_origin = Some(members.value()?),
-                12 => amount = Some(members.value()?),
-                13 => seats = members.value()?,
-                14 => min_seats = members.value()?,
-                15 => max_seats = members.value()?,
-                16 => units = Some(members.value()?),
-                17 => min_units = Some(members.value()?),
-                18 => max_units = Some(members.value()?),
-                19 => discount_amount = Some(members.value()?),
-                20 => net_amount = Some(members.value()?),
-                21 => tax_amount = Some(members.value()?),
-                22 => tax_behavior = Some(members.value()?),
-                23 => total_amount = Some(members.value()?),
-                24 => currency = Some(members.value()?),
-                25 => allow_trial = Some(members.value()?),
-                26 => active_trial_interval = Some(members.value()?),
-                27 => active_trial_interval_count = Some(members.value()?),
-                28 => trial_end = Some(members.value()?),
-                29 => organization_id = Some(members.value()?),
-                30 => product_id = Some(members.value()?),
-                31 => product_price_id = Some(members.value()?),
-                32 => discount_id = Some(members.value()?),
-                33 => allow_discount_codes = Some(members.value()?),
-                34 => require_billing_address = Some(members.value()?),
-                35 => is_discount_applicable = Some(members.value()?),
-                36 => is_free_product_price = Some(members.value()?),
-                37 => is_payment_required = Some(members.value()?),
-                38 => is_payment_setup_required = Some(members.value()?),
-                39 => is_payment_form_required = Some(members.value()?),
-                40 => customer_id = Some(members.value()?),
-                41 => is_business_customer = Some(members.value()?),
-                42 => customer_name = Some(members.value()?),
-                43 => customer_email = Some(members.value()?),
-                44 => customer_ip_address = Some(members.value()?),
-                45 => customer_billing_name = Some(members.value()?),
-                46 => customer_billing_address = Some(members.value()?),
-                47 => customer_tax_id = Some(members.value()?),
-                48 => locale = members.value()?,
-                49 => payment_method_type = Some(members.value()?),
-                50 => payment_processor_metadata = Some(members.value()?),
-                51 => billing_address_fields = Some(members.value()?),
-                52 => products = Some(members.value()?),
-                53 => product = Some(members.value()?),
-                54 => product_price = Some(members.value()?),
-                55 => prices = Some(members.value()?),
-                56 => discount = Some(members.value()?),
-                57 => organization = Some(members.value()?),
-                58 => attached_custom_fields = Some(members.value()?),
-                _ => customer_session_token = Some(members.value()?),
-            }
-        }
-        members.required::<()>(status, "status")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            custom_field_data,
-            payment_processor: members.required(payment_processor, "payment_processor")?,
-            client_secret: members.required(client_secret, "client_secret")?,
-            url: members.required(url, "url")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            success_url: members.required(success_url, "success_url")?,
-            return_url: members.required(return_url, "return_url")?,
-            embed_origin: members.required(embed_origin, "embed_origin")?,
-            amount: members.required(amount, "amount")?,
-            seats,
-            min_seats,
-            max_seats,
-            units: members.required(units, "units")?,
-            min_units: members.required(min_units, "min_units")?,
-            max_units: members.required(max_units, "max_units")?,
-            discount_amount: members.required(discount_amount, "discount_amount")?,
-            net_amount: members.required(net_amount, "net_amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            total_amount: members.required(total_amount, "total_amount")?,
-            currency: members.required(currency, "currency")?,
-            allow_trial: members.required(allow_trial, "allow_trial")?,
-            active_trial_interval: members
-                .required(active_trial_interval, "active_trial_interval")?,
-            active_trial_interval_count: members
-                .required(active_trial_interval_count, "active_trial_interval_count")?,
-            trial_end: members.required(trial_end, "trial_end")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            product_price_id: members.required(product_price_id, "product_price_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            allow_discount_codes: members
-                .required(allow_discount_codes, "allow_discount_codes")?,
-            require_billing_address: members
-                .required(require_billing_address, "require_billing_address")?,
-            is_discount_applicable: members
-                .required(is_discount_applicable, "is_discount_applicable")?,
-            is_free_product_price: members
-                .required(is_free_product_price, "is_free_product_price")?,
-            is_payment_required: members
-                .required(is_payment_required, "is_payment_required")?,
-            is_payment_setup_required: members
-                .required(is_payment_setup_required, "is_payment_setup_required")?,
-            is_payment_form_required: members
-                .required(is_payment_form_required, "is_payment_form_required")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            is_business_customer: members
-                .required(is_business_customer, "is_business_customer")?,
-            customer_name: members.required(customer_name, "customer_name")?,
-            customer_email: members.required(customer_email, "customer_email")?,
-            customer_ip_address: members
-                .required(customer_ip_address, "customer_ip_address")?,
-            customer_billing_name: members
-                .required(customer_billing_name, "customer_billing_name")?,
-            customer_billing_address: members
-                .required(customer_billing_address, "customer_billing_address")?,
-            customer_tax_id: members.required(customer_tax_id, "customer_tax_id")?,
-            locale,
-            payment_method_type: members
-                .required(payment_method_type, "payment_method_type")?,
-            payment_processor_metadata: members
-                .required(payment_processor_metadata, "payment_processor_metadata")?,
-            billing_address_fields: members
-                .required(billing_address_fields, "billing_address_fields")?,
-            products: members.required(products, "products")?,
-            product: members.required(product, "product")?,
-            product_price: members.required(product_price, "product_price")?,
-            prices: members.required(prices, "prices")?,
-            discount: members.required(discount, "discount")?,
-            organization: members.required(organization, "organization")?,
-            attached_custom_fields: members
-                .required(attached_custom_fields, "attached_custom_fields")?,
-            customer_session_token: members
-                .required(customer_session_token, "customer_session_token")?,
-            extra: members.extra(),
-        })
-    }
+impl CheckoutPublicConfirmed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutPublicConfirmed",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "custom_field_data",
+            "payment_processor",
+            "client_secret",
+            "url",
+            "expires_at",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "tax_behavior",
+            "total_amount",
+            "currency",
+            "allow_trial",
+            "active_trial_interval",
+            "active_trial_interval_count",
+            "trial_end",
+            "organization_id",
+            "product_id",
+            "product_price_id",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "is_discount_applicable",
+            "is_free_product_price",
+            "is_payment_required",
+            "is_payment_setup_required",
+            "is_payment_form_required",
+            "customer_id",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "payment_processor_metadata",
+            "billing_address_fields",
+            "products",
+            "product",
+            "product_price",
+            "prices",
+            "discount",
+            "organization",
+            "attached_custom_fields",
+            "customer_session_token",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "status",
+                value: codec::Const::String("confirmed"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "checkouts")]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutPublicConfirmed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Optional(custom_field_data),
+                    codec::Required(payment_processor),
+                    codec::Required(client_secret),
+                    codec::Required(url),
+                    codec::Required(expires_at),
+                    codec::Required(success_url),
+                    codec::Required(return_url),
+                    codec::Required(embed_origin),
+                    codec::Required(amount),
+                ),
+                (
+                    codec::Optional(seats),
+                    codec::Optional(min_seats),
+                    codec::Optional(max_seats),
+                    codec::Required(units),
+                    codec::Required(min_units),
+                    codec::Required(max_units),
+                    codec::Required(discount_amount),
+                    codec::Required(net_amount),
+                    codec::Required(tax_amount),
+                    codec::Required(tax_behavior),
+                    codec::Required(total_amount),
+                    codec::Required(currency),
+                ),
+                (
+                    codec::Required(allow_trial),
+                    codec::Required(active_trial_interval),
+                    codec::Required(active_trial_interval_count),
+                    codec::Required(trial_end),
+                    codec::Required(organization_id),
+                    codec::Required(product_id),
+                    codec::Required(product_price_id),
+                    codec::Required(discount_id),
+                    codec::Required(allow_discount_codes),
+                    codec::Required(require_billing_address),
+                    codec::Required(is_discount_applicable),
+                    codec::Required(is_free_product_price),
+                ),
+                (
+                    codec::Required(is_payment_required),
+                    codec::Required(is_payment_setup_required),
+                    codec::Required(is_payment_form_required),
+                    codec::Required(customer_id),
+                    codec::Required(is_business_customer),
+                    codec::Required(customer_name),
+                    codec::Required(customer_email),
+                    codec::Required(customer_ip_address),
+                    codec::Required(customer_billing_name),
+                    codec::Required(customer_billing_address),
+                    codec::Required(customer_tax_id),
+                    codec::Optional(locale),
+                ),
+                (
+                    codec::Required(payment_method_type),
+                    codec::Required(payment_processor_metadata),
+                    codec::Required(billing_address_fields),
+                    codec::Required(products),
+                    codec::Required(product),
+                    codec::Required(product_price),
+                    codec::Required(prices),
+                    codec::Required(discount),
+                    codec::Required(organization),
+                    codec::Required(attached_custom_fields),
+                    codec::Required(customer_session_token),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            custom_field_data,
+            payment_processor,
+            client_secret,
+            url,
+            expires_at,
+            success_url,
+            return_url,
+            embed_origin,
+            amount,
+            seats,
+            min_seats,
+            max_seats,
+            units,
+            min_units,
+            max_units,
+            discount_amount,
+            net_amount,
+            tax_amount,
+            tax_behavior,
+            total_amount,
+            currency,
+            allow_trial,
+            active_trial_interval,
+            active_trial_interval_count,
+            trial_end,
+            organization_id,
+            product_id,
+            product_price_id,
+            discount_id,
+            allow_discount_codes,
+            require_billing_address,
+            is_discount_applicable,
+            is_free_product_price,
+            is_payment_required,
+            is_payment_setup_required,
+            is_payment_form_required,
+            customer_id,
+            is_business_customer,
+            customer_name,
+            customer_email,
+            customer_ip_address,
+            customer_billing_name,
+            customer_billing_address,
+            customer_tax_id,
+            locale,
+            payment_method_type,
+            payment_processor_metadata,
+            billing_address_fields,
+            products,
+            product,
+            product_price,
+            prices,
+            discount,
+            organization,
+            attached_custom_fields,
+            customer_session_token,
+            extra,
+        })
     }
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutPublicConfirmed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.required("payment_processor", &self.payment_processor)?;
-        members.constant("status", codec::Const::String("confirmed"), &self.extra)?;
-        members.required("client_secret", &self.client_secret)?;
-        members.required("url", &self.url)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.required("success_url", &self.success_url)?;
-        members.required("return_url", &self.return_url)?;
-        members.required("embed_origin", &self.embed_origin)?;
-        members.required("amount", &self.amount)?;
-        members.optional("seats", &self.seats)?;
-        members.optional("min_seats", &self.min_seats)?;
-        members.optional("max_seats", &self.max_seats)?;
-        members.required("units", &self.units)?;
-        members.required("min_units", &self.min_units)?;
-        members.required("max_units", &self.max_units)?;
-        members.required("discount_amount", &self.discount_amount)?;
-        members.required("net_amount", &self.net_amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("total_amount", &self.total_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("allow_trial", &self.allow_trial)?;
-        members.required("active_trial_interval", &self.active_trial_interval)?;
-        members
-            .required("active_trial_interval_count", &self.active_trial_interval_count)?;
-        members.required("trial_end", &self.trial_end)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("product_price_id", &self.product_price_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("allow_discount_codes", &self.allow_discount_codes)?;
-        members.required("require_billing_address", &self.require_billing_address)?;
-        members.required("is_discount_applicable", &self.is_discount_applicable)?;
-        members.required("is_free_product_price", &self.is_free_product_price)?;
-        members.required("is_payment_required", &self.is_payment_required)?;
-        members.required("is_payment_setup_required", &self.is_payment_setup_required)?;
-        members.required("is_payment_form_required", &self.is_payment_form_required)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("is_business_customer", &self.is_business_customer)?;
-        members.required("customer_name", &self.customer_name)?;
-        members.required("customer_email", &self.customer_email)?;
-        members.required("customer_ip_address", &self.customer_ip_address)?;
-        members.required("customer_billing_name", &self.customer_billing_name)?;
-        members.required("customer_billing_address", &self.customer_billing_address)?;
-        members.required("customer_tax_id", &self.customer_tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("payment_method_type", &self.payment_method_type)?;
-        members
-            .required("payment_processor_metadata", &self.payment_processor_metadata)?;
-        members.required("billing_address_fields", &self.billing_address_fields)?;
-        members.required("products", &self.products)?;
-        members.required("product", &self.product)?;
-        members.required("product_price", &self.product_price)?;
-        members.required("prices", &self.prices)?;
-        members.required("discount", &self.discount)?;
-        members.required("organization", &self.organization)?;
-        members.required("attached_custom_fields", &self.attached_custom_fields)?;
-        members.required("customer_session_token", &self.customer_session_token)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Optional(&self.custom_field_data),
+                    codec::Required(&self.payment_processor),
+                    codec::Required(&self.client_secret),
+                    codec::Required(&self.url),
+                    codec::Required(&self.expires_at),
+                    codec::Required(&self.success_url),
+                    codec::Required(&self.return_url),
+                    codec::Required(&self.embed_origin),
+                    codec::Required(&self.amount),
+                ),
+                (
+                    codec::Optional(&self.seats),
+                    codec::Optional(&self.min_seats),
+                    codec::Optional(&self.max_seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.min_units),
+                    codec::Required(&self.max_units),
+                    codec::Required(&self.discount_amount),
+                    codec::Required(&self.net_amount),
+                    codec::Required(&self.tax_amount),
+                    codec::Required(&self.tax_behavior),
+                    codec::Required(&self.total_amount),
+                    codec::Required(&self.currency),
+                ),
+                (
+                    codec::Required(&self.allow_trial),
+                    codec::Required(&self.active_trial_interval),
+                    codec::Required(&self.active_trial_interval_count),
+                    codec::Required(&self.trial_end),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.product_price_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.allow_discount_codes),
+                    codec::Required(&self.require_billing_address),
+                    codec::Required(&self.is_discount_applicable),
+                    codec::Required(&self.is_free_product_price),
+                ),
+                (
+                    codec::Required(&self.is_payment_required),
+                    codec::Required(&self.is_payment_setup_required),
+                    codec::Required(&self.is_payment_form_required),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.is_business_customer),
+                    codec::Required(&self.customer_name),
+                    codec::Required(&self.customer_email),
+                    codec::Required(&self.customer_ip_address),
+                    codec::Required(&self.customer_billing_name),
+                    codec::Required(&self.customer_billing_address),
+                    codec::Required(&self.customer_tax_id),
+                    codec::Optional(&self.locale),
+                ),
+                (
+                    codec::Required(&self.payment_method_type),
+                    codec::Required(&self.payment_processor_metadata),
+                    codec::Required(&self.billing_address_fields),
+                    codec::Required(&self.products),
+                    codec::Required(&self.product),
+                    codec::Required(&self.product_price),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.discount),
+                    codec::Required(&self.organization),
+                    codec::Required(&self.attached_custom_fields),
+                    codec::Required(&self.customer_session_token),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkouts")]
@@ -4068,8 +3809,8 @@ polar_client_runtime::open_enum!(CheckoutStatus);
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutUpdate {
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// UUID, may be absent or null.
     pub product_id: Nullable<Uuid>,
     /// UUID, may be absent or null.
@@ -4099,8 +3840,8 @@ pub struct CheckoutUpdate {
     pub trial_interval: Nullable<TrialInterval>,
     /// Integer, at least 1, at most 1000, may be absent or null.
     pub trial_interval_count: Nullable<i64>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// [`PresentmentCurrency`], may be absent or null.
     pub currency: Nullable<PresentmentCurrency>,
     /// UUID, may be absent or null.
@@ -4113,8 +3854,8 @@ pub struct CheckoutUpdate {
     pub allow_trial: Nullable<bool>,
     /// String, format `ipvanyaddress`, may be absent or null.
     pub customer_ip_address: Nullable<String>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent or null.
-    pub customer_metadata: Nullable<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent or null.
+    pub customer_metadata: Nullable<BTreeMap<String, MetadataValue>>,
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     pub success_url: Nullable<String>,
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
@@ -4127,6 +3868,38 @@ pub struct CheckoutUpdate {
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutUpdate",
+        members: &[
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "currency",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "allow_trial",
+            "customer_ip_address",
+            "customer_metadata",
+            "success_url",
+            "return_url",
+            "embed_origin",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -4160,12 +3933,12 @@ impl CheckoutUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
+    /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<Option<StringOrIntegerOrBoolean>>),
+            Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
         self.custom_field_data = Some(
@@ -4285,13 +4058,11 @@ impl CheckoutUpdate {
         self.trial_interval_count = trial_interval_count.into();
         self
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -4346,13 +4117,11 @@ impl CheckoutUpdate {
         self.customer_ip_address = customer_ip_address.into();
         self
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent or null.
+    /// Map: [`MetadataValue`], may be absent or null.
     #[must_use]
     pub fn customer_metadata(
         mut self,
-        customer_metadata: impl Into<
-            Nullable<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
-        >,
+        customer_metadata: impl Into<Nullable<BTreeMap<String, MetadataValue>>>,
     ) -> Self {
         self.customer_metadata = customer_metadata.into();
         self
@@ -4378,95 +4147,44 @@ impl CheckoutUpdate {
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for CheckoutUpdate {
-    const NAME: &'static str = "CheckoutUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "custom_field_data",
-        "product_id",
-        "product_price_id",
-        "amount",
-        "seats",
-        "units",
-        "is_business_customer",
-        "customer_name",
-        "customer_email",
-        "customer_billing_name",
-        "customer_billing_address",
-        "customer_tax_id",
-        "locale",
-        "trial_interval",
-        "trial_interval_count",
-        "metadata",
-        "currency",
-        "discount_id",
-        "allow_discount_codes",
-        "require_billing_address",
-        "allow_trial",
-        "customer_ip_address",
-        "customer_metadata",
-        "success_url",
-        "return_url",
-        "embed_origin",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut custom_field_data = None;
-        let mut product_id = Nullable::Absent;
-        let mut product_price_id = Nullable::Absent;
-        let mut amount = Nullable::Absent;
-        let mut seats = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut is_business_customer = Nullable::Absent;
-        let mut customer_name = Nullable::Absent;
-        let mut customer_email = Nullable::Absent;
-        let mut customer_billing_name = Nullable::Absent;
-        let mut customer_billing_address = Nullable::Absent;
-        let mut customer_tax_id = Nullable::Absent;
-        let mut locale = Nullable::Absent;
-        let mut trial_interval = Nullable::Absent;
-        let mut trial_interval_count = Nullable::Absent;
-        let mut metadata = None;
-        let mut currency = Nullable::Absent;
-        let mut discount_id = Nullable::Absent;
-        let mut allow_discount_codes = Nullable::Absent;
-        let mut require_billing_address = Nullable::Absent;
-        let mut allow_trial = Nullable::Absent;
-        let mut customer_ip_address = Nullable::Absent;
-        let mut customer_metadata = Nullable::Absent;
-        let mut success_url = Nullable::Absent;
-        let mut return_url = Nullable::Absent;
-        let mut embed_origin = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => custom_field_data = members.value()?,
-                1 => product_id = members.value()?,
-                2 => product_price_id = members.value()?,
-                3 => amount = members.value()?,
-                4 => seats = members.value()?,
-                5 => units = members.value()?,
-                6 => is_business_customer = members.value()?,
-                7 => customer_name = members.value()?,
-                8 => customer_email = members.value()?,
-                9 => customer_billing_name = members.value()?,
-                10 => customer_billing_address = members.value()?,
-                11 => customer_tax_id = members.value()?,
-                12 => locale = members.value()?,
-                13 => trial_interval = members.value()?,
-                14 => trial_interval_count = members.value()?,
-                15 => metadata = members.value()?,
-                16 => currency = members.value()?,
-                17 => discount_id = members.value()?,
-                18 => allow_discount_codes = members.value()?,
-                19 => require_billing_address = members.value()?,
-                20 => allow_trial = members.value()?,
-                21 => customer_ip_address = members.value()?,
-                22 => customer_metadata = members.value()?,
-                23 => success_url = members.value()?,
-                24 => return_url = members.value()?,
-                _ => embed_origin = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CheckoutUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(custom_field_data),
+                    codec::Optional(product_id),
+                    codec::Optional(product_price_id),
+                    codec::Optional(amount),
+                    codec::Optional(seats),
+                    codec::Optional(units),
+                    codec::Optional(is_business_customer),
+                    codec::Optional(customer_name),
+                    codec::Optional(customer_email),
+                    codec::Optional(customer_billing_name),
+                    codec::Optional(customer_billing_address),
+                    codec::Optional(customer_tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Optional(trial_interval),
+                    codec::Optional(trial_interval_count),
+                    codec::Optional(metadata),
+                    codec::Optional(currency),
+                    codec::Optional(discount_id),
+                    codec::Optional(allow_discount_codes),
+                    codec::Optional(require_billing_address),
+                    codec::Optional(allow_trial),
+                    codec::Optional(customer_ip_address),
+                    codec::Optional(customer_metadata),
+                    codec::Optional(success_url),
+                ),
+                (codec::Optional(return_url), codec::Optional(embed_origin)),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             custom_field_data,
             product_id,
@@ -4494,50 +4212,50 @@ impl<'de> codec::Model<'de> for CheckoutUpdate {
             success_url,
             return_url,
             embed_origin,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.nullable("product_id", &self.product_id)?;
-        members.nullable("product_price_id", &self.product_price_id)?;
-        members.nullable("amount", &self.amount)?;
-        members.nullable("seats", &self.seats)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("is_business_customer", &self.is_business_customer)?;
-        members.nullable("customer_name", &self.customer_name)?;
-        members.nullable("customer_email", &self.customer_email)?;
-        members.nullable("customer_billing_name", &self.customer_billing_name)?;
-        members.nullable("customer_billing_address", &self.customer_billing_address)?;
-        members.nullable("customer_tax_id", &self.customer_tax_id)?;
-        members.nullable("locale", &self.locale)?;
-        members.nullable("trial_interval", &self.trial_interval)?;
-        members.nullable("trial_interval_count", &self.trial_interval_count)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("currency", &self.currency)?;
-        members.nullable("discount_id", &self.discount_id)?;
-        members.nullable("allow_discount_codes", &self.allow_discount_codes)?;
-        members.nullable("require_billing_address", &self.require_billing_address)?;
-        members.nullable("allow_trial", &self.allow_trial)?;
-        members.nullable("customer_ip_address", &self.customer_ip_address)?;
-        members.nullable("customer_metadata", &self.customer_metadata)?;
-        members.nullable("success_url", &self.success_url)?;
-        members.nullable("return_url", &self.return_url)?;
-        members.nullable("embed_origin", &self.embed_origin)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.custom_field_data),
+                    codec::Optional(&self.product_id),
+                    codec::Optional(&self.product_price_id),
+                    codec::Optional(&self.amount),
+                    codec::Optional(&self.seats),
+                    codec::Optional(&self.units),
+                    codec::Optional(&self.is_business_customer),
+                    codec::Optional(&self.customer_name),
+                    codec::Optional(&self.customer_email),
+                    codec::Optional(&self.customer_billing_name),
+                    codec::Optional(&self.customer_billing_address),
+                    codec::Optional(&self.customer_tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Optional(&self.trial_interval),
+                    codec::Optional(&self.trial_interval_count),
+                    codec::Optional(&self.metadata),
+                    codec::Optional(&self.currency),
+                    codec::Optional(&self.discount_id),
+                    codec::Optional(&self.allow_discount_codes),
+                    codec::Optional(&self.require_billing_address),
+                    codec::Optional(&self.allow_trial),
+                    codec::Optional(&self.customer_ip_address),
+                    codec::Optional(&self.customer_metadata),
+                    codec::Optional(&self.success_url),
+                ),
+                (codec::Optional(&self.return_url), codec::Optional(&self.embed_origin)),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "checkouts")]
@@ -4549,8 +4267,8 @@ impl codec::Serialize for CheckoutUpdate {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutUpdatePublic {
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// UUID, may be absent or null.
     pub product_id: Nullable<Uuid>,
     /// UUID, may be absent or null.
@@ -4588,6 +4306,28 @@ pub struct CheckoutUpdatePublic {
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutUpdatePublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutUpdatePublic",
+        members: &[
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "discount_code",
+            "allow_trial",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -4611,12 +4351,12 @@ impl CheckoutUpdatePublic {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
+    /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<Option<StringOrIntegerOrBoolean>>),
+            Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
         self.custom_field_data = Some(
@@ -4742,65 +4482,35 @@ impl CheckoutUpdatePublic {
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for CheckoutUpdatePublic {
-    const NAME: &'static str = "CheckoutUpdatePublic";
-    const FIELDS: &'static [&'static str] = &[
-        "custom_field_data",
-        "product_id",
-        "product_price_id",
-        "amount",
-        "seats",
-        "units",
-        "is_business_customer",
-        "customer_name",
-        "customer_email",
-        "customer_billing_name",
-        "customer_billing_address",
-        "customer_tax_id",
-        "locale",
-        "payment_method_type",
-        "discount_code",
-        "allow_trial",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut custom_field_data = None;
-        let mut product_id = Nullable::Absent;
-        let mut product_price_id = Nullable::Absent;
-        let mut amount = Nullable::Absent;
-        let mut seats = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut is_business_customer = Nullable::Absent;
-        let mut customer_name = Nullable::Absent;
-        let mut customer_email = Nullable::Absent;
-        let mut customer_billing_name = Nullable::Absent;
-        let mut customer_billing_address = Nullable::Absent;
-        let mut customer_tax_id = Nullable::Absent;
-        let mut locale = Nullable::Absent;
-        let mut payment_method_type = Nullable::Absent;
-        let mut discount_code = Nullable::Absent;
-        let mut allow_trial = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => custom_field_data = members.value()?,
-                1 => product_id = members.value()?,
-                2 => product_price_id = members.value()?,
-                3 => amount = members.value()?,
-                4 => seats = members.value()?,
-                5 => units = members.value()?,
-                6 => is_business_customer = members.value()?,
-                7 => customer_name = members.value()?,
-                8 => customer_email = members.value()?,
-                9 => customer_billing_name = members.value()?,
-                10 => customer_billing_address = members.value()?,
-                11 => customer_tax_id = members.value()?,
-                12 => locale = members.value()?,
-                13 => payment_method_type = members.value()?,
-                14 => discount_code = members.value()?,
-                _ => allow_trial = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CheckoutUpdatePublic {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(custom_field_data),
+                    codec::Optional(product_id),
+                    codec::Optional(product_price_id),
+                    codec::Optional(amount),
+                    codec::Optional(seats),
+                    codec::Optional(units),
+                    codec::Optional(is_business_customer),
+                    codec::Optional(customer_name),
+                    codec::Optional(customer_email),
+                    codec::Optional(customer_billing_name),
+                    codec::Optional(customer_billing_address),
+                    codec::Optional(customer_tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Optional(payment_method_type),
+                    codec::Optional(discount_code),
+                    codec::Optional(allow_trial),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             custom_field_data,
             product_id,
@@ -4818,40 +4528,223 @@ impl<'de> codec::Model<'de> for CheckoutUpdatePublic {
             payment_method_type,
             discount_code,
             allow_trial,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutUpdatePublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "checkouts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutUpdatePublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.nullable("product_id", &self.product_id)?;
-        members.nullable("product_price_id", &self.product_price_id)?;
-        members.nullable("amount", &self.amount)?;
-        members.nullable("seats", &self.seats)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("is_business_customer", &self.is_business_customer)?;
-        members.nullable("customer_name", &self.customer_name)?;
-        members.nullable("customer_email", &self.customer_email)?;
-        members.nullable("customer_billing_name", &self.customer_billing_name)?;
-        members.nullable("customer_billing_address", &self.customer_billing_address)?;
-        members.nullable("customer_tax_id", &self.customer_tax_id)?;
-        members.nullable("locale", &self.locale)?;
-        members.nullable("payment_method_type", &self.payment_method_type)?;
-        members.nullable("discount_code", &self.discount_code)?;
-        members.nullable("allow_trial", &self.allow_trial)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.custom_field_data),
+                    codec::Optional(&self.product_id),
+                    codec::Optional(&self.product_price_id),
+                    codec::Optional(&self.amount),
+                    codec::Optional(&self.seats),
+                    codec::Optional(&self.units),
+                    codec::Optional(&self.is_business_customer),
+                    codec::Optional(&self.customer_name),
+                    codec::Optional(&self.customer_email),
+                    codec::Optional(&self.customer_billing_name),
+                    codec::Optional(&self.customer_billing_address),
+                    codec::Optional(&self.customer_tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Optional(&self.payment_method_type),
+                    codec::Optional(&self.discount_code),
+                    codec::Optional(&self.allow_trial),
+                ),
+            ),
+            &self.extra,
+        )
+    }
+}
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+/// Custom field value, in requests and answers.
+///
+/// Source: `#/components/schemas/Checkout/properties/custom_field_data/additionalProperties`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CustomFieldValue {
+    /// String.
+    String(String),
+    /// Integer.
+    Integer(i64),
+    /// Boolean.
+    Boolean(bool),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<String> for CustomFieldValue {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<&str> for CustomFieldValue {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<i64> for CustomFieldValue {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<i32> for CustomFieldValue {
+    fn from(value: i32) -> Self {
+        Self::Integer(value.into())
+    }
+}
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<bool> for CustomFieldValue {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for CustomFieldValue {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        const SHAPES: &[codec::Shape] = &[
+            codec::Shape {
+                kind: codec::Kind::String,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Integer,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Boolean,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+        ];
+        match raw.fit(SHAPES) {
+            Some(0) => raw.decode().map(Self::String),
+            Some(1) => raw.decode().map(Self::Integer),
+            Some(2) => raw.decode().map(Self::Boolean),
+            _ => raw.unknown(None).map(Self::Unknown),
+        }
+    }
+}
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl codec::Serialize for CustomFieldValue {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::String(value) => codec::Serialize::serialize(value, serializer),
+            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
+            Self::Boolean(value) => codec::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
     }
 }
 #[cfg(feature = "checkouts")]
@@ -4871,42 +4764,34 @@ pub struct ListResourceCheckout {
     pub extra: Extra,
 }
 #[cfg(feature = "checkouts")]
-impl<'de> codec::Model<'de> for ListResourceCheckout {
-    const NAME: &'static str = "ListResourceCheckout";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCheckout {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCheckout",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "checkouts")]
 impl<'de> codec::Deserialize<'de> for ListResourceCheckout {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "checkouts")]
 impl codec::Serialize for ListResourceCheckout {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -5012,188 +4897,6 @@ impl codec::Serialize for ProductPriceCreate {
             Self::UnitBased(value) => codec::Serialize::serialize(value, serializer),
             Self::MeteredUnit(value) => codec::Serialize::serialize(value, serializer),
             Self::MeteredTiers(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-/// String or integer or boolean, in requests and answers.
-///
-/// Source: `#/components/schemas/Checkout/properties/custom_field_data/additionalProperties`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum StringOrIntegerOrBoolean {
-    /// String.
-    String(String),
-    /// Integer.
-    Integer(i64),
-    /// Boolean.
-    Boolean(bool),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<String> for StringOrIntegerOrBoolean {
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<&str> for StringOrIntegerOrBoolean {
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<i64> for StringOrIntegerOrBoolean {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<i32> for StringOrIntegerOrBoolean {
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<bool> for StringOrIntegerOrBoolean {
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for StringOrIntegerOrBoolean {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-        ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::String),
-            Some(1) => raw.decode().map(Self::Integer),
-            Some(2) => raw.decode().map(Self::Boolean),
-            _ => raw.unknown(None).map(Self::Unknown),
-        }
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for StringOrIntegerOrBoolean {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
-            Self::Boolean(value) => codec::Serialize::serialize(value, serializer),
             Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
         }
     }

@@ -81,9 +81,7 @@ impl CustomField {
     }
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Text(value) => Some(&value.metadata),
             Self::Number(value) => Some(&value.metadata),
@@ -269,8 +267,8 @@ pub struct CustomFieldCheckbox {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub slug: String,
     /// String.
@@ -291,57 +289,27 @@ pub struct CustomFieldCheckbox {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldCheckbox {
-    const NAME: &'static str = "CustomFieldCheckbox";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => r#type = Some(members.constant(codec::Const::String("checkbox"))?),
-                5 => slug = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                7 => organization_id = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomFieldCheckbox {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCheckbox",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("checkbox"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -356,7 +324,30 @@ impl<'de> codec::Deserialize<'de> for CustomFieldCheckbox {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Required(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -370,17 +361,21 @@ impl<'de> codec::Deserialize<'de> for CustomFieldCheckbox {
 )]
 impl codec::Serialize for CustomFieldCheckbox {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("checkbox"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -417,6 +412,11 @@ pub struct CustomFieldCheckboxProperties {
     )
 )]
 impl CustomFieldCheckboxProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCheckboxProperties",
+        members: &["form_label", "form_help_text", "form_placeholder"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -455,48 +455,24 @@ impl CustomFieldCheckboxProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldCheckboxProperties {
-    const NAME: &'static str = "CustomFieldCheckboxProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "form_label",
-        "form_help_text",
-        "form_placeholder",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut form_label = None;
-        let mut form_help_text = None;
-        let mut form_placeholder = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => form_label = members.value()?,
-                1 => form_help_text = members.value()?,
-                _ => form_placeholder = members.value()?,
-            }
-        }
-        Ok(Self {
-            form_label,
-            form_help_text,
-            form_placeholder,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for CustomFieldCheckboxProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(form_label),
+                codec::Optional(form_help_text),
+                codec::Optional(form_placeholder),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            form_label,
+            form_help_text,
+            form_placeholder,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -510,11 +486,16 @@ impl<'de> codec::Deserialize<'de> for CustomFieldCheckboxProperties {
 )]
 impl codec::Serialize for CustomFieldCheckboxProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("form_label", &self.form_label)?;
-        members.optional("form_help_text", &self.form_help_text)?;
-        members.optional("form_placeholder", &self.form_placeholder)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.form_label),
+                codec::Optional(&self.form_help_text),
+                codec::Optional(&self.form_placeholder),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -544,9 +525,7 @@ pub enum CustomFieldCreate {
 impl CustomFieldCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Text(value) => value.metadata.as_ref(),
             Self::Number(value) => value.metadata.as_ref(),
@@ -650,8 +629,8 @@ impl codec::Serialize for CustomFieldCreate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateCheckbox {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
     /// String, at least 1 character.
@@ -665,6 +644,17 @@ pub struct CustomFieldCreateCheckbox {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateCheckbox {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateCheckbox",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("checkbox"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -681,13 +671,11 @@ impl CustomFieldCreateCheckbox {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -705,65 +693,45 @@ impl CustomFieldCreateCheckbox {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldCreateCheckbox {
-    const NAME: &'static str = "CustomFieldCreateCheckbox";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => r#type = Some(members.constant(codec::Const::String("checkbox"))?),
-                2 => slug = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => organization_id = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "custom-fields")]
 impl<'de> codec::Deserialize<'de> for CustomFieldCreateCheckbox {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Optional(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldCreateCheckbox {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("checkbox"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -775,8 +743,8 @@ impl codec::Serialize for CustomFieldCreateCheckbox {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateDate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
     /// String, at least 1 character.
@@ -790,6 +758,17 @@ pub struct CustomFieldCreateDate {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateDate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateDate",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("date"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -806,13 +785,11 @@ impl CustomFieldCreateDate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -830,65 +807,45 @@ impl CustomFieldCreateDate {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldCreateDate {
-    const NAME: &'static str = "CustomFieldCreateDate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => r#type = Some(members.constant(codec::Const::String("date"))?),
-                2 => slug = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => organization_id = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "custom-fields")]
 impl<'de> codec::Deserialize<'de> for CustomFieldCreateDate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Optional(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldCreateDate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("date"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -900,8 +857,8 @@ impl codec::Serialize for CustomFieldCreateDate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateNumber {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
     /// String, at least 1 character.
@@ -915,6 +872,17 @@ pub struct CustomFieldCreateNumber {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateNumber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateNumber",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("number"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -931,13 +899,11 @@ impl CustomFieldCreateNumber {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -955,65 +921,45 @@ impl CustomFieldCreateNumber {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldCreateNumber {
-    const NAME: &'static str = "CustomFieldCreateNumber";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => r#type = Some(members.constant(codec::Const::String("number"))?),
-                2 => slug = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => organization_id = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "custom-fields")]
 impl<'de> codec::Deserialize<'de> for CustomFieldCreateNumber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Optional(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldCreateNumber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("number"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -1025,8 +971,8 @@ impl codec::Serialize for CustomFieldCreateNumber {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateSelect {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
     /// String, at least 1 character.
@@ -1040,6 +986,17 @@ pub struct CustomFieldCreateSelect {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateSelect {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateSelect",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("select"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1056,13 +1013,11 @@ impl CustomFieldCreateSelect {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1080,65 +1035,45 @@ impl CustomFieldCreateSelect {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldCreateSelect {
-    const NAME: &'static str = "CustomFieldCreateSelect";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => r#type = Some(members.constant(codec::Const::String("select"))?),
-                2 => slug = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => organization_id = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "custom-fields")]
 impl<'de> codec::Deserialize<'de> for CustomFieldCreateSelect {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Optional(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldCreateSelect {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("select"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -1150,8 +1085,8 @@ impl codec::Serialize for CustomFieldCreateSelect {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateText {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
     /// String, at least 1 character.
@@ -1165,6 +1100,17 @@ pub struct CustomFieldCreateText {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateText {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateText",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("text"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1181,13 +1127,11 @@ impl CustomFieldCreateText {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1205,65 +1149,45 @@ impl CustomFieldCreateText {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldCreateText {
-    const NAME: &'static str = "CustomFieldCreateText";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = Nullable::Absent;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => r#type = Some(members.constant(codec::Const::String("text"))?),
-                2 => slug = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => organization_id = members.value()?,
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            metadata,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "custom-fields")]
 impl<'de> codec::Deserialize<'de> for CustomFieldCreateText {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Optional(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldCreateText {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("text"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1289,8 +1213,8 @@ pub struct CustomFieldDate {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub slug: String,
     /// String.
@@ -1311,57 +1235,27 @@ pub struct CustomFieldDate {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldDate {
-    const NAME: &'static str = "CustomFieldDate";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => r#type = Some(members.constant(codec::Const::String("date"))?),
-                5 => slug = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                7 => organization_id = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomFieldDate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldDate",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("date"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -1376,7 +1270,30 @@ impl<'de> codec::Deserialize<'de> for CustomFieldDate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Required(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1390,17 +1307,21 @@ impl<'de> codec::Deserialize<'de> for CustomFieldDate {
 )]
 impl codec::Serialize for CustomFieldDate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("date"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1441,6 +1362,11 @@ pub struct CustomFieldDateProperties {
     )
 )]
 impl CustomFieldDateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldDateProperties",
+        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1493,56 +1419,28 @@ impl CustomFieldDateProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldDateProperties {
-    const NAME: &'static str = "CustomFieldDateProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "form_label",
-        "form_help_text",
-        "form_placeholder",
-        "ge",
-        "le",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut form_label = None;
-        let mut form_help_text = None;
-        let mut form_placeholder = None;
-        let mut ge = None;
-        let mut le = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => form_label = members.value()?,
-                1 => form_help_text = members.value()?,
-                2 => form_placeholder = members.value()?,
-                3 => ge = members.value()?,
-                _ => le = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CustomFieldDateProperties {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(form_label),
+                codec::Optional(form_help_text),
+                codec::Optional(form_placeholder),
+                codec::Optional(ge),
+                codec::Optional(le),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             form_label,
             form_help_text,
             form_placeholder,
             ge,
             le,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldDateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(
@@ -1556,13 +1454,18 @@ impl<'de> codec::Deserialize<'de> for CustomFieldDateProperties {
 )]
 impl codec::Serialize for CustomFieldDateProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("form_label", &self.form_label)?;
-        members.optional("form_help_text", &self.form_help_text)?;
-        members.optional("form_placeholder", &self.form_placeholder)?;
-        members.optional("ge", &self.ge)?;
-        members.optional("le", &self.le)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.form_label),
+                codec::Optional(&self.form_help_text),
+                codec::Optional(&self.form_placeholder),
+                codec::Optional(&self.ge),
+                codec::Optional(&self.le),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1588,8 +1491,8 @@ pub struct CustomFieldNumber {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub slug: String,
     /// String.
@@ -1610,57 +1513,27 @@ pub struct CustomFieldNumber {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldNumber {
-    const NAME: &'static str = "CustomFieldNumber";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => r#type = Some(members.constant(codec::Const::String("number"))?),
-                5 => slug = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                7 => organization_id = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomFieldNumber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldNumber",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("number"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -1675,7 +1548,30 @@ impl<'de> codec::Deserialize<'de> for CustomFieldNumber {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Required(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1689,17 +1585,21 @@ impl<'de> codec::Deserialize<'de> for CustomFieldNumber {
 )]
 impl codec::Serialize for CustomFieldNumber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("number"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1740,6 +1640,11 @@ pub struct CustomFieldNumberProperties {
     )
 )]
 impl CustomFieldNumberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldNumberProperties",
+        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1792,56 +1697,28 @@ impl CustomFieldNumberProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldNumberProperties {
-    const NAME: &'static str = "CustomFieldNumberProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "form_label",
-        "form_help_text",
-        "form_placeholder",
-        "ge",
-        "le",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut form_label = None;
-        let mut form_help_text = None;
-        let mut form_placeholder = None;
-        let mut ge = None;
-        let mut le = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => form_label = members.value()?,
-                1 => form_help_text = members.value()?,
-                2 => form_placeholder = members.value()?,
-                3 => ge = members.value()?,
-                _ => le = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CustomFieldNumberProperties {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(form_label),
+                codec::Optional(form_help_text),
+                codec::Optional(form_placeholder),
+                codec::Optional(ge),
+                codec::Optional(le),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             form_label,
             form_help_text,
             form_placeholder,
             ge,
             le,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldNumberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(
@@ -1855,13 +1732,18 @@ impl<'de> codec::Deserialize<'de> for CustomFieldNumberProperties {
 )]
 impl codec::Serialize for CustomFieldNumberProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("form_label", &self.form_label)?;
-        members.optional("form_help_text", &self.form_help_text)?;
-        members.optional("form_placeholder", &self.form_placeholder)?;
-        members.optional("ge", &self.ge)?;
-        members.optional("le", &self.le)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.form_label),
+                codec::Optional(&self.form_help_text),
+                codec::Optional(&self.form_placeholder),
+                codec::Optional(&self.ge),
+                codec::Optional(&self.le),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1887,8 +1769,8 @@ pub struct CustomFieldSelect {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub slug: String,
     /// String.
@@ -1909,57 +1791,27 @@ pub struct CustomFieldSelect {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldSelect {
-    const NAME: &'static str = "CustomFieldSelect";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => r#type = Some(members.constant(codec::Const::String("select"))?),
-                5 => slug = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                7 => organization_id = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomFieldSelect {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldSelect",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("select"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -1974,7 +1826,30 @@ impl<'de> codec::Deserialize<'de> for CustomFieldSelect {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Required(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1988,17 +1863,21 @@ impl<'de> codec::Deserialize<'de> for CustomFieldSelect {
 )]
 impl codec::Serialize for CustomFieldSelect {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("select"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2033,6 +1912,11 @@ pub struct CustomFieldSelectOption {
     )
 )]
 impl CustomFieldSelectOption {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldSelectOption",
+        members: &["value", "label"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
@@ -2052,41 +1936,15 @@ impl CustomFieldSelectOption {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldSelectOption {
-    const NAME: &'static str = "CustomFieldSelectOption";
-    const FIELDS: &'static [&'static str] = &["value", "label"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut value = None;
-        let mut label = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => value = Some(members.value()?),
-                _ => label = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            value: members.required(value, "value")?,
-            label: members.required(label, "label")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for CustomFieldSelectOption {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(value), codec::Required(label)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { value, label, extra })
     }
 }
 #[cfg(
@@ -2100,10 +1958,12 @@ impl<'de> codec::Deserialize<'de> for CustomFieldSelectOption {
 )]
 impl codec::Serialize for CustomFieldSelectOption {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("value", &self.value)?;
-        members.required("label", &self.label)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.value), codec::Required(&self.label)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2142,6 +2002,11 @@ pub struct CustomFieldSelectProperties {
     )
 )]
 impl CustomFieldSelectProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldSelectProperties",
+        members: &["form_label", "form_help_text", "form_placeholder", "options"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(options: impl IntoIterator<Item = CustomFieldSelectOption>) -> Self {
@@ -2181,52 +2046,26 @@ impl CustomFieldSelectProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldSelectProperties {
-    const NAME: &'static str = "CustomFieldSelectProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "form_label",
-        "form_help_text",
-        "form_placeholder",
-        "options",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut form_label = None;
-        let mut form_help_text = None;
-        let mut form_placeholder = None;
-        let mut options = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => form_label = members.value()?,
-                1 => form_help_text = members.value()?,
-                2 => form_placeholder = members.value()?,
-                _ => options = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            form_label,
-            form_help_text,
-            form_placeholder,
-            options: members.required(options, "options")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for CustomFieldSelectProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(form_label),
+                codec::Optional(form_help_text),
+                codec::Optional(form_placeholder),
+                codec::Required(options),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            form_label,
+            form_help_text,
+            form_placeholder,
+            options,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2240,12 +2079,17 @@ impl<'de> codec::Deserialize<'de> for CustomFieldSelectProperties {
 )]
 impl codec::Serialize for CustomFieldSelectProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("form_label", &self.form_label)?;
-        members.optional("form_help_text", &self.form_help_text)?;
-        members.optional("form_placeholder", &self.form_placeholder)?;
-        members.required("options", &self.options)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.form_label),
+                codec::Optional(&self.form_help_text),
+                codec::Optional(&self.form_placeholder),
+                codec::Required(&self.options),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -2343,8 +2187,8 @@ pub struct CustomFieldText {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub slug: String,
     /// String.
@@ -2365,57 +2209,27 @@ pub struct CustomFieldText {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldText {
-    const NAME: &'static str = "CustomFieldText";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "type",
-        "slug",
-        "name",
-        "organization_id",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut r#type = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut organization_id = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => r#type = Some(members.constant(codec::Const::String("text"))?),
-                5 => slug = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                7 => organization_id = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomFieldText {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldText",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("text"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -2430,7 +2244,30 @@ impl<'de> codec::Deserialize<'de> for CustomFieldText {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(metadata),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Required(organization_id),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            slug,
+            name,
+            organization_id,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2444,17 +2281,21 @@ impl<'de> codec::Deserialize<'de> for CustomFieldText {
 )]
 impl codec::Serialize for CustomFieldText {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.constant("type", codec::Const::String("text"), &self.extra)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.metadata),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2497,6 +2338,18 @@ pub struct CustomFieldTextProperties {
     )
 )]
 impl CustomFieldTextProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldTextProperties",
+        members: &[
+            "form_label",
+            "form_help_text",
+            "form_placeholder",
+            "textarea",
+            "min_length",
+            "max_length",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2556,35 +2409,21 @@ impl CustomFieldTextProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomFieldTextProperties {
-    const NAME: &'static str = "CustomFieldTextProperties";
-    const FIELDS: &'static [&'static str] = &[
-        "form_label",
-        "form_help_text",
-        "form_placeholder",
-        "textarea",
-        "min_length",
-        "max_length",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut form_label = None;
-        let mut form_help_text = None;
-        let mut form_placeholder = None;
-        let mut textarea = None;
-        let mut min_length = None;
-        let mut max_length = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => form_label = members.value()?,
-                1 => form_help_text = members.value()?,
-                2 => form_placeholder = members.value()?,
-                3 => textarea = members.value()?,
-                4 => min_length = members.value()?,
-                _ => max_length = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CustomFieldTextProperties {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(form_label),
+                codec::Optional(form_help_text),
+                codec::Optional(form_placeholder),
+                codec::Optional(textarea),
+                codec::Optional(min_length),
+                codec::Optional(max_length),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             form_label,
             form_help_text,
@@ -2592,24 +2431,8 @@ impl<'de> codec::Model<'de> for CustomFieldTextProperties {
             textarea,
             min_length,
             max_length,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldTextProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(
@@ -2623,14 +2446,19 @@ impl<'de> codec::Deserialize<'de> for CustomFieldTextProperties {
 )]
 impl codec::Serialize for CustomFieldTextProperties {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("form_label", &self.form_label)?;
-        members.optional("form_help_text", &self.form_help_text)?;
-        members.optional("form_placeholder", &self.form_placeholder)?;
-        members.optional("textarea", &self.textarea)?;
-        members.optional("min_length", &self.min_length)?;
-        members.optional("max_length", &self.max_length)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.form_label),
+                codec::Optional(&self.form_help_text),
+                codec::Optional(&self.form_placeholder),
+                codec::Optional(&self.textarea),
+                codec::Optional(&self.min_length),
+                codec::Optional(&self.max_length),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -2717,9 +2545,7 @@ pub enum CustomFieldUpdate {
 impl CustomFieldUpdate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Text(value) => value.metadata.as_ref(),
             Self::Number(value) => value.metadata.as_ref(),
@@ -2799,8 +2625,8 @@ impl codec::Serialize for CustomFieldUpdate {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateCheckbox {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, may be absent or null.
     pub name: Nullable<String>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
@@ -2812,6 +2638,17 @@ pub struct CustomFieldUpdateCheckbox {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateCheckbox {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateCheckbox",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("checkbox"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2823,13 +2660,11 @@ impl CustomFieldUpdateCheckbox {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -2859,60 +2694,42 @@ impl CustomFieldUpdateCheckbox {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldUpdateCheckbox {
-    const NAME: &'static str = "CustomFieldUpdateCheckbox";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "slug",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = Nullable::Absent;
-        let mut slug = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = members.value()?,
-                2 => slug = members.value()?,
-                3 => r#type = Some(members.constant(codec::Const::String("checkbox"))?),
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for CustomFieldUpdateCheckbox {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(name),
+                codec::Optional(slug),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             name,
             slug,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateCheckbox {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldUpdateCheckbox {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("slug", &self.slug)?;
-        members.constant("type", codec::Const::String("checkbox"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.name),
+                codec::Optional(&self.slug),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -2924,8 +2741,8 @@ impl codec::Serialize for CustomFieldUpdateCheckbox {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateDate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, may be absent or null.
     pub name: Nullable<String>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
@@ -2937,6 +2754,17 @@ pub struct CustomFieldUpdateDate {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateDate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateDate",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("date"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2948,13 +2776,11 @@ impl CustomFieldUpdateDate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -2984,60 +2810,42 @@ impl CustomFieldUpdateDate {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldUpdateDate {
-    const NAME: &'static str = "CustomFieldUpdateDate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "slug",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = Nullable::Absent;
-        let mut slug = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = members.value()?,
-                2 => slug = members.value()?,
-                3 => r#type = Some(members.constant(codec::Const::String("date"))?),
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for CustomFieldUpdateDate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(name),
+                codec::Optional(slug),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             name,
             slug,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateDate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldUpdateDate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("slug", &self.slug)?;
-        members.constant("type", codec::Const::String("date"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.name),
+                codec::Optional(&self.slug),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -3049,8 +2857,8 @@ impl codec::Serialize for CustomFieldUpdateDate {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateNumber {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, may be absent or null.
     pub name: Nullable<String>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
@@ -3062,6 +2870,17 @@ pub struct CustomFieldUpdateNumber {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateNumber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateNumber",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("number"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -3073,13 +2892,11 @@ impl CustomFieldUpdateNumber {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -3109,60 +2926,42 @@ impl CustomFieldUpdateNumber {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldUpdateNumber {
-    const NAME: &'static str = "CustomFieldUpdateNumber";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "slug",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = Nullable::Absent;
-        let mut slug = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = members.value()?,
-                2 => slug = members.value()?,
-                3 => r#type = Some(members.constant(codec::Const::String("number"))?),
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for CustomFieldUpdateNumber {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(name),
+                codec::Optional(slug),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             name,
             slug,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateNumber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldUpdateNumber {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("slug", &self.slug)?;
-        members.constant("type", codec::Const::String("number"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.name),
+                codec::Optional(&self.slug),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -3174,8 +2973,8 @@ impl codec::Serialize for CustomFieldUpdateNumber {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateSelect {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, may be absent or null.
     pub name: Nullable<String>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
@@ -3187,6 +2986,17 @@ pub struct CustomFieldUpdateSelect {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateSelect {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateSelect",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("select"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -3198,13 +3008,11 @@ impl CustomFieldUpdateSelect {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -3234,60 +3042,42 @@ impl CustomFieldUpdateSelect {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldUpdateSelect {
-    const NAME: &'static str = "CustomFieldUpdateSelect";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "slug",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = Nullable::Absent;
-        let mut slug = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = members.value()?,
-                2 => slug = members.value()?,
-                3 => r#type = Some(members.constant(codec::Const::String("select"))?),
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for CustomFieldUpdateSelect {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(name),
+                codec::Optional(slug),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             name,
             slug,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateSelect {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldUpdateSelect {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("slug", &self.slug)?;
-        members.constant("type", codec::Const::String("select"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.name),
+                codec::Optional(&self.slug),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -3299,8 +3089,8 @@ impl codec::Serialize for CustomFieldUpdateSelect {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateText {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, may be absent or null.
     pub name: Nullable<String>,
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
@@ -3312,6 +3102,17 @@ pub struct CustomFieldUpdateText {
 }
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateText {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateText",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("text"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -3323,13 +3124,11 @@ impl CustomFieldUpdateText {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -3359,60 +3158,42 @@ impl CustomFieldUpdateText {
     }
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for CustomFieldUpdateText {
-    const NAME: &'static str = "CustomFieldUpdateText";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "slug",
-        "type",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = Nullable::Absent;
-        let mut slug = Nullable::Absent;
-        let mut r#type = None;
-        let mut properties = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = members.value()?,
-                2 => slug = members.value()?,
-                3 => r#type = Some(members.constant(codec::Const::String("text"))?),
-                _ => properties = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for CustomFieldUpdateText {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(name),
+                codec::Optional(slug),
+                codec::Optional(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             name,
             slug,
             properties,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateText {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldUpdateText {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("slug", &self.slug)?;
-        members.constant("type", codec::Const::String("text"), &self.extra)?;
-        members.nullable("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.name),
+                codec::Optional(&self.slug),
+                codec::Optional(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "custom-fields")]
@@ -3432,41 +3213,33 @@ pub struct ListResourceCustomField {
     pub extra: Extra,
 }
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Model<'de> for ListResourceCustomField {
-    const NAME: &'static str = "ListResourceCustomField";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomField {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomField",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "custom-fields")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomField {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for ListResourceCustomField {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }

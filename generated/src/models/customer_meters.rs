@@ -35,85 +35,79 @@ pub struct CustomerMeter {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-meters")]
-impl<'de> codec::Model<'de> for CustomerMeter {
-    const NAME: &'static str = "CustomerMeter";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "customer_id",
-        "meter_id",
-        "consumed_units",
-        "credited_units",
-        "balance",
-        "customer",
-        "meter",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut customer_id = None;
-        let mut meter_id = None;
-        let mut consumed_units = None;
-        let mut credited_units = None;
-        let mut balance = None;
-        let mut customer = None;
-        let mut meter = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => meter_id = Some(members.value()?),
-                5 => consumed_units = Some(members.value()?),
-                6 => credited_units = Some(members.value()?),
-                7 => balance = Some(members.value()?),
-                8 => customer = Some(members.value()?),
-                _ => meter = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            consumed_units: members.required(consumed_units, "consumed_units")?,
-            credited_units: members.required(credited_units, "credited_units")?,
-            balance: members.required(balance, "balance")?,
-            customer: members.required(customer, "customer")?,
-            meter: members.required(meter, "meter")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerMeter",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "customer_id",
+            "meter_id",
+            "consumed_units",
+            "credited_units",
+            "balance",
+            "customer",
+            "meter",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-meters")]
 impl<'de> codec::Deserialize<'de> for CustomerMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(customer_id),
+                codec::Required(meter_id),
+                codec::Required(consumed_units),
+                codec::Required(credited_units),
+                codec::Required(balance),
+                codec::Required(customer),
+                codec::Required(meter),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            customer_id,
+            meter_id,
+            consumed_units,
+            credited_units,
+            balance,
+            customer,
+            meter,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-meters")]
 impl codec::Serialize for CustomerMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("consumed_units", &self.consumed_units)?;
-        members.required("credited_units", &self.credited_units)?;
-        members.required("balance", &self.balance)?;
-        members.required("customer", &self.customer)?;
-        members.required("meter", &self.meter)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.consumed_units),
+                codec::Required(&self.credited_units),
+                codec::Required(&self.balance),
+                codec::Required(&self.customer),
+                codec::Required(&self.meter),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-meters")]
@@ -255,41 +249,33 @@ pub struct ListResourceCustomerMeter {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-meters")]
-impl<'de> codec::Model<'de> for ListResourceCustomerMeter {
-    const NAME: &'static str = "ListResourceCustomerMeter";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomerMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomerMeter",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-meters")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomerMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-meters")]
 impl codec::Serialize for ListResourceCustomerMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }

@@ -41,100 +41,95 @@ pub struct CustomerPortalCustomer {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPortalCustomer {
-    const NAME: &'static str = "CustomerPortalCustomer";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "email",
-        "email_verified",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "oauth_accounts",
-        "default_payment_method_id",
-        "type",
-        "locale",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut oauth_accounts = None;
-        let mut default_payment_method_id = None;
-        let mut r#type = None;
-        let mut locale = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => email = Some(members.value()?),
-                4 => email_verified = Some(members.value()?),
-                5 => name = Some(members.value()?),
-                6 => billing_name = Some(members.value()?),
-                7 => billing_address = Some(members.value()?),
-                8 => tax_id = Some(members.value()?),
-                9 => oauth_accounts = Some(members.value()?),
-                10 => default_payment_method_id = members.value()?,
-                11 => r#type = members.value()?,
-                _ => locale = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            email: members.required(email, "email")?,
-            email_verified: members.required(email_verified, "email_verified")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            oauth_accounts: members.required(oauth_accounts, "oauth_accounts")?,
-            default_payment_method_id,
-            r#type,
-            locale,
-            extra: members.extra(),
-        })
-    }
+impl CustomerPortalCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalCustomer",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "oauth_accounts",
+            "default_payment_method_id",
+            "type",
+            "locale",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPortalCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(email),
+                    codec::Required(email_verified),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                    codec::Required(oauth_accounts),
+                    codec::Optional(default_payment_method_id),
+                    codec::Optional(r#type),
+                ),
+                (codec::Optional(locale),),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            email,
+            email_verified,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            oauth_accounts,
+            default_payment_method_id,
+            r#type,
+            locale,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPortalCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.required("oauth_accounts", &self.oauth_accounts)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.optional("type", &self.r#type)?;
-        members.optional("locale", &self.locale)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                    codec::Required(&self.oauth_accounts),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Optional(&self.r#type),
+                ),
+                (codec::Optional(&self.locale),),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
@@ -151,6 +146,11 @@ pub struct CustomerPortalCustomerSettings {
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalCustomerSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalCustomerSettings",
+        members: &["allow_email_change"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -167,36 +167,26 @@ impl CustomerPortalCustomerSettings {
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerPortalCustomerSettings {
-    const NAME: &'static str = "CustomerPortalCustomerSettings";
-    const FIELDS: &'static [&'static str] = &["allow_email_change"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut allow_email_change = None;
-        while members.next()?.is_some() {
-            allow_email_change = members.value()?;
-        }
-        Ok(Self {
-            allow_email_change,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerPortalCustomerSettings {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(allow_email_change),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { allow_email_change, extra })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for CustomerPortalCustomerSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("allow_email_change", &self.allow_email_change)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.allow_email_change),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -221,6 +211,16 @@ pub struct CustomerPortalCustomerUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalCustomerUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalCustomerUpdate",
+        members: &[
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "default_payment_method_id",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -264,55 +264,42 @@ impl CustomerPortalCustomerUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPortalCustomerUpdate {
-    const NAME: &'static str = "CustomerPortalCustomerUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "default_payment_method_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut billing_name = Nullable::Absent;
-        let mut billing_address = Nullable::Absent;
-        let mut tax_id = Nullable::Absent;
-        let mut default_payment_method_id = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => billing_name = members.value()?,
-                1 => billing_address = members.value()?,
-                2 => tax_id = members.value()?,
-                _ => default_payment_method_id = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CustomerPortalCustomerUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(billing_name),
+                codec::Optional(billing_address),
+                codec::Optional(tax_id),
+                codec::Optional(default_payment_method_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             billing_name,
             billing_address,
             tax_id,
             default_payment_method_id,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPortalCustomerUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPortalCustomerUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("billing_name", &self.billing_name)?;
-        members.nullable("billing_address", &self.billing_address)?;
-        members.nullable("tax_id", &self.tax_id)?;
-        members.nullable("default_payment_method_id", &self.default_payment_method_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.billing_name),
+                codec::Optional(&self.billing_address),
+                codec::Optional(&self.tax_id),
+                codec::Optional(&self.default_payment_method_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -340,65 +327,56 @@ pub struct CustomerPortalMember {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPortalMember {
-    const NAME: &'static str = "CustomerPortalMember";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "email",
-        "name",
-        "role",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut email = None;
-        let mut name = None;
-        let mut role = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => email = Some(members.value()?),
-                4 => name = Some(members.value()?),
-                _ => role = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            email: members.required(email, "email")?,
-            name: members.required(name, "name")?,
-            role: members.required(role, "role")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerPortalMember {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalMember",
+        members: &["created_at", "modified_at", "id", "email", "name", "role"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPortalMember {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(email),
+                codec::Required(name),
+                codec::Required(role),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            email,
+            name,
+            role,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPortalMember {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("email", &self.email)?;
-        members.required("name", &self.name)?;
-        members.required("role", &self.role)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.email),
+                codec::Required(&self.name),
+                codec::Required(&self.role),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -421,6 +399,11 @@ pub struct CustomerPortalMemberCreate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalMemberCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalMemberCreate",
+        members: &["email", "name", "role"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(email: impl Into<String>) -> Self {
@@ -445,46 +428,30 @@ impl CustomerPortalMemberCreate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPortalMemberCreate {
-    const NAME: &'static str = "CustomerPortalMemberCreate";
-    const FIELDS: &'static [&'static str] = &["email", "name", "role"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut email = None;
-        let mut name = Nullable::Absent;
-        let mut role = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => email = Some(members.value()?),
-                1 => name = members.value()?,
-                _ => role = members.value()?,
-            }
-        }
-        Ok(Self {
-            email: members.required(email, "email")?,
-            name,
-            role,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPortalMemberCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(email), codec::Optional(name), codec::Optional(role)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { email, name, role, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPortalMemberCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("email", &self.email)?;
-        members.nullable("name", &self.name)?;
-        members.optional("role", &self.role)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.email),
+                codec::Optional(&self.name),
+                codec::Optional(&self.role),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -505,6 +472,11 @@ pub struct CustomerPortalMemberUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalMemberUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalMemberUpdate",
+        members: &["name", "role"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -528,42 +500,26 @@ impl CustomerPortalMemberUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPortalMemberUpdate {
-    const NAME: &'static str = "CustomerPortalMemberUpdate";
-    const FIELDS: &'static [&'static str] = &["name", "role"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = Nullable::Absent;
-        let mut role = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = members.value()?,
-                _ => role = members.value()?,
-            }
-        }
-        Ok(Self {
-            name,
-            role,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPortalMemberUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(name), codec::Optional(role)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { name, role, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPortalMemberUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("role", &self.role)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.name), codec::Optional(&self.role)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -581,42 +537,38 @@ pub struct CustomerPortalOAuthAccount {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPortalOAuthAccount {
-    const NAME: &'static str = "CustomerPortalOAuthAccount";
-    const FIELDS: &'static [&'static str] = &["account_id", "account_username"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut account_id = None;
-        let mut account_username = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => account_id = Some(members.value()?),
-                _ => account_username = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            account_id: members.required(account_id, "account_id")?,
-            account_username: members.required(account_username, "account_username")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerPortalOAuthAccount {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalOAuthAccount",
+        members: &["account_id", "account_username"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPortalOAuthAccount {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(account_id), codec::Required(account_username)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            account_id,
+            account_username,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPortalOAuthAccount {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("account_id", &self.account_id)?;
-        members.required("account_username", &self.account_username)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.account_id), codec::Required(&self.account_username)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
@@ -639,6 +591,11 @@ pub struct CustomerPortalSubscriptionSettings {
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalSubscriptionSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalSubscriptionSettings",
+        members: &["update_seats", "update_plan", "update_units", "pause"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(update_seats: bool, update_plan: bool) -> Self {
@@ -664,58 +621,114 @@ impl CustomerPortalSubscriptionSettings {
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerPortalSubscriptionSettings {
-    const NAME: &'static str = "CustomerPortalSubscriptionSettings";
-    const FIELDS: &'static [&'static str] = &[
-        "update_seats",
-        "update_plan",
-        "update_units",
-        "pause",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut update_seats = None;
-        let mut update_plan = None;
-        let mut update_units = None;
-        let mut pause = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => update_seats = Some(members.value()?),
-                1 => update_plan = Some(members.value()?),
-                2 => update_units = members.value()?,
-                _ => pause = members.value()?,
-            }
-        }
-        Ok(Self {
-            update_seats: members.required(update_seats, "update_seats")?,
-            update_plan: members.required(update_plan, "update_plan")?,
-            update_units,
-            pause,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionSettings {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(update_seats),
+                codec::Required(update_plan),
+                codec::Optional(update_units),
+                codec::Optional(pause),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            update_seats,
+            update_plan,
+            update_units,
+            pause,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for CustomerPortalSubscriptionSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("update_seats", &self.update_seats)?;
-        members.required("update_plan", &self.update_plan)?;
-        members.optional("update_units", &self.update_units)?;
-        members.optional("pause", &self.pause)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.update_seats),
+                codec::Required(&self.update_plan),
+                codec::Optional(&self.update_units),
+                codec::Optional(&self.pause),
+            ),
+            &self.extra,
+        )
     }
 }
-/// Customer portal subscriptions update error, as the server sends it.
+/// Customer portal subscriptions update conflict, as the server sends it.
+///
+/// Error of `customer_portal:subscriptions:update`.
+///
+/// Source:
+/// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CustomerPortalSubscriptionsUpdateConflict {
+    /// See [`PaymentMethodRequired`].
+    PaymentMethodRequired(PaymentMethodRequired),
+    /// See [`SubscriptionNotScheduledToCancel`].
+    SubscriptionNotScheduledToCancel(SubscriptionNotScheduledToCancel),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[allow(deprecated, reason = "deprecated members still have their place")]
+impl CustomerPortalSubscriptionsUpdateConflict {
+    /// `detail` of whichever member it is; nothing where it is unknown.
+    #[must_use]
+    pub fn detail(&self) -> Option<&String> {
+        match self {
+            Self::PaymentMethodRequired(value) => Some(&value.detail),
+            Self::SubscriptionNotScheduledToCancel(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+impl From<PaymentMethodRequired> for CustomerPortalSubscriptionsUpdateConflict {
+    fn from(value: PaymentMethodRequired) -> Self {
+        Self::PaymentMethodRequired(value)
+    }
+}
+impl From<SubscriptionNotScheduledToCancel>
+for CustomerPortalSubscriptionsUpdateConflict {
+    fn from(value: SubscriptionNotScheduledToCancel) -> Self {
+        Self::SubscriptionNotScheduledToCancel(value)
+    }
+}
+impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateConflict {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        let tag = raw.tag(&["error"]);
+        match tag.as_deref() {
+            Some("PaymentMethodRequired") => {
+                raw.decode().map(Self::PaymentMethodRequired)
+            }
+            Some("SubscriptionNotScheduledToCancel") => {
+                raw.decode().map(Self::SubscriptionNotScheduledToCancel)
+            }
+            tag => raw.unknown(tag).map(Self::Unknown),
+        }
+    }
+}
+impl codec::Serialize for CustomerPortalSubscriptionsUpdateConflict {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::PaymentMethodRequired(value) => {
+                codec::Serialize::serialize(value, serializer)
+            }
+            Self::SubscriptionNotScheduledToCancel(value) => {
+                codec::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
+    }
+}
+/// Customer portal subscriptions update forbidden, as the server sends it.
 ///
 /// Error of `customer_portal:subscriptions:update`.
 ///
@@ -723,7 +736,7 @@ impl codec::Serialize for CustomerPortalSubscriptionSettings {
 /// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum CustomerPortalSubscriptionsUpdateError {
+pub enum CustomerPortalSubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].
     AlreadyCanceledSubscription(AlreadyCanceledSubscription),
     /// See [`PauseResumeNotAllowed`].
@@ -738,7 +751,7 @@ pub enum CustomerPortalSubscriptionsUpdateError {
     Unknown(Unknown),
 }
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl CustomerPortalSubscriptionsUpdateError {
+impl CustomerPortalSubscriptionsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
@@ -752,32 +765,35 @@ impl CustomerPortalSubscriptionsUpdateError {
         }
     }
 }
-impl From<AlreadyCanceledSubscription> for CustomerPortalSubscriptionsUpdateError {
+impl From<AlreadyCanceledSubscription> for CustomerPortalSubscriptionsUpdateForbidden {
     fn from(value: AlreadyCanceledSubscription) -> Self {
         Self::AlreadyCanceledSubscription(value)
     }
 }
-impl From<PauseResumeNotAllowed> for CustomerPortalSubscriptionsUpdateError {
+impl From<PauseResumeNotAllowed> for CustomerPortalSubscriptionsUpdateForbidden {
     fn from(value: PauseResumeNotAllowed) -> Self {
         Self::PauseResumeNotAllowed(value)
     }
 }
-impl From<UpdateSubscriptionPlanNotAllowed> for CustomerPortalSubscriptionsUpdateError {
+impl From<UpdateSubscriptionPlanNotAllowed>
+for CustomerPortalSubscriptionsUpdateForbidden {
     fn from(value: UpdateSubscriptionPlanNotAllowed) -> Self {
         Self::UpdateSubscriptionPlanNotAllowed(value)
     }
 }
-impl From<UpdateSubscriptionSeatsNotAllowed> for CustomerPortalSubscriptionsUpdateError {
+impl From<UpdateSubscriptionSeatsNotAllowed>
+for CustomerPortalSubscriptionsUpdateForbidden {
     fn from(value: UpdateSubscriptionSeatsNotAllowed) -> Self {
         Self::UpdateSubscriptionSeatsNotAllowed(value)
     }
 }
-impl From<UpdateSubscriptionUnitsNotAllowed> for CustomerPortalSubscriptionsUpdateError {
+impl From<UpdateSubscriptionUnitsNotAllowed>
+for CustomerPortalSubscriptionsUpdateForbidden {
     fn from(value: UpdateSubscriptionUnitsNotAllowed) -> Self {
         Self::UpdateSubscriptionUnitsNotAllowed(value)
     }
 }
-impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateError {
+impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateForbidden {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
@@ -803,7 +819,7 @@ impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateError {
         }
     }
 }
-impl codec::Serialize for CustomerPortalSubscriptionsUpdateError {
+impl codec::Serialize for CustomerPortalSubscriptionsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::AlreadyCanceledSubscription(value) => {
@@ -825,74 +841,6 @@ impl codec::Serialize for CustomerPortalSubscriptionsUpdateError {
         }
     }
 }
-/// Customer portal subscriptions update error2, as the server sends it.
-///
-/// Error of `customer_portal:subscriptions:update`.
-///
-/// Source:
-/// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum CustomerPortalSubscriptionsUpdateError2 {
-    /// See [`PaymentMethodRequired`].
-    PaymentMethodRequired(PaymentMethodRequired),
-    /// See [`SubscriptionNotScheduledToCancel`].
-    SubscriptionNotScheduledToCancel(SubscriptionNotScheduledToCancel),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[allow(deprecated, reason = "deprecated members still have their place")]
-impl CustomerPortalSubscriptionsUpdateError2 {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::PaymentMethodRequired(value) => Some(&value.detail),
-            Self::SubscriptionNotScheduledToCancel(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
-    }
-}
-impl From<PaymentMethodRequired> for CustomerPortalSubscriptionsUpdateError2 {
-    fn from(value: PaymentMethodRequired) -> Self {
-        Self::PaymentMethodRequired(value)
-    }
-}
-impl From<SubscriptionNotScheduledToCancel> for CustomerPortalSubscriptionsUpdateError2 {
-    fn from(value: SubscriptionNotScheduledToCancel) -> Self {
-        Self::SubscriptionNotScheduledToCancel(value)
-    }
-}
-impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateError2 {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        let tag = raw.tag(&["error"]);
-        match tag.as_deref() {
-            Some("PaymentMethodRequired") => {
-                raw.decode().map(Self::PaymentMethodRequired)
-            }
-            Some("SubscriptionNotScheduledToCancel") => {
-                raw.decode().map(Self::SubscriptionNotScheduledToCancel)
-            }
-            tag => raw.unknown(tag).map(Self::Unknown),
-        }
-    }
-}
-impl codec::Serialize for CustomerPortalSubscriptionsUpdateError2 {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::PaymentMethodRequired(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionNotScheduledToCancel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 /// Customer Portal Usage Settings, in requests and answers.
 ///
@@ -907,6 +855,11 @@ pub struct CustomerPortalUsageSettings {
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalUsageSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalUsageSettings",
+        members: &["show"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(show: bool) -> Self {
@@ -917,36 +870,23 @@ impl CustomerPortalUsageSettings {
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerPortalUsageSettings {
-    const NAME: &'static str = "CustomerPortalUsageSettings";
-    const FIELDS: &'static [&'static str] = &["show"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut show = None;
-        while members.next()?.is_some() {
-            show = Some(members.value()?);
-        }
-        Ok(Self {
-            show: members.required(show, "show")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerPortalUsageSettings {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(show),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { show, extra })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for CustomerPortalUsageSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("show", &self.show)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.show),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -966,46 +906,43 @@ pub struct DownloadableRead {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for DownloadableRead {
-    const NAME: &'static str = "DownloadableRead";
-    const FIELDS: &'static [&'static str] = &["id", "benefit_id", "file"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut benefit_id = None;
-        let mut file = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => benefit_id = Some(members.value()?),
-                _ => file = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            file: members.required(file, "file")?,
-            extra: members.extra(),
-        })
-    }
+impl DownloadableRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DownloadableRead",
+        members: &["id", "benefit_id", "file"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for DownloadableRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(id), codec::Required(benefit_id), codec::Required(file)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            benefit_id,
+            file,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for DownloadableRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("file", &self.file)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.benefit_id),
+                codec::Required(&self.file),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1025,42 +962,34 @@ pub struct ListResourceCustomerBenefitGrant {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for ListResourceCustomerBenefitGrant {
-    const NAME: &'static str = "ListResourceCustomerBenefitGrant";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomerBenefitGrant {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomerBenefitGrant",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomerBenefitGrant {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for ListResourceCustomerBenefitGrant {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1080,42 +1009,34 @@ pub struct ListResourceCustomerCustomerMeter {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for ListResourceCustomerCustomerMeter {
-    const NAME: &'static str = "ListResourceCustomerCustomerMeter";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomerCustomerMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomerCustomerMeter",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomerCustomerMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for ListResourceCustomerCustomerMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1135,42 +1056,34 @@ pub struct ListResourceCustomerOrder {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for ListResourceCustomerOrder {
-    const NAME: &'static str = "ListResourceCustomerOrder";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomerOrder {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomerOrder",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomerOrder {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for ListResourceCustomerOrder {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1190,42 +1103,34 @@ pub struct ListResourceCustomerPaymentMethod {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for ListResourceCustomerPaymentMethod {
-    const NAME: &'static str = "ListResourceCustomerPaymentMethod";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomerPaymentMethod {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomerPaymentMethod",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomerPaymentMethod {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for ListResourceCustomerPaymentMethod {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1245,42 +1150,34 @@ pub struct ListResourceCustomerPortalMember {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for ListResourceCustomerPortalMember {
-    const NAME: &'static str = "ListResourceCustomerPortalMember";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomerPortalMember {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomerPortalMember",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomerPortalMember {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for ListResourceCustomerPortalMember {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1300,42 +1197,34 @@ pub struct ListResourceCustomerSubscription {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for ListResourceCustomerSubscription {
-    const NAME: &'static str = "ListResourceCustomerSubscription";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomerSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomerSubscription",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomerSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for ListResourceCustomerSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1355,42 +1244,34 @@ pub struct ListResourceCustomerWallet {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for ListResourceCustomerWallet {
-    const NAME: &'static str = "ListResourceCustomerWallet";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomerWallet {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomerWallet",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomerWallet {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for ListResourceCustomerWallet {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1410,42 +1291,34 @@ pub struct ListResourceDownloadableRead {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for ListResourceDownloadableRead {
-    const NAME: &'static str = "ListResourceDownloadableRead";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceDownloadableRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceDownloadableRead",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for ListResourceDownloadableRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for ListResourceDownloadableRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1473,65 +1346,56 @@ pub struct PortalAuthenticatedUser {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for PortalAuthenticatedUser {
-    const NAME: &'static str = "PortalAuthenticatedUser";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "name",
-        "email",
-        "customer_id",
-        "member_id",
-        "role",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut name = None;
-        let mut email = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut role = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => r#type = Some(members.value()?),
-                1 => name = Some(members.value()?),
-                2 => email = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => member_id = members.value()?,
-                _ => role = members.value()?,
-            }
-        }
-        Ok(Self {
-            r#type: members.required(r#type, "type")?,
-            name: members.required(name, "name")?,
-            email: members.required(email, "email")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            role,
-            extra: members.extra(),
-        })
-    }
+impl PortalAuthenticatedUser {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PortalAuthenticatedUser",
+        members: &["type", "name", "email", "customer_id", "member_id", "role"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for PortalAuthenticatedUser {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(r#type),
+                codec::Required(name),
+                codec::Required(email),
+                codec::Required(customer_id),
+                codec::Optional(member_id),
+                codec::Optional(role),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            r#type,
+            name,
+            email,
+            customer_id,
+            member_id,
+            role,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for PortalAuthenticatedUser {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("type", &self.r#type)?;
-        members.required("name", &self.name)?;
-        members.required("email", &self.email)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("role", &self.role)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.r#type),
+                codec::Required(&self.name),
+                codec::Required(&self.email),
+                codec::Required(&self.customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.role),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1562,45 +1426,46 @@ impl std::fmt::Debug for S3DownloadURL {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for S3DownloadURL {
-    const NAME: &'static str = "S3DownloadURL";
-    const FIELDS: &'static [&'static str] = &["url", "headers", "expires_at"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut url = None;
-        let mut headers = None;
-        let mut expires_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => url = Some(members.value()?),
-                1 => headers = members.value()?,
-                _ => expires_at = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            url: members.required(url, "url")?,
-            headers,
-            expires_at: members.required(expires_at, "expires_at")?,
-            extra: members.extra(),
-        })
-    }
+impl S3DownloadURL {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3DownloadURL",
+        members: &["url", "headers", "expires_at"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for S3DownloadURL {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(url),
+                codec::Optional(headers),
+                codec::Required(expires_at),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            url,
+            headers,
+            expires_at,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for S3DownloadURL {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("url", &self.url)?;
-        members.optional("headers", &self.headers)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.url),
+                codec::Optional(&self.headers),
+                codec::Required(&self.expires_at),
+            ),
+            &self.extra,
+        )
     }
 }

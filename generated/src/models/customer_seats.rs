@@ -50,82 +50,28 @@ pub struct CustomerSeat {
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
-impl<'de> codec::Model<'de> for CustomerSeat {
-    const NAME: &'static str = "CustomerSeat";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "subscription_id",
-        "order_id",
-        "status",
-        "customer_id",
-        "member_id",
-        "member",
-        "email",
-        "customer_email",
-        "invitation_token_expires_at",
-        "claimed_at",
-        "revoked_at",
-        "seat_metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut status = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut member = None;
-        let mut email = None;
-        let mut customer_email = None;
-        let mut invitation_token_expires_at = None;
-        let mut claimed_at = None;
-        let mut revoked_at = None;
-        let mut seat_metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => subscription_id = Some(members.value()?),
-                4 => order_id = Some(members.value()?),
-                5 => status = Some(members.value()?),
-                6 => customer_id = Some(members.value()?),
-                7 => member_id = Some(members.value()?),
-                8 => member = Some(members.value()?),
-                9 => email = Some(members.value()?),
-                10 => customer_email = Some(members.value()?),
-                11 => invitation_token_expires_at = Some(members.value()?),
-                12 => claimed_at = Some(members.value()?),
-                13 => revoked_at = Some(members.value()?),
-                _ => seat_metadata = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            status: members.required(status, "status")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id: members.required(member_id, "member_id")?,
-            member: members.required(member, "member")?,
-            email: members.required(email, "email")?,
-            customer_email: members.required(customer_email, "customer_email")?,
-            invitation_token_expires_at: members
-                .required(invitation_token_expires_at, "invitation_token_expires_at")?,
-            claimed_at: members.required(claimed_at, "claimed_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            seat_metadata: members.required(seat_metadata, "seat_metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerSeat {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSeat",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "subscription_id",
+            "order_id",
+            "status",
+            "customer_id",
+            "member_id",
+            "member",
+            "email",
+            "customer_email",
+            "invitation_token_expires_at",
+            "claimed_at",
+            "revoked_at",
+            "seat_metadata",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
@@ -134,7 +80,48 @@ impl<'de> codec::Deserialize<'de> for CustomerSeat {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(status),
+                    codec::Required(customer_id),
+                    codec::Required(member_id),
+                    codec::Required(member),
+                    codec::Required(email),
+                    codec::Required(customer_email),
+                    codec::Required(invitation_token_expires_at),
+                ),
+                (
+                    codec::Required(claimed_at),
+                    codec::Required(revoked_at),
+                    codec::Required(seat_metadata),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            subscription_id,
+            order_id,
+            status,
+            customer_id,
+            member_id,
+            member,
+            email,
+            customer_email,
+            invitation_token_expires_at,
+            claimed_at,
+            revoked_at,
+            seat_metadata,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -142,24 +129,32 @@ impl<'de> codec::Deserialize<'de> for CustomerSeat {
 )]
 impl codec::Serialize for CustomerSeat {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("status", &self.status)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("member_id", &self.member_id)?;
-        members.required("member", &self.member)?;
-        members.required("email", &self.email)?;
-        members.required("customer_email", &self.customer_email)?;
-        members
-            .required("invitation_token_expires_at", &self.invitation_token_expires_at)?;
-        members.required("claimed_at", &self.claimed_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("seat_metadata", &self.seat_metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.status),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.member_id),
+                    codec::Required(&self.member),
+                    codec::Required(&self.email),
+                    codec::Required(&self.customer_email),
+                    codec::Required(&self.invitation_token_expires_at),
+                ),
+                (
+                    codec::Required(&self.claimed_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.seat_metadata),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-seats")]
@@ -179,43 +174,38 @@ pub struct CustomerSeatClaimResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-seats")]
-impl<'de> codec::Model<'de> for CustomerSeatClaimResponse {
-    const NAME: &'static str = "CustomerSeatClaimResponse";
-    const FIELDS: &'static [&'static str] = &["seat", "customer_session_token"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut seat = None;
-        let mut customer_session_token = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => seat = Some(members.value()?),
-                _ => customer_session_token = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            seat: members.required(seat, "seat")?,
-            customer_session_token: members
-                .required(customer_session_token, "customer_session_token")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerSeatClaimResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSeatClaimResponse",
+        members: &["seat", "customer_session_token"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-seats")]
 impl<'de> codec::Deserialize<'de> for CustomerSeatClaimResponse {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(seat), codec::Required(customer_session_token)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            seat,
+            customer_session_token,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-seats")]
 impl codec::Serialize for CustomerSeatClaimResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("seat", &self.seat)?;
-        members.required("customer_session_token", &self.customer_session_token)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.seat), codec::Required(&self.customer_session_token)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-seats")]
@@ -234,6 +224,11 @@ pub struct SeatClaim {
 }
 #[cfg(feature = "customer-seats")]
 impl SeatClaim {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SeatClaim",
+        members: &["invitation_token"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(invitation_token: impl Into<Secret>) -> Self {
@@ -244,36 +239,26 @@ impl SeatClaim {
     }
 }
 #[cfg(feature = "customer-seats")]
-impl<'de> codec::Model<'de> for SeatClaim {
-    const NAME: &'static str = "SeatClaim";
-    const FIELDS: &'static [&'static str] = &["invitation_token"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut invitation_token = None;
-        while members.next()?.is_some() {
-            invitation_token = Some(members.value()?);
-        }
-        Ok(Self {
-            invitation_token: members.required(invitation_token, "invitation_token")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-seats")]
 impl<'de> codec::Deserialize<'de> for SeatClaim {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(invitation_token),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { invitation_token, extra })
     }
 }
 #[cfg(feature = "customer-seats")]
 impl codec::Serialize for SeatClaim {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("invitation_token", &self.invitation_token)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.invitation_token),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-seats")]
@@ -301,64 +286,62 @@ pub struct SeatClaimInfo {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-seats")]
-impl<'de> codec::Model<'de> for SeatClaimInfo {
-    const NAME: &'static str = "SeatClaimInfo";
-    const FIELDS: &'static [&'static str] = &[
-        "product_name",
-        "product_id",
-        "organization_name",
-        "organization_slug",
-        "customer_email",
-        "can_claim",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut product_name = None;
-        let mut product_id = None;
-        let mut organization_name = None;
-        let mut organization_slug = None;
-        let mut customer_email = None;
-        let mut can_claim = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => product_name = Some(members.value()?),
-                1 => product_id = Some(members.value()?),
-                2 => organization_name = Some(members.value()?),
-                3 => organization_slug = Some(members.value()?),
-                4 => customer_email = Some(members.value()?),
-                _ => can_claim = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            product_name: members.required(product_name, "product_name")?,
-            product_id: members.required(product_id, "product_id")?,
-            organization_name: members.required(organization_name, "organization_name")?,
-            organization_slug: members.required(organization_slug, "organization_slug")?,
-            customer_email: members.required(customer_email, "customer_email")?,
-            can_claim: members.required(can_claim, "can_claim")?,
-            extra: members.extra(),
-        })
-    }
+impl SeatClaimInfo {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SeatClaimInfo",
+        members: &[
+            "product_name",
+            "product_id",
+            "organization_name",
+            "organization_slug",
+            "customer_email",
+            "can_claim",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-seats")]
 impl<'de> codec::Deserialize<'de> for SeatClaimInfo {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(product_name),
+                codec::Required(product_id),
+                codec::Required(organization_name),
+                codec::Required(organization_slug),
+                codec::Required(customer_email),
+                codec::Required(can_claim),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            product_name,
+            product_id,
+            organization_name,
+            organization_slug,
+            customer_email,
+            can_claim,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-seats")]
 impl codec::Serialize for SeatClaimInfo {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("product_name", &self.product_name)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("organization_name", &self.organization_name)?;
-        members.required("organization_slug", &self.organization_slug)?;
-        members.required("customer_email", &self.customer_email)?;
-        members.required("can_claim", &self.can_claim)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.product_name),
+                codec::Required(&self.product_id),
+                codec::Required(&self.organization_name),
+                codec::Required(&self.organization_slug),
+                codec::Required(&self.customer_email),
+                codec::Required(&self.can_claim),
+            ),
+            &self.extra,
+        )
     }
 }

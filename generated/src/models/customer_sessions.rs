@@ -50,81 +50,75 @@ impl std::fmt::Debug for CustomerSession {
     }
 }
 #[cfg(feature = "customer-sessions")]
-impl<'de> codec::Model<'de> for CustomerSession {
-    const NAME: &'static str = "CustomerSession";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "token",
-        "expires_at",
-        "return_url",
-        "customer_portal_url",
-        "customer_id",
-        "customer",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut token = None;
-        let mut expires_at = None;
-        let mut return_url = None;
-        let mut customer_portal_url = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => token = Some(members.value()?),
-                4 => expires_at = Some(members.value()?),
-                5 => return_url = Some(members.value()?),
-                6 => customer_portal_url = Some(members.value()?),
-                7 => customer_id = Some(members.value()?),
-                _ => customer = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            token: members.required(token, "token")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            return_url: members.required(return_url, "return_url")?,
-            customer_portal_url: members
-                .required(customer_portal_url, "customer_portal_url")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerSession {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSession",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "token",
+            "expires_at",
+            "return_url",
+            "customer_portal_url",
+            "customer_id",
+            "customer",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-sessions")]
 impl<'de> codec::Deserialize<'de> for CustomerSession {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(token),
+                codec::Required(expires_at),
+                codec::Required(return_url),
+                codec::Required(customer_portal_url),
+                codec::Required(customer_id),
+                codec::Required(customer),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            token,
+            expires_at,
+            return_url,
+            customer_portal_url,
+            customer_id,
+            customer,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-sessions")]
 impl codec::Serialize for CustomerSession {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("token", &self.token)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.required("return_url", &self.return_url)?;
-        members.required("customer_portal_url", &self.customer_portal_url)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.token),
+                codec::Required(&self.expires_at),
+                codec::Required(&self.return_url),
+                codec::Required(&self.customer_portal_url),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-sessions")]
@@ -224,6 +218,16 @@ pub struct CustomerSessionCustomerExternalIDCreate {
 }
 #[cfg(feature = "customer-sessions")]
 impl CustomerSessionCustomerExternalIDCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSessionCustomerExternalIDCreate",
+        members: &[
+            "member_id",
+            "external_member_id",
+            "return_url",
+            "external_customer_id",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(external_customer_id: impl Into<String>) -> Self {
@@ -258,56 +262,42 @@ impl CustomerSessionCustomerExternalIDCreate {
     }
 }
 #[cfg(feature = "customer-sessions")]
-impl<'de> codec::Model<'de> for CustomerSessionCustomerExternalIDCreate {
-    const NAME: &'static str = "CustomerSessionCustomerExternalIDCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "member_id",
-        "external_member_id",
-        "return_url",
-        "external_customer_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut member_id = Nullable::Absent;
-        let mut external_member_id = Nullable::Absent;
-        let mut return_url = Nullable::Absent;
-        let mut external_customer_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => member_id = members.value()?,
-                1 => external_member_id = members.value()?,
-                2 => return_url = members.value()?,
-                _ => external_customer_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            member_id,
-            external_member_id,
-            return_url,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-sessions")]
 impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerExternalIDCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(return_url),
+                codec::Required(external_customer_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            member_id,
+            external_member_id,
+            return_url,
+            external_customer_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-sessions")]
 impl codec::Serialize for CustomerSessionCustomerExternalIDCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("member_id", &self.member_id)?;
-        members.nullable("external_member_id", &self.external_member_id)?;
-        members.nullable("return_url", &self.return_url)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.return_url),
+                codec::Required(&self.external_customer_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-sessions")]
@@ -330,6 +320,11 @@ pub struct CustomerSessionCustomerIDCreate {
 }
 #[cfg(feature = "customer-sessions")]
 impl CustomerSessionCustomerIDCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSessionCustomerIDCreate",
+        members: &["member_id", "external_member_id", "return_url", "customer_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(customer_id: Uuid) -> Self {
@@ -364,54 +359,41 @@ impl CustomerSessionCustomerIDCreate {
     }
 }
 #[cfg(feature = "customer-sessions")]
-impl<'de> codec::Model<'de> for CustomerSessionCustomerIDCreate {
-    const NAME: &'static str = "CustomerSessionCustomerIDCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "member_id",
-        "external_member_id",
-        "return_url",
-        "customer_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut member_id = Nullable::Absent;
-        let mut external_member_id = Nullable::Absent;
-        let mut return_url = Nullable::Absent;
-        let mut customer_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => member_id = members.value()?,
-                1 => external_member_id = members.value()?,
-                2 => return_url = members.value()?,
-                _ => customer_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            member_id,
-            external_member_id,
-            return_url,
-            customer_id: members.required(customer_id, "customer_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-sessions")]
 impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerIDCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(return_url),
+                codec::Required(customer_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            member_id,
+            external_member_id,
+            return_url,
+            customer_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-sessions")]
 impl codec::Serialize for CustomerSessionCustomerIDCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("member_id", &self.member_id)?;
-        members.nullable("external_member_id", &self.external_member_id)?;
-        members.nullable("return_url", &self.return_url)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.return_url),
+                codec::Required(&self.customer_id),
+            ),
+            &self.extra,
+        )
     }
 }

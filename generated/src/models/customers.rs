@@ -70,9 +70,7 @@ impl Customer {
     }
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Individual(value) => Some(&value.metadata),
             Self::Team(value) => Some(&value.metadata),
@@ -637,115 +635,111 @@ pub struct CustomerBenefitGrantCustom {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantCustom {
-    const NAME: &'static str = "CustomerBenefitGrantCustom";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "revoked_at",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "subscription_id",
-        "order_id",
-        "is_granted",
-        "is_revoked",
-        "error",
-        "customer",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut revoked_at = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut is_granted = None;
-        let mut is_revoked = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => revoked_at = Some(members.value()?),
-                5 => customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => benefit_id = Some(members.value()?),
-                8 => subscription_id = Some(members.value()?),
-                9 => order_id = Some(members.value()?),
-                10 => is_granted = Some(members.value()?),
-                11 => is_revoked = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            is_granted: members.required(is_granted, "is_granted")?,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantCustom {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantCustom",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantCustom {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(granted_at),
+                    codec::Required(revoked_at),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(is_granted),
+                    codec::Required(is_revoked),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            revoked_at,
+            customer_id,
+            member_id,
+            benefit_id,
+            subscription_id,
+            order_id,
+            is_granted,
+            is_revoked,
+            error,
+            customer,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantCustom {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.granted_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.is_granted),
+                    codec::Required(&self.is_revoked),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -762,6 +756,17 @@ pub struct CustomerBenefitGrantCustomUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantCustomUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantCustomUpdate",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -769,34 +774,18 @@ impl CustomerBenefitGrantCustomUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantCustomUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantCustomUpdate";
-    const FIELDS: &'static [&'static str] = &["benefit_type"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_type = None;
-        while members.next()?.is_some() {
-            benefit_type = Some(members.constant(codec::Const::String("custom"))?);
-        }
-        members.required::<()>(benefit_type, "benefit_type")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantCustomUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantCustomUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("benefit_type", codec::Const::String("custom"), &self.extra)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -844,120 +833,115 @@ pub struct CustomerBenefitGrantDiscord {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantDiscord {
-    const NAME: &'static str = "CustomerBenefitGrantDiscord";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "revoked_at",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "subscription_id",
-        "order_id",
-        "is_granted",
-        "is_revoked",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut revoked_at = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut is_granted = None;
-        let mut is_revoked = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => revoked_at = Some(members.value()?),
-                5 => customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => benefit_id = Some(members.value()?),
-                8 => subscription_id = Some(members.value()?),
-                9 => order_id = Some(members.value()?),
-                10 => is_granted = Some(members.value()?),
-                11 => is_revoked = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            is_granted: members.required(is_granted, "is_granted")?,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantDiscord {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantDiscord",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDiscord {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(granted_at),
+                    codec::Required(revoked_at),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(is_granted),
+                    codec::Required(is_revoked),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            revoked_at,
+            customer_id,
+            member_id,
+            benefit_id,
+            subscription_id,
+            order_id,
+            is_granted,
+            is_revoked,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantDiscord {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.granted_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.is_granted),
+                    codec::Required(&self.is_revoked),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -974,6 +958,11 @@ pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDiscordPropertiesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantDiscordPropertiesUpdate",
+        members: &["account_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(account_id: Option<String>) -> Self {
@@ -984,36 +973,26 @@ impl CustomerBenefitGrantDiscordPropertiesUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantDiscordPropertiesUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantDiscordPropertiesUpdate";
-    const FIELDS: &'static [&'static str] = &["account_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut account_id = None;
-        while members.next()?.is_some() {
-            account_id = Some(members.value()?);
-        }
-        Ok(Self {
-            account_id: members.required(account_id, "account_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDiscordPropertiesUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(account_id),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { account_id, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantDiscordPropertiesUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("account_id", &self.account_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.account_id),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1032,6 +1011,17 @@ pub struct CustomerBenefitGrantDiscordUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDiscordUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantDiscordUpdate",
+        members: &["properties"],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("discord"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(properties: CustomerBenefitGrantDiscordPropertiesUpdate) -> Self {
@@ -1042,46 +1032,26 @@ impl CustomerBenefitGrantDiscordUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantDiscordUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantDiscordUpdate";
-    const FIELDS: &'static [&'static str] = &["benefit_type", "properties"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_type = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    benefit_type = Some(
-                        members.constant(codec::Const::String("discord"))?,
-                    );
-                }
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(benefit_type, "benefit_type")?;
-        Ok(Self {
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDiscordUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(properties),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { properties, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantDiscordUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("benefit_type", codec::Const::String("discord"), &self.extra)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.properties),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1127,115 +1097,111 @@ pub struct CustomerBenefitGrantDownloadables {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantDownloadables {
-    const NAME: &'static str = "CustomerBenefitGrantDownloadables";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "revoked_at",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "subscription_id",
-        "order_id",
-        "is_granted",
-        "is_revoked",
-        "error",
-        "customer",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut revoked_at = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut is_granted = None;
-        let mut is_revoked = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => revoked_at = Some(members.value()?),
-                5 => customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => benefit_id = Some(members.value()?),
-                8 => subscription_id = Some(members.value()?),
-                9 => order_id = Some(members.value()?),
-                10 => is_granted = Some(members.value()?),
-                11 => is_revoked = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            is_granted: members.required(is_granted, "is_granted")?,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantDownloadables {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantDownloadables",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDownloadables {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(granted_at),
+                    codec::Required(revoked_at),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(is_granted),
+                    codec::Required(is_revoked),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            revoked_at,
+            customer_id,
+            member_id,
+            benefit_id,
+            subscription_id,
+            order_id,
+            is_granted,
+            is_revoked,
+            error,
+            customer,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantDownloadables {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.granted_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.is_granted),
+                    codec::Required(&self.is_revoked),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1252,6 +1218,17 @@ pub struct CustomerBenefitGrantDownloadablesUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDownloadablesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantDownloadablesUpdate",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("downloadables"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1259,41 +1236,18 @@ impl CustomerBenefitGrantDownloadablesUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantDownloadablesUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantDownloadablesUpdate";
-    const FIELDS: &'static [&'static str] = &["benefit_type"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_type = None;
-        while members.next()?.is_some() {
-            benefit_type = Some(
-                members.constant(codec::Const::String("downloadables"))?,
-            );
-        }
-        members.required::<()>(benefit_type, "benefit_type")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDownloadablesUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantDownloadablesUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "benefit_type",
-                codec::Const::String("downloadables"),
-                &self.extra,
-            )?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1339,115 +1293,111 @@ pub struct CustomerBenefitGrantFeatureFlag {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantFeatureFlag {
-    const NAME: &'static str = "CustomerBenefitGrantFeatureFlag";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "revoked_at",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "subscription_id",
-        "order_id",
-        "is_granted",
-        "is_revoked",
-        "error",
-        "customer",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut revoked_at = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut is_granted = None;
-        let mut is_revoked = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => revoked_at = Some(members.value()?),
-                5 => customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => benefit_id = Some(members.value()?),
-                8 => subscription_id = Some(members.value()?),
-                9 => order_id = Some(members.value()?),
-                10 => is_granted = Some(members.value()?),
-                11 => is_revoked = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            is_granted: members.required(is_granted, "is_granted")?,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantFeatureFlag {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantFeatureFlag",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantFeatureFlag {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(granted_at),
+                    codec::Required(revoked_at),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(is_granted),
+                    codec::Required(is_revoked),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            revoked_at,
+            customer_id,
+            member_id,
+            benefit_id,
+            subscription_id,
+            order_id,
+            is_granted,
+            is_revoked,
+            error,
+            customer,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantFeatureFlag {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.granted_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.is_granted),
+                    codec::Required(&self.is_revoked),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1464,6 +1414,17 @@ pub struct CustomerBenefitGrantFeatureFlagUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantFeatureFlagUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantFeatureFlagUpdate",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("feature_flag"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1471,39 +1432,18 @@ impl CustomerBenefitGrantFeatureFlagUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantFeatureFlagUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantFeatureFlagUpdate";
-    const FIELDS: &'static [&'static str] = &["benefit_type"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_type = None;
-        while members.next()?.is_some() {
-            benefit_type = Some(members.constant(codec::Const::String("feature_flag"))?);
-        }
-        members.required::<()>(benefit_type, "benefit_type")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantFeatureFlagUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantFeatureFlagUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "benefit_type",
-                codec::Const::String("feature_flag"),
-                &self.extra,
-            )?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1551,120 +1491,115 @@ pub struct CustomerBenefitGrantGitHubRepository {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantGitHubRepository {
-    const NAME: &'static str = "CustomerBenefitGrantGitHubRepository";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "revoked_at",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "subscription_id",
-        "order_id",
-        "is_granted",
-        "is_revoked",
-        "error",
-        "customer",
-        "member",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut revoked_at = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut is_granted = None;
-        let mut is_revoked = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut member = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => revoked_at = Some(members.value()?),
-                5 => customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => benefit_id = Some(members.value()?),
-                8 => subscription_id = Some(members.value()?),
-                9 => order_id = Some(members.value()?),
-                10 => is_granted = Some(members.value()?),
-                11 => is_revoked = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => member = members.value()?,
-                15 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            is_granted: members.required(is_granted, "is_granted")?,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            member,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantGitHubRepository {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantGitHubRepository",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantGitHubRepository {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(granted_at),
+                    codec::Required(revoked_at),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(is_granted),
+                    codec::Required(is_revoked),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Optional(member),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            revoked_at,
+            customer_id,
+            member_id,
+            benefit_id,
+            subscription_id,
+            order_id,
+            is_granted,
+            is_revoked,
+            error,
+            customer,
+            member,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantGitHubRepository {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.optional("member", &self.member)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.granted_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.is_granted),
+                    codec::Required(&self.is_revoked),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Optional(&self.member),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1681,6 +1616,11 @@ pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate",
+        members: &["account_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(account_id: Option<String>) -> Self {
@@ -1691,37 +1631,27 @@ impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate";
-    const FIELDS: &'static [&'static str] = &["account_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut account_id = None;
-        while members.next()?.is_some() {
-            account_id = Some(members.value()?);
-        }
-        Ok(Self {
-            account_id: members.required(account_id, "account_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de>
 for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(account_id),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { account_id, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("account_id", &self.account_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.account_id),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1740,6 +1670,17 @@ pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantGitHubRepositoryUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantGitHubRepositoryUpdate",
+        members: &["properties"],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("github_repository"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1752,51 +1693,26 @@ impl CustomerBenefitGrantGitHubRepositoryUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantGitHubRepositoryUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantGitHubRepositoryUpdate";
-    const FIELDS: &'static [&'static str] = &["benefit_type", "properties"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_type = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    benefit_type = Some(
-                        members.constant(codec::Const::String("github_repository"))?,
-                    );
-                }
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(benefit_type, "benefit_type")?;
-        Ok(Self {
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantGitHubRepositoryUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(properties),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { properties, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantGitHubRepositoryUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "benefit_type",
-                codec::Const::String("github_repository"),
-                &self.extra,
-            )?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.properties),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1842,115 +1758,111 @@ pub struct CustomerBenefitGrantLicenseKeys {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantLicenseKeys {
-    const NAME: &'static str = "CustomerBenefitGrantLicenseKeys";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "revoked_at",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "subscription_id",
-        "order_id",
-        "is_granted",
-        "is_revoked",
-        "error",
-        "customer",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut revoked_at = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut is_granted = None;
-        let mut is_revoked = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => revoked_at = Some(members.value()?),
-                5 => customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => benefit_id = Some(members.value()?),
-                8 => subscription_id = Some(members.value()?),
-                9 => order_id = Some(members.value()?),
-                10 => is_granted = Some(members.value()?),
-                11 => is_revoked = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            is_granted: members.required(is_granted, "is_granted")?,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantLicenseKeys {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantLicenseKeys",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantLicenseKeys {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(granted_at),
+                    codec::Required(revoked_at),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(is_granted),
+                    codec::Required(is_revoked),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            revoked_at,
+            customer_id,
+            member_id,
+            benefit_id,
+            subscription_id,
+            order_id,
+            is_granted,
+            is_revoked,
+            error,
+            customer,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantLicenseKeys {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.granted_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.is_granted),
+                    codec::Required(&self.is_revoked),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1967,6 +1879,17 @@ pub struct CustomerBenefitGrantLicenseKeysUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantLicenseKeysUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantLicenseKeysUpdate",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("license_keys"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1974,39 +1897,18 @@ impl CustomerBenefitGrantLicenseKeysUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantLicenseKeysUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantLicenseKeysUpdate";
-    const FIELDS: &'static [&'static str] = &["benefit_type"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_type = None;
-        while members.next()?.is_some() {
-            benefit_type = Some(members.constant(codec::Const::String("license_keys"))?);
-        }
-        members.required::<()>(benefit_type, "benefit_type")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantLicenseKeysUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantLicenseKeysUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "benefit_type",
-                codec::Const::String("license_keys"),
-                &self.extra,
-            )?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2024,42 +1926,34 @@ pub struct CustomerBenefitGrantMember {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantMember {
-    const NAME: &'static str = "CustomerBenefitGrantMember";
-    const FIELDS: &'static [&'static str] = &["id", "oauth_accounts"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut oauth_accounts = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                _ => oauth_accounts = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            oauth_accounts: members.required(oauth_accounts, "oauth_accounts")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantMember {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantMember",
+        members: &["id", "oauth_accounts"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantMember {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(id), codec::Required(oauth_accounts)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { id, oauth_accounts, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantMember {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("oauth_accounts", &self.oauth_accounts)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.id), codec::Required(&self.oauth_accounts)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2105,115 +1999,111 @@ pub struct CustomerBenefitGrantMeterCredit {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantMeterCredit {
-    const NAME: &'static str = "CustomerBenefitGrantMeterCredit";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "revoked_at",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "subscription_id",
-        "order_id",
-        "is_granted",
-        "is_revoked",
-        "error",
-        "customer",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut revoked_at = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut is_granted = None;
-        let mut is_revoked = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => revoked_at = Some(members.value()?),
-                5 => customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => benefit_id = Some(members.value()?),
-                8 => subscription_id = Some(members.value()?),
-                9 => order_id = Some(members.value()?),
-                10 => is_granted = Some(members.value()?),
-                11 => is_revoked = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            is_granted: members.required(is_granted, "is_granted")?,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantMeterCredit {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantMeterCredit",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantMeterCredit {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(granted_at),
+                    codec::Required(revoked_at),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(is_granted),
+                    codec::Required(is_revoked),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            revoked_at,
+            customer_id,
+            member_id,
+            benefit_id,
+            subscription_id,
+            order_id,
+            is_granted,
+            is_revoked,
+            error,
+            customer,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantMeterCredit {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.granted_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.is_granted),
+                    codec::Required(&self.is_revoked),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2230,6 +2120,17 @@ pub struct CustomerBenefitGrantMeterCreditUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantMeterCreditUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantMeterCreditUpdate",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("meter_credit"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2237,39 +2138,18 @@ impl CustomerBenefitGrantMeterCreditUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantMeterCreditUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantMeterCreditUpdate";
-    const FIELDS: &'static [&'static str] = &["benefit_type"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_type = None;
-        while members.next()?.is_some() {
-            benefit_type = Some(members.constant(codec::Const::String("meter_credit"))?);
-        }
-        members.required::<()>(benefit_type, "benefit_type")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantMeterCreditUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantMeterCreditUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "benefit_type",
-                codec::Const::String("meter_credit"),
-                &self.extra,
-            )?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2315,115 +2195,111 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantSlackSharedChannel {
-    const NAME: &'static str = "CustomerBenefitGrantSlackSharedChannel";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "granted_at",
-        "revoked_at",
-        "customer_id",
-        "member_id",
-        "benefit_id",
-        "subscription_id",
-        "order_id",
-        "is_granted",
-        "is_revoked",
-        "error",
-        "customer",
-        "benefit",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut granted_at = None;
-        let mut revoked_at = None;
-        let mut customer_id = None;
-        let mut member_id = None;
-        let mut benefit_id = None;
-        let mut subscription_id = None;
-        let mut order_id = None;
-        let mut is_granted = None;
-        let mut is_revoked = None;
-        let mut error = None;
-        let mut customer = None;
-        let mut benefit = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => revoked_at = Some(members.value()?),
-                5 => customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => benefit_id = Some(members.value()?),
-                8 => subscription_id = Some(members.value()?),
-                9 => order_id = Some(members.value()?),
-                10 => is_granted = Some(members.value()?),
-                11 => is_revoked = Some(members.value()?),
-                12 => error = members.value()?,
-                13 => customer = Some(members.value()?),
-                14 => benefit = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            revoked_at: members.required(revoked_at, "revoked_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            is_granted: members.required(is_granted, "is_granted")?,
-            is_revoked: members.required(is_revoked, "is_revoked")?,
-            error,
-            customer: members.required(customer, "customer")?,
-            benefit: members.required(benefit, "benefit")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerBenefitGrantSlackSharedChannel {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantSlackSharedChannel",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantSlackSharedChannel {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(granted_at),
+                    codec::Required(revoked_at),
+                    codec::Required(customer_id),
+                    codec::Optional(member_id),
+                    codec::Required(benefit_id),
+                    codec::Required(subscription_id),
+                    codec::Required(order_id),
+                    codec::Required(is_granted),
+                    codec::Required(is_revoked),
+                ),
+                (
+                    codec::Optional(error),
+                    codec::Required(customer),
+                    codec::Required(benefit),
+                    codec::Required(properties),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            granted_at,
+            revoked_at,
+            customer_id,
+            member_id,
+            benefit_id,
+            subscription_id,
+            order_id,
+            is_granted,
+            is_revoked,
+            error,
+            customer,
+            benefit,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantSlackSharedChannel {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("revoked_at", &self.revoked_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("is_granted", &self.is_granted)?;
-        members.required("is_revoked", &self.is_revoked)?;
-        members.optional("error", &self.error)?;
-        members.required("customer", &self.customer)?;
-        members.required("benefit", &self.benefit)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.granted_at),
+                    codec::Required(&self.revoked_at),
+                    codec::Required(&self.customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.is_granted),
+                    codec::Required(&self.is_revoked),
+                ),
+                (
+                    codec::Optional(&self.error),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.benefit),
+                    codec::Required(&self.properties),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2440,6 +2316,11 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate",
+        members: &["invited_email"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(invited_email: impl Into<String>) -> Self {
@@ -2450,37 +2331,27 @@ impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate";
-    const FIELDS: &'static [&'static str] = &["invited_email"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut invited_email = None;
-        while members.next()?.is_some() {
-            invited_email = Some(members.value()?);
-        }
-        Ok(Self {
-            invited_email: members.required(invited_email, "invited_email")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de>
 for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(invited_email),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { invited_email, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("invited_email", &self.invited_email)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.invited_email),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2499,6 +2370,17 @@ pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantSlackSharedChannelUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantSlackSharedChannelUpdate",
+        members: &["properties"],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("slack_shared_channel"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -2511,51 +2393,26 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerBenefitGrantSlackSharedChannelUpdate {
-    const NAME: &'static str = "CustomerBenefitGrantSlackSharedChannelUpdate";
-    const FIELDS: &'static [&'static str] = &["benefit_type", "properties"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefit_type = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    benefit_type = Some(
-                        members.constant(codec::Const::String("slack_shared_channel"))?,
-                    );
-                }
-                _ => properties = Some(members.value()?),
-            }
-        }
-        members.required::<()>(benefit_type, "benefit_type")?;
-        Ok(Self {
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantSlackSharedChannelUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(properties),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { properties, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantSlackSharedChannelUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "benefit_type",
-                codec::Const::String("slack_shared_channel"),
-                &self.extra,
-            )?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.properties),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -2860,9 +2717,7 @@ pub enum CustomerCreate {
 impl CustomerCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Individual(value) => value.metadata.as_ref(),
             Self::Team(value) => value.metadata.as_ref(),
@@ -2943,110 +2798,98 @@ pub struct CustomerCreatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CustomerCreatedEvent {
-    const NAME: &'static str = "CustomerCreatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("customer.created"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerCreatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerCreatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("customer.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CustomerCreatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CustomerCreatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("customer.created"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -3068,56 +2911,55 @@ pub struct CustomerCreatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CustomerCreatedMetadata {
-    const NAME: &'static str = "CustomerCreatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "customer_id",
-        "customer_email",
-        "customer_name",
-        "customer_external_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut customer_id = None;
-        let mut customer_email = None;
-        let mut customer_name = None;
-        let mut customer_external_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => customer_id = Some(members.value()?),
-                1 => customer_email = Some(members.value()?),
-                2 => customer_name = Some(members.value()?),
-                _ => customer_external_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer_email: members.required(customer_email, "customer_email")?,
-            customer_name: members.required(customer_name, "customer_name")?,
-            customer_external_id: members
-                .required(customer_external_id, "customer_external_id")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerCreatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerCreatedMetadata",
+        members: &[
+            "customer_id",
+            "customer_email",
+            "customer_name",
+            "customer_external_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CustomerCreatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(customer_id),
+                codec::Required(customer_email),
+                codec::Required(customer_name),
+                codec::Required(customer_external_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            customer_id,
+            customer_email,
+            customer_name,
+            customer_external_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CustomerCreatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer_email", &self.customer_email)?;
-        members.required("customer_name", &self.customer_name)?;
-        members.required("customer_external_id", &self.customer_external_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer_email),
+                codec::Required(&self.customer_name),
+                codec::Required(&self.customer_external_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -3151,80 +2993,75 @@ pub struct CustomerCustomerMeter {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerCustomerMeter {
-    const NAME: &'static str = "CustomerCustomerMeter";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "customer_id",
-        "meter_id",
-        "consumed_units",
-        "credited_units",
-        "balance",
-        "meter",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut customer_id = None;
-        let mut meter_id = None;
-        let mut consumed_units = None;
-        let mut credited_units = None;
-        let mut balance = None;
-        let mut meter = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => meter_id = Some(members.value()?),
-                5 => consumed_units = Some(members.value()?),
-                6 => credited_units = Some(members.value()?),
-                7 => balance = Some(members.value()?),
-                _ => meter = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            consumed_units: members.required(consumed_units, "consumed_units")?,
-            credited_units: members.required(credited_units, "credited_units")?,
-            balance: members.required(balance, "balance")?,
-            meter: members.required(meter, "meter")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerCustomerMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerCustomerMeter",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "customer_id",
+            "meter_id",
+            "consumed_units",
+            "credited_units",
+            "balance",
+            "meter",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerCustomerMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(customer_id),
+                codec::Required(meter_id),
+                codec::Required(consumed_units),
+                codec::Required(credited_units),
+                codec::Required(balance),
+                codec::Required(meter),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            customer_id,
+            meter_id,
+            consumed_units,
+            credited_units,
+            balance,
+            meter,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerCustomerMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("consumed_units", &self.consumed_units)?;
-        members.required("credited_units", &self.credited_units)?;
-        members.required("balance", &self.balance)?;
-        members.required("meter", &self.meter)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.consumed_units),
+                codec::Required(&self.credited_units),
+                codec::Required(&self.balance),
+                codec::Required(&self.meter),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -3246,50 +3083,50 @@ pub struct CustomerCustomerMeterMeter {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerCustomerMeterMeter {
-    const NAME: &'static str = "CustomerCustomerMeterMeter";
-    const FIELDS: &'static [&'static str] = &["created_at", "modified_at", "id", "name"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                _ => name = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerCustomerMeterMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerCustomerMeterMeter",
+        members: &["created_at", "modified_at", "id", "name"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerCustomerMeterMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(name),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            name,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerCustomerMeterMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -3411,42 +3248,38 @@ pub struct CustomerCustomerSession {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerCustomerSession {
-    const NAME: &'static str = "CustomerCustomerSession";
-    const FIELDS: &'static [&'static str] = &["expires_at", "return_url"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut expires_at = None;
-        let mut return_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => expires_at = Some(members.value()?),
-                _ => return_url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            expires_at: members.required(expires_at, "expires_at")?,
-            return_url: members.required(return_url, "return_url")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerCustomerSession {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerCustomerSession",
+        members: &["expires_at", "return_url"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerCustomerSession {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(expires_at), codec::Required(return_url)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            expires_at,
+            return_url,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerCustomerSession {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.required("return_url", &self.return_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.expires_at), codec::Required(&self.return_url)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -3486,110 +3319,98 @@ pub struct CustomerDeletedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CustomerDeletedEvent {
-    const NAME: &'static str = "CustomerDeletedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("customer.deleted"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerDeletedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerDeletedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("customer.deleted"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CustomerDeletedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CustomerDeletedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("customer.deleted"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -3611,56 +3432,55 @@ pub struct CustomerDeletedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CustomerDeletedMetadata {
-    const NAME: &'static str = "CustomerDeletedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "customer_id",
-        "customer_email",
-        "customer_name",
-        "customer_external_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut customer_id = None;
-        let mut customer_email = None;
-        let mut customer_name = None;
-        let mut customer_external_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => customer_id = Some(members.value()?),
-                1 => customer_email = Some(members.value()?),
-                2 => customer_name = Some(members.value()?),
-                _ => customer_external_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer_email: members.required(customer_email, "customer_email")?,
-            customer_name: members.required(customer_name, "customer_name")?,
-            customer_external_id: members
-                .required(customer_external_id, "customer_external_id")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerDeletedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerDeletedMetadata",
+        members: &[
+            "customer_id",
+            "customer_email",
+            "customer_name",
+            "customer_external_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CustomerDeletedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(customer_id),
+                codec::Required(customer_email),
+                codec::Required(customer_name),
+                codec::Required(customer_external_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            customer_id,
+            customer_email,
+            customer_name,
+            customer_external_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CustomerDeletedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer_email", &self.customer_email)?;
-        members.required("customer_name", &self.customer_name)?;
-        members.required("customer_external_id", &self.customer_external_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer_email),
+                codec::Required(&self.customer_name),
+                codec::Required(&self.customer_external_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -3679,6 +3499,11 @@ pub struct CustomerEmailUpdateRequest {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerEmailUpdateRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerEmailUpdateRequest",
+        members: &["email"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(email: impl Into<String>) -> Self {
@@ -3689,36 +3514,26 @@ impl CustomerEmailUpdateRequest {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerEmailUpdateRequest {
-    const NAME: &'static str = "CustomerEmailUpdateRequest";
-    const FIELDS: &'static [&'static str] = &["email"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut email = None;
-        while members.next()?.is_some() {
-            email = Some(members.value()?);
-        }
-        Ok(Self {
-            email: members.required(email, "email")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerEmailUpdateRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(email),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { email, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerEmailUpdateRequest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("email", &self.email)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.email),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -3737,6 +3552,11 @@ pub struct CustomerEmailUpdateVerifyRequest {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerEmailUpdateVerifyRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerEmailUpdateVerifyRequest",
+        members: &["token"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(token: impl Into<Secret>) -> Self {
@@ -3747,36 +3567,26 @@ impl CustomerEmailUpdateVerifyRequest {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerEmailUpdateVerifyRequest {
-    const NAME: &'static str = "CustomerEmailUpdateVerifyRequest";
-    const FIELDS: &'static [&'static str] = &["token"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut token = None;
-        while members.next()?.is_some() {
-            token = Some(members.value()?);
-        }
-        Ok(Self {
-            token: members.required(token, "token")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerEmailUpdateVerifyRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(token),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { token, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerEmailUpdateVerifyRequest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("token", &self.token)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.token),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -3794,36 +3604,34 @@ pub struct CustomerEmailUpdateVerifyResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerEmailUpdateVerifyResponse {
-    const NAME: &'static str = "CustomerEmailUpdateVerifyResponse";
-    const FIELDS: &'static [&'static str] = &["token"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut token = None;
-        while members.next()?.is_some() {
-            token = Some(members.value()?);
-        }
-        Ok(Self {
-            token: members.required(token, "token")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerEmailUpdateVerifyResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerEmailUpdateVerifyResponse",
+        members: &["token"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerEmailUpdateVerifyResponse {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(token),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { token, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerEmailUpdateVerifyResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("token", &self.token)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.token),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3851,8 +3659,8 @@ pub struct CustomerIndividual {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be absent or null.
     pub external_id: Option<String>,
     /// String.
@@ -3893,94 +3701,36 @@ pub struct CustomerIndividual {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomerIndividual {
-    const NAME: &'static str = "CustomerIndividual";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "metadata",
-        "external_id",
-        "email",
-        "email_verified",
-        "type",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "default_payment_method_id",
-        "deleted_at",
-        "first_user_event_at",
-        "avatar_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut metadata = None;
-        let mut external_id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut r#type = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut locale = None;
-        let mut organization_id = None;
-        let mut default_payment_method_id = None;
-        let mut deleted_at = None;
-        let mut first_user_event_at = None;
-        let mut avatar_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => external_id = members.value()?,
-                5 => email = Some(members.value()?),
-                6 => email_verified = Some(members.value()?),
-                7 => r#type = Some(members.constant(codec::Const::String("individual"))?),
-                8 => name = Some(members.value()?),
-                9 => billing_name = Some(members.value()?),
-                10 => billing_address = Some(members.value()?),
-                11 => tax_id = Some(members.value()?),
-                12 => locale = members.value()?,
-                13 => organization_id = Some(members.value()?),
-                14 => default_payment_method_id = members.value()?,
-                15 => deleted_at = Some(members.value()?),
-                16 => first_user_event_at = Some(members.value()?),
-                _ => avatar_url = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_id,
-            email: members.required(email, "email")?,
-            email_verified: members.required(email_verified, "email_verified")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            locale,
-            organization_id: members.required(organization_id, "organization_id")?,
-            default_payment_method_id,
-            deleted_at: members.required(deleted_at, "deleted_at")?,
-            first_user_event_at: members
-                .required(first_user_event_at, "first_user_event_at")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerIndividual {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerIndividual",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("individual"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -3997,7 +3747,52 @@ impl<'de> codec::Deserialize<'de> for CustomerIndividual {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(metadata),
+                    codec::Optional(external_id),
+                    codec::Required(email),
+                    codec::Required(email_verified),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                    codec::Optional(locale),
+                ),
+                (
+                    codec::Required(organization_id),
+                    codec::Optional(default_payment_method_id),
+                    codec::Required(deleted_at),
+                    codec::Required(first_user_event_at),
+                    codec::Required(avatar_url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            metadata,
+            external_id,
+            email,
+            email_verified,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            locale,
+            organization_id,
+            default_payment_method_id,
+            deleted_at,
+            first_user_event_at,
+            avatar_url,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -4013,26 +3808,34 @@ impl<'de> codec::Deserialize<'de> for CustomerIndividual {
 )]
 impl codec::Serialize for CustomerIndividual {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("external_id", &self.external_id)?;
-        members.required("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.constant("type", codec::Const::String("individual"), &self.extra)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.required("deleted_at", &self.deleted_at)?;
-        members.required("first_user_event_at", &self.first_user_event_at)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.external_id),
+                    codec::Required(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                    codec::Optional(&self.locale),
+                ),
+                (
+                    codec::Required(&self.organization_id),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Required(&self.deleted_at),
+                    codec::Required(&self.first_user_event_at),
+                    codec::Required(&self.avatar_url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -4044,8 +3847,8 @@ impl codec::Serialize for CustomerIndividual {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerIndividualCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, may be absent or null.
     pub external_id: Nullable<String>,
     /// String, at most 256 characters, may be absent or null.
@@ -4067,6 +3870,27 @@ pub struct CustomerIndividualCreate {
 }
 #[cfg(feature = "customers")]
 impl CustomerIndividualCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerIndividualCreate",
+        members: &[
+            "metadata",
+            "external_id",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "owner",
+            "email",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("individual"),
+                required: false,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(email: impl Into<String>) -> Self {
@@ -4083,13 +3907,11 @@ impl CustomerIndividualCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -4146,48 +3968,24 @@ impl CustomerIndividualCreate {
     }
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for CustomerIndividualCreate {
-    const NAME: &'static str = "CustomerIndividualCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "external_id",
-        "name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "owner",
-        "type",
-        "email",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut external_id = Nullable::Absent;
-        let mut name = Nullable::Absent;
-        let mut billing_address = Nullable::Absent;
-        let mut tax_id = Nullable::Absent;
-        let mut locale = Nullable::Absent;
-        let mut organization_id = Nullable::Absent;
-        let mut owner = Nullable::Absent;
-        let mut r#type = None;
-        let mut email = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => external_id = members.value()?,
-                2 => name = members.value()?,
-                3 => billing_address = members.value()?,
-                4 => tax_id = members.value()?,
-                5 => locale = members.value()?,
-                6 => organization_id = members.value()?,
-                7 => owner = members.value()?,
-                8 => r#type = Some(members.constant(codec::Const::String("individual"))?),
-                _ => email = Some(members.value()?),
-            }
-        }
-        let _: Option<()> = r#type;
+impl<'de> codec::Deserialize<'de> for CustomerIndividualCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(external_id),
+                codec::Optional(name),
+                codec::Optional(billing_address),
+                codec::Optional(tax_id),
+                codec::Optional(locale),
+                codec::Optional(organization_id),
+                codec::Optional(owner),
+                codec::Required(email),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             external_id,
@@ -4197,34 +3995,30 @@ impl<'de> codec::Model<'de> for CustomerIndividualCreate {
             locale,
             organization_id,
             owner,
-            email: members.required(email, "email")?,
-            extra: members.extra(),
+            email,
+            extra,
         })
-    }
-}
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerIndividualCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerIndividualCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("external_id", &self.external_id)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("billing_address", &self.billing_address)?;
-        members.nullable("tax_id", &self.tax_id)?;
-        members.nullable("locale", &self.locale)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("owner", &self.owner)?;
-        members.constant("type", codec::Const::String("individual"), &self.extra)?;
-        members.required("email", &self.email)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.external_id),
+                codec::Optional(&self.name),
+                codec::Optional(&self.billing_address),
+                codec::Optional(&self.tax_id),
+                codec::Optional(&self.locale),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.owner),
+                codec::Required(&self.email),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Customer Not Ready, as the server sends it.
@@ -4242,45 +4036,38 @@ pub struct CustomerNotReady {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for CustomerNotReady {
-    const NAME: &'static str = "CustomerNotReady";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("CustomerNotReady"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerNotReady {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerNotReady",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("CustomerNotReady"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for CustomerNotReady {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for CustomerNotReady {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("error", codec::Const::String("CustomerNotReady"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -4366,214 +4153,191 @@ pub struct CustomerOrder {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrder {
-    const NAME: &'static str = "CustomerOrder";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "status",
-        "paid",
-        "subtotal_amount",
-        "discount_amount",
-        "net_amount",
-        "tax_amount",
-        "total_amount",
-        "applied_balance_amount",
-        "due_amount",
-        "refunded_amount",
-        "refunded_tax_amount",
-        "currency",
-        "billing_reason",
-        "billing_name",
-        "billing_address",
-        "invoice_number",
-        "is_invoice_generated",
-        "receipt_number",
-        "seats",
-        "units",
-        "customer_id",
-        "product_id",
-        "discount_id",
-        "subscription_id",
-        "checkout_id",
-        "next_payment_attempt_at",
-        "product",
-        "subscription",
-        "items",
-        "description",
-        "refundable_amount",
-        "refundable_tax_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut status = None;
-        let mut paid = None;
-        let mut subtotal_amount = None;
-        let mut discount_amount = None;
-        let mut net_amount = None;
-        let mut tax_amount = None;
-        let mut total_amount = None;
-        let mut applied_balance_amount = None;
-        let mut due_amount = None;
-        let mut refunded_amount = None;
-        let mut refunded_tax_amount = None;
-        let mut currency = None;
-        let mut billing_reason = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut invoice_number = None;
-        let mut is_invoice_generated = None;
-        let mut receipt_number = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut customer_id = None;
-        let mut product_id = None;
-        let mut discount_id = None;
-        let mut subscription_id = None;
-        let mut checkout_id = None;
-        let mut next_payment_attempt_at = None;
-        let mut product = None;
-        let mut subscription = None;
-        let mut items = None;
-        let mut description = None;
-        let mut refundable_amount = None;
-        let mut refundable_tax_amount = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => status = Some(members.value()?),
-                4 => paid = Some(members.value()?),
-                5 => subtotal_amount = Some(members.value()?),
-                6 => discount_amount = Some(members.value()?),
-                7 => net_amount = Some(members.value()?),
-                8 => tax_amount = Some(members.value()?),
-                9 => total_amount = Some(members.value()?),
-                10 => applied_balance_amount = Some(members.value()?),
-                11 => due_amount = Some(members.value()?),
-                12 => refunded_amount = Some(members.value()?),
-                13 => refunded_tax_amount = Some(members.value()?),
-                14 => currency = Some(members.value()?),
-                15 => billing_reason = Some(members.value()?),
-                16 => billing_name = Some(members.value()?),
-                17 => billing_address = Some(members.value()?),
-                18 => invoice_number = Some(members.value()?),
-                19 => is_invoice_generated = Some(members.value()?),
-                20 => receipt_number = Some(members.value()?),
-                21 => seats = members.value()?,
-                22 => units = Some(members.value()?),
-                23 => customer_id = Some(members.value()?),
-                24 => product_id = Some(members.value()?),
-                25 => discount_id = Some(members.value()?),
-                26 => subscription_id = Some(members.value()?),
-                27 => checkout_id = Some(members.value()?),
-                28 => next_payment_attempt_at = members.value()?,
-                29 => product = Some(members.value()?),
-                30 => subscription = Some(members.value()?),
-                31 => items = Some(members.value()?),
-                32 => description = Some(members.value()?),
-                33 => refundable_amount = Some(members.value()?),
-                _ => refundable_tax_amount = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            status: members.required(status, "status")?,
-            paid: members.required(paid, "paid")?,
-            subtotal_amount: members.required(subtotal_amount, "subtotal_amount")?,
-            discount_amount: members.required(discount_amount, "discount_amount")?,
-            net_amount: members.required(net_amount, "net_amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            total_amount: members.required(total_amount, "total_amount")?,
-            applied_balance_amount: members
-                .required(applied_balance_amount, "applied_balance_amount")?,
-            due_amount: members.required(due_amount, "due_amount")?,
-            refunded_amount: members.required(refunded_amount, "refunded_amount")?,
-            refunded_tax_amount: members
-                .required(refunded_tax_amount, "refunded_tax_amount")?,
-            currency: members.required(currency, "currency")?,
-            billing_reason: members.required(billing_reason, "billing_reason")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            invoice_number: members.required(invoice_number, "invoice_number")?,
-            is_invoice_generated: members
-                .required(is_invoice_generated, "is_invoice_generated")?,
-            receipt_number: members.required(receipt_number, "receipt_number")?,
-            seats,
-            units: members.required(units, "units")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            next_payment_attempt_at,
-            product: members.required(product, "product")?,
-            subscription: members.required(subscription, "subscription")?,
-            items: members.required(items, "items")?,
-            description: members.required(description, "description")?,
-            refundable_amount: members.required(refundable_amount, "refundable_amount")?,
-            refundable_tax_amount: members
-                .required(refundable_tax_amount, "refundable_tax_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrder {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrder",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "status",
+            "paid",
+            "subtotal_amount",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "total_amount",
+            "applied_balance_amount",
+            "due_amount",
+            "refunded_amount",
+            "refunded_tax_amount",
+            "currency",
+            "billing_reason",
+            "billing_name",
+            "billing_address",
+            "invoice_number",
+            "is_invoice_generated",
+            "receipt_number",
+            "seats",
+            "units",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "subscription_id",
+            "checkout_id",
+            "next_payment_attempt_at",
+            "product",
+            "subscription",
+            "items",
+            "description",
+            "refundable_amount",
+            "refundable_tax_amount",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrder {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(status),
+                    codec::Required(paid),
+                    codec::Required(subtotal_amount),
+                    codec::Required(discount_amount),
+                    codec::Required(net_amount),
+                    codec::Required(tax_amount),
+                    codec::Required(total_amount),
+                    codec::Required(applied_balance_amount),
+                    codec::Required(due_amount),
+                ),
+                (
+                    codec::Required(refunded_amount),
+                    codec::Required(refunded_tax_amount),
+                    codec::Required(currency),
+                    codec::Required(billing_reason),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(invoice_number),
+                    codec::Required(is_invoice_generated),
+                    codec::Required(receipt_number),
+                    codec::Optional(seats),
+                    codec::Required(units),
+                    codec::Required(customer_id),
+                ),
+                (
+                    codec::Required(product_id),
+                    codec::Required(discount_id),
+                    codec::Required(subscription_id),
+                    codec::Required(checkout_id),
+                    codec::Optional(next_payment_attempt_at),
+                    codec::Required(product),
+                    codec::Required(subscription),
+                    codec::Required(items),
+                    codec::Required(description),
+                    codec::Required(refundable_amount),
+                    codec::Required(refundable_tax_amount),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            status,
+            paid,
+            subtotal_amount,
+            discount_amount,
+            net_amount,
+            tax_amount,
+            total_amount,
+            applied_balance_amount,
+            due_amount,
+            refunded_amount,
+            refunded_tax_amount,
+            currency,
+            billing_reason,
+            billing_name,
+            billing_address,
+            invoice_number,
+            is_invoice_generated,
+            receipt_number,
+            seats,
+            units,
+            customer_id,
+            product_id,
+            discount_id,
+            subscription_id,
+            checkout_id,
+            next_payment_attempt_at,
+            product,
+            subscription,
+            items,
+            description,
+            refundable_amount,
+            refundable_tax_amount,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrder {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("status", &self.status)?;
-        members.required("paid", &self.paid)?;
-        members.required("subtotal_amount", &self.subtotal_amount)?;
-        members.required("discount_amount", &self.discount_amount)?;
-        members.required("net_amount", &self.net_amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("total_amount", &self.total_amount)?;
-        members.required("applied_balance_amount", &self.applied_balance_amount)?;
-        members.required("due_amount", &self.due_amount)?;
-        members.required("refunded_amount", &self.refunded_amount)?;
-        members.required("refunded_tax_amount", &self.refunded_tax_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("billing_reason", &self.billing_reason)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("invoice_number", &self.invoice_number)?;
-        members.required("is_invoice_generated", &self.is_invoice_generated)?;
-        members.required("receipt_number", &self.receipt_number)?;
-        members.optional("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.optional("next_payment_attempt_at", &self.next_payment_attempt_at)?;
-        members.required("product", &self.product)?;
-        members.required("subscription", &self.subscription)?;
-        members.required("items", &self.items)?;
-        members.required("description", &self.description)?;
-        members.required("refundable_amount", &self.refundable_amount)?;
-        members.required("refundable_tax_amount", &self.refundable_tax_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.status),
+                    codec::Required(&self.paid),
+                    codec::Required(&self.subtotal_amount),
+                    codec::Required(&self.discount_amount),
+                    codec::Required(&self.net_amount),
+                    codec::Required(&self.tax_amount),
+                    codec::Required(&self.total_amount),
+                    codec::Required(&self.applied_balance_amount),
+                    codec::Required(&self.due_amount),
+                ),
+                (
+                    codec::Required(&self.refunded_amount),
+                    codec::Required(&self.refunded_tax_amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.billing_reason),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.invoice_number),
+                    codec::Required(&self.is_invoice_generated),
+                    codec::Required(&self.receipt_number),
+                    codec::Optional(&self.seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.customer_id),
+                ),
+                (
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.checkout_id),
+                    codec::Optional(&self.next_payment_attempt_at),
+                    codec::Required(&self.product),
+                    codec::Required(&self.subscription),
+                    codec::Required(&self.items),
+                    codec::Required(&self.description),
+                    codec::Required(&self.refundable_amount),
+                    codec::Required(&self.refundable_tax_amount),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -4596,6 +4360,11 @@ pub struct CustomerOrderConfirmPayment {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerOrderConfirmPayment {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderConfirmPayment",
+        members: &["confirmation_token_id", "payment_method_id", "payment_processor"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -4635,50 +4404,39 @@ impl CustomerOrderConfirmPayment {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrderConfirmPayment {
-    const NAME: &'static str = "CustomerOrderConfirmPayment";
-    const FIELDS: &'static [&'static str] = &[
-        "confirmation_token_id",
-        "payment_method_id",
-        "payment_processor",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut confirmation_token_id = Nullable::Absent;
-        let mut payment_method_id = Nullable::Absent;
-        let mut payment_processor = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => confirmation_token_id = members.value()?,
-                1 => payment_method_id = members.value()?,
-                _ => payment_processor = members.value()?,
-            }
-        }
-        Ok(Self {
-            confirmation_token_id,
-            payment_method_id,
-            payment_processor,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrderConfirmPayment {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(confirmation_token_id),
+                codec::Optional(payment_method_id),
+                codec::Optional(payment_processor),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            confirmation_token_id,
+            payment_method_id,
+            payment_processor,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrderConfirmPayment {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("confirmation_token_id", &self.confirmation_token_id)?;
-        members.nullable("payment_method_id", &self.payment_method_id)?;
-        members.optional("payment_processor", &self.payment_processor)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.confirmation_token_id),
+                codec::Optional(&self.payment_method_id),
+                codec::Optional(&self.payment_processor),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -4696,36 +4454,31 @@ pub struct CustomerOrderInvoice {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrderInvoice {
-    const NAME: &'static str = "CustomerOrderInvoice";
-    const FIELDS: &'static [&'static str] = &["url"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut url = None;
-        while members.next()?.is_some() {
-            url = Some(members.value()?);
-        }
-        Ok(Self {
-            url: members.required(url, "url")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrderInvoice {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderInvoice",
+        members: &["url"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrderInvoice {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(url),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { url, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrderInvoice {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("url", &self.url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.url),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -4747,46 +4500,47 @@ pub struct CustomerOrderPaymentConfirmation {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrderPaymentConfirmation {
-    const NAME: &'static str = "CustomerOrderPaymentConfirmation";
-    const FIELDS: &'static [&'static str] = &["status", "client_secret", "error"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut status = None;
-        let mut client_secret = None;
-        let mut error = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => status = Some(members.value()?),
-                1 => client_secret = members.value()?,
-                _ => error = members.value()?,
-            }
-        }
-        Ok(Self {
-            status: members.required(status, "status")?,
-            client_secret,
-            error,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrderPaymentConfirmation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderPaymentConfirmation",
+        members: &["status", "client_secret", "error"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrderPaymentConfirmation {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(status),
+                codec::Optional(client_secret),
+                codec::Optional(error),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            status,
+            client_secret,
+            error,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrderPaymentConfirmation {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("status", &self.status)?;
-        members.optional("client_secret", &self.client_secret)?;
-        members.optional("error", &self.error)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.status),
+                codec::Optional(&self.client_secret),
+                codec::Optional(&self.error),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -4806,42 +4560,34 @@ pub struct CustomerOrderPaymentStatus {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrderPaymentStatus {
-    const NAME: &'static str = "CustomerOrderPaymentStatus";
-    const FIELDS: &'static [&'static str] = &["status", "error"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut status = None;
-        let mut error = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => status = Some(members.value()?),
-                _ => error = members.value()?,
-            }
-        }
-        Ok(Self {
-            status: members.required(status, "status")?,
-            error,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrderPaymentStatus {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderPaymentStatus",
+        members: &["status", "error"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrderPaymentStatus {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(status), codec::Optional(error)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { status, error, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrderPaymentStatus {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("status", &self.status)?;
-        members.optional("error", &self.error)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.status), codec::Optional(&self.error)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -4893,134 +4639,123 @@ pub struct CustomerOrderProduct {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrderProduct {
-    const NAME: &'static str = "CustomerOrderProduct";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "visibility",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-        "is_recurring",
-        "is_archived",
-        "organization_id",
-        "prices",
-        "benefits",
-        "medias",
-        "organization",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut name = None;
-        let mut description = None;
-        let mut visibility = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = None;
-        let mut meter_interval_count = None;
-        let mut is_recurring = None;
-        let mut is_archived = None;
-        let mut organization_id = None;
-        let mut prices = None;
-        let mut benefits = None;
-        let mut medias = None;
-        let mut organization = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => trial_interval = Some(members.value()?),
-                4 => trial_interval_count = Some(members.value()?),
-                5 => name = Some(members.value()?),
-                6 => description = Some(members.value()?),
-                7 => visibility = Some(members.value()?),
-                8 => recurring_interval = Some(members.value()?),
-                9 => recurring_interval_count = Some(members.value()?),
-                10 => meter_interval = Some(members.value()?),
-                11 => meter_interval_count = Some(members.value()?),
-                12 => is_recurring = Some(members.value()?),
-                13 => is_archived = Some(members.value()?),
-                14 => organization_id = Some(members.value()?),
-                15 => prices = Some(members.value()?),
-                16 => benefits = Some(members.value()?),
-                17 => medias = Some(members.value()?),
-                _ => organization = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            name: members.required(name, "name")?,
-            description: members.required(description, "description")?,
-            visibility: members.required(visibility, "visibility")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            meter_interval: members.required(meter_interval, "meter_interval")?,
-            meter_interval_count: members
-                .required(meter_interval_count, "meter_interval_count")?,
-            is_recurring: members.required(is_recurring, "is_recurring")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            prices: members.required(prices, "prices")?,
-            benefits: members.required(benefits, "benefits")?,
-            medias: members.required(medias, "medias")?,
-            organization: members.required(organization, "organization")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrderProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderProduct",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
+            "organization",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrderProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(name),
+                    codec::Required(description),
+                    codec::Required(visibility),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(meter_interval),
+                    codec::Required(meter_interval_count),
+                ),
+                (
+                    codec::Required(is_recurring),
+                    codec::Required(is_archived),
+                    codec::Required(organization_id),
+                    codec::Required(prices),
+                    codec::Required(benefits),
+                    codec::Required(medias),
+                    codec::Required(organization),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            name,
+            description,
+            visibility,
+            recurring_interval,
+            recurring_interval_count,
+            meter_interval,
+            meter_interval_count,
+            is_recurring,
+            is_archived,
+            organization_id,
+            prices,
+            benefits,
+            medias,
+            organization,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrderProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("name", &self.name)?;
-        members.required("description", &self.description)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("meter_interval", &self.meter_interval)?;
-        members.required("meter_interval_count", &self.meter_interval_count)?;
-        members.required("is_recurring", &self.is_recurring)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("prices", &self.prices)?;
-        members.required("benefits", &self.benefits)?;
-        members.required("medias", &self.medias)?;
-        members.required("organization", &self.organization)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.name),
+                    codec::Required(&self.description),
+                    codec::Required(&self.visibility),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.meter_interval),
+                    codec::Required(&self.meter_interval_count),
+                ),
+                (
+                    codec::Required(&self.is_recurring),
+                    codec::Required(&self.is_archived),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.benefits),
+                    codec::Required(&self.medias),
+                    codec::Required(&self.organization),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5038,36 +4773,31 @@ pub struct CustomerOrderReceipt {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrderReceipt {
-    const NAME: &'static str = "CustomerOrderReceipt";
-    const FIELDS: &'static [&'static str] = &["url"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut url = None;
-        while members.next()?.is_some() {
-            url = Some(members.value()?);
-        }
-        Ok(Self {
-            url: members.required(url, "url")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrderReceipt {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderReceipt",
+        members: &["url"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrderReceipt {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(url),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { url, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrderReceipt {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("url", &self.url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.url),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5225,212 +4955,175 @@ pub struct CustomerOrderSubscription {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrderSubscription {
-    const NAME: &'static str = "CustomerOrderSubscription";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-        "status",
-        "current_period_start",
-        "current_period_end",
-        "current_meter_period_start",
-        "current_meter_period_end",
-        "trial_start",
-        "trial_end",
-        "cancel_at_period_end",
-        "canceled_at",
-        "started_at",
-        "ends_at",
-        "ended_at",
-        "past_due_at",
-        "pause_at_period_end",
-        "paused_at",
-        "resumes_at",
-        "customer_id",
-        "product_id",
-        "discount_id",
-        "checkout_id",
-        "seats",
-        "units",
-        "customer_cancellation_reason",
-        "customer_cancellation_comment",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut status = None;
-        let mut current_period_start = None;
-        let mut current_period_end = None;
-        let mut current_meter_period_start = None;
-        let mut current_meter_period_end = None;
-        let mut trial_start = None;
-        let mut trial_end = None;
-        let mut cancel_at_period_end = None;
-        let mut canceled_at = None;
-        let mut started_at = None;
-        let mut ends_at = None;
-        let mut ended_at = None;
-        let mut past_due_at = None;
-        let mut pause_at_period_end = None;
-        let mut paused_at = None;
-        let mut resumes_at = None;
-        let mut customer_id = None;
-        let mut product_id = None;
-        let mut discount_id = None;
-        let mut checkout_id = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut customer_cancellation_reason = None;
-        let mut customer_cancellation_comment = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => amount = Some(members.value()?),
-                4 => currency = Some(members.value()?),
-                5 => recurring_interval = Some(members.value()?),
-                6 => recurring_interval_count = Some(members.value()?),
-                7 => status = Some(members.value()?),
-                8 => current_period_start = Some(members.value()?),
-                9 => current_period_end = Some(members.value()?),
-                10 => current_meter_period_start = Some(members.value()?),
-                11 => current_meter_period_end = Some(members.value()?),
-                12 => trial_start = Some(members.value()?),
-                13 => trial_end = Some(members.value()?),
-                14 => cancel_at_period_end = Some(members.value()?),
-                15 => canceled_at = Some(members.value()?),
-                16 => started_at = Some(members.value()?),
-                17 => ends_at = Some(members.value()?),
-                18 => ended_at = Some(members.value()?),
-                19 => past_due_at = members.value()?,
-                20 => pause_at_period_end = Some(members.value()?),
-                21 => paused_at = Some(members.value()?),
-                22 => resumes_at = Some(members.value()?),
-                23 => customer_id = Some(members.value()?),
-                24 => product_id = Some(members.value()?),
-                25 => discount_id = Some(members.value()?),
-                26 => checkout_id = Some(members.value()?),
-                27 => seats = members.value()?,
-                28 => units = Some(members.value()?),
-                29 => customer_cancellation_reason = Some(members.value()?),
-                _ => customer_cancellation_comment = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            status: members.required(status, "status")?,
-            current_period_start: members
-                .required(current_period_start, "current_period_start")?,
-            current_period_end: members
-                .required(current_period_end, "current_period_end")?,
-            current_meter_period_start: members
-                .required(current_meter_period_start, "current_meter_period_start")?,
-            current_meter_period_end: members
-                .required(current_meter_period_end, "current_meter_period_end")?,
-            trial_start: members.required(trial_start, "trial_start")?,
-            trial_end: members.required(trial_end, "trial_end")?,
-            cancel_at_period_end: members
-                .required(cancel_at_period_end, "cancel_at_period_end")?,
-            canceled_at: members.required(canceled_at, "canceled_at")?,
-            started_at: members.required(started_at, "started_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            ended_at: members.required(ended_at, "ended_at")?,
-            past_due_at,
-            pause_at_period_end: members
-                .required(pause_at_period_end, "pause_at_period_end")?,
-            paused_at: members.required(paused_at, "paused_at")?,
-            resumes_at: members.required(resumes_at, "resumes_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            seats,
-            units: members.required(units, "units")?,
-            customer_cancellation_reason: members
-                .required(customer_cancellation_reason, "customer_cancellation_reason")?,
-            customer_cancellation_comment: members
-                .required(
-                    customer_cancellation_comment,
-                    "customer_cancellation_comment",
-                )?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrderSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderSubscription",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "ended_at",
+            "past_due_at",
+            "pause_at_period_end",
+            "paused_at",
+            "resumes_at",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "checkout_id",
+            "seats",
+            "units",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrderSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(status),
+                    codec::Required(current_period_start),
+                    codec::Required(current_period_end),
+                    codec::Required(current_meter_period_start),
+                    codec::Required(current_meter_period_end),
+                ),
+                (
+                    codec::Required(trial_start),
+                    codec::Required(trial_end),
+                    codec::Required(cancel_at_period_end),
+                    codec::Required(canceled_at),
+                    codec::Required(started_at),
+                    codec::Required(ends_at),
+                    codec::Required(ended_at),
+                    codec::Optional(past_due_at),
+                    codec::Required(pause_at_period_end),
+                    codec::Required(paused_at),
+                    codec::Required(resumes_at),
+                    codec::Required(customer_id),
+                ),
+                (
+                    codec::Required(product_id),
+                    codec::Required(discount_id),
+                    codec::Required(checkout_id),
+                    codec::Optional(seats),
+                    codec::Required(units),
+                    codec::Required(customer_cancellation_reason),
+                    codec::Required(customer_cancellation_comment),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            status,
+            current_period_start,
+            current_period_end,
+            current_meter_period_start,
+            current_meter_period_end,
+            trial_start,
+            trial_end,
+            cancel_at_period_end,
+            canceled_at,
+            started_at,
+            ends_at,
+            ended_at,
+            past_due_at,
+            pause_at_period_end,
+            paused_at,
+            resumes_at,
+            customer_id,
+            product_id,
+            discount_id,
+            checkout_id,
+            seats,
+            units,
+            customer_cancellation_reason,
+            customer_cancellation_comment,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrderSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("status", &self.status)?;
-        members.required("current_period_start", &self.current_period_start)?;
-        members.required("current_period_end", &self.current_period_end)?;
-        members
-            .required("current_meter_period_start", &self.current_meter_period_start)?;
-        members.required("current_meter_period_end", &self.current_meter_period_end)?;
-        members.required("trial_start", &self.trial_start)?;
-        members.required("trial_end", &self.trial_end)?;
-        members.required("cancel_at_period_end", &self.cancel_at_period_end)?;
-        members.required("canceled_at", &self.canceled_at)?;
-        members.required("started_at", &self.started_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("ended_at", &self.ended_at)?;
-        members.optional("past_due_at", &self.past_due_at)?;
-        members.required("pause_at_period_end", &self.pause_at_period_end)?;
-        members.required("paused_at", &self.paused_at)?;
-        members.required("resumes_at", &self.resumes_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.optional("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members
-            .required(
-                "customer_cancellation_reason",
-                &self.customer_cancellation_reason,
-            )?;
-        members
-            .required(
-                "customer_cancellation_comment",
-                &self.customer_cancellation_comment,
-            )?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.status),
+                    codec::Required(&self.current_period_start),
+                    codec::Required(&self.current_period_end),
+                    codec::Required(&self.current_meter_period_start),
+                    codec::Required(&self.current_meter_period_end),
+                ),
+                (
+                    codec::Required(&self.trial_start),
+                    codec::Required(&self.trial_end),
+                    codec::Required(&self.cancel_at_period_end),
+                    codec::Required(&self.canceled_at),
+                    codec::Required(&self.started_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.ended_at),
+                    codec::Optional(&self.past_due_at),
+                    codec::Required(&self.pause_at_period_end),
+                    codec::Required(&self.paused_at),
+                    codec::Required(&self.resumes_at),
+                    codec::Required(&self.customer_id),
+                ),
+                (
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.checkout_id),
+                    codec::Optional(&self.seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.customer_cancellation_reason),
+                    codec::Required(&self.customer_cancellation_comment),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5451,6 +5144,11 @@ pub struct CustomerOrderUpdate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerOrderUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderUpdate",
+        members: &["billing_name", "billing_address"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -5477,42 +5175,33 @@ impl CustomerOrderUpdate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrderUpdate {
-    const NAME: &'static str = "CustomerOrderUpdate";
-    const FIELDS: &'static [&'static str] = &["billing_name", "billing_address"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut billing_name = Nullable::Absent;
-        let mut billing_address = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => billing_name = members.value()?,
-                _ => billing_address = members.value()?,
-            }
-        }
-        Ok(Self {
-            billing_name,
-            billing_address,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrderUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(billing_name), codec::Optional(billing_address)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            billing_name,
+            billing_address,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrderUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("billing_name", &self.billing_name)?;
-        members.nullable("billing_address", &self.billing_address)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.billing_name),
+                codec::Optional(&self.billing_address),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5546,88 +5235,79 @@ pub struct CustomerOrganization {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrganization {
-    const NAME: &'static str = "CustomerOrganization";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "name",
-        "slug",
-        "avatar_url",
-        "proration_behavior",
-        "allow_customer_updates",
-        "customer_portal_settings",
-        "organization_features",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        let mut slug = None;
-        let mut avatar_url = None;
-        let mut proration_behavior = None;
-        let mut allow_customer_updates = None;
-        let mut customer_portal_settings = None;
-        let mut organization_features = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => slug = Some(members.value()?),
-                5 => avatar_url = Some(members.value()?),
-                6 => proration_behavior = Some(members.value()?),
-                7 => allow_customer_updates = Some(members.value()?),
-                8 => customer_portal_settings = Some(members.value()?),
-                _ => organization_features = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            slug: members.required(slug, "slug")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            proration_behavior: members
-                .required(proration_behavior, "proration_behavior")?,
-            allow_customer_updates: members
-                .required(allow_customer_updates, "allow_customer_updates")?,
-            customer_portal_settings: members
-                .required(customer_portal_settings, "customer_portal_settings")?,
-            organization_features,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrganization {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrganization",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "slug",
+            "avatar_url",
+            "proration_behavior",
+            "allow_customer_updates",
+            "customer_portal_settings",
+            "organization_features",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrganization {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(slug),
+                codec::Required(avatar_url),
+                codec::Required(proration_behavior),
+                codec::Required(allow_customer_updates),
+                codec::Required(customer_portal_settings),
+                codec::Optional(organization_features),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            name,
+            slug,
+            avatar_url,
+            proration_behavior,
+            allow_customer_updates,
+            customer_portal_settings,
+            organization_features,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrganization {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("slug", &self.slug)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.required("proration_behavior", &self.proration_behavior)?;
-        members.required("allow_customer_updates", &self.allow_customer_updates)?;
-        members.required("customer_portal_settings", &self.customer_portal_settings)?;
-        members.optional("organization_features", &self.organization_features)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.slug),
+                codec::Required(&self.avatar_url),
+                codec::Required(&self.proration_behavior),
+                codec::Required(&self.allow_customer_updates),
+                codec::Required(&self.customer_portal_settings),
+                codec::Optional(&self.organization_features),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5647,42 +5327,38 @@ pub struct CustomerOrganizationData {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrganizationData {
-    const NAME: &'static str = "CustomerOrganizationData";
-    const FIELDS: &'static [&'static str] = &["organization", "products"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut organization = None;
-        let mut products = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => organization = Some(members.value()?),
-                _ => products = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            organization: members.required(organization, "organization")?,
-            products: members.required(products, "products")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrganizationData {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrganizationData",
+        members: &["organization", "products"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrganizationData {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(organization), codec::Required(products)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            organization,
+            products,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrganizationData {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("organization", &self.organization)?;
-        members.required("products", &self.products)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.organization), codec::Required(&self.products)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5700,49 +5376,44 @@ pub struct CustomerOrganizationFeatureSettings {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerOrganizationFeatureSettings {
-    const NAME: &'static str = "CustomerOrganizationFeatureSettings";
-    const FIELDS: &'static [&'static str] = &[
-        "member_model_enabled",
-        "checkout_localization_enabled",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut member_model_enabled = None;
-        let mut checkout_localization_enabled = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => member_model_enabled = members.value()?,
-                _ => checkout_localization_enabled = members.value()?,
-            }
-        }
-        Ok(Self {
-            member_model_enabled,
-            checkout_localization_enabled,
-            extra: members.extra(),
-        })
-    }
+impl CustomerOrganizationFeatureSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrganizationFeatureSettings",
+        members: &["member_model_enabled", "checkout_localization_enabled"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerOrganizationFeatureSettings {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(member_model_enabled),
+                codec::Optional(checkout_localization_enabled),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            member_model_enabled,
+            checkout_localization_enabled,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerOrganizationFeatureSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("member_model_enabled", &self.member_model_enabled)?;
-        members
-            .optional(
-                "checkout_localization_enabled",
-                &self.checkout_localization_enabled,
-            )?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.member_model_enabled),
+                codec::Optional(&self.checkout_localization_enabled),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5886,75 +5557,73 @@ pub struct CustomerPaymentMethodCard {
     pub extra: Extra,
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for CustomerPaymentMethodCard {
-    const NAME: &'static str = "CustomerPaymentMethodCard";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "processor",
-        "customer_id",
-        "type",
-        "method_metadata",
-        "is_default",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut processor = None;
-        let mut customer_id = None;
-        let mut r#type = None;
-        let mut method_metadata = None;
-        let mut is_default = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => r#type = Some(members.constant(codec::Const::String("card"))?),
-                6 => method_metadata = Some(members.value()?),
-                _ => is_default = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            processor: members.required(processor, "processor")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            method_metadata: members.required(method_metadata, "method_metadata")?,
-            is_default: members.required(is_default, "is_default")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerPaymentMethodCard {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodCard",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "method_metadata",
+            "is_default",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("card"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCard {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(processor),
+                codec::Required(customer_id),
+                codec::Required(method_metadata),
+                codec::Required(is_default),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            processor,
+            customer_id,
+            method_metadata,
+            is_default,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerPaymentMethodCard {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("processor", &self.processor)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.constant("type", codec::Const::String("card"), &self.extra)?;
-        members.required("method_metadata", &self.method_metadata)?;
-        members.required("is_default", &self.is_default)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.processor),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.method_metadata),
+                codec::Required(&self.is_default),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -5975,6 +5644,11 @@ pub struct CustomerPaymentMethodConfirm {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethodConfirm {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodConfirm",
+        members: &["setup_intent_id", "set_default"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(setup_intent_id: impl Into<String>, set_default: bool) -> Self {
@@ -5986,42 +5660,30 @@ impl CustomerPaymentMethodConfirm {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPaymentMethodConfirm {
-    const NAME: &'static str = "CustomerPaymentMethodConfirm";
-    const FIELDS: &'static [&'static str] = &["setup_intent_id", "set_default"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut setup_intent_id = None;
-        let mut set_default = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => setup_intent_id = Some(members.value()?),
-                _ => set_default = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            setup_intent_id: members.required(setup_intent_id, "setup_intent_id")?,
-            set_default: members.required(set_default, "set_default")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodConfirm {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(setup_intent_id), codec::Required(set_default)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            setup_intent_id,
+            set_default,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethodConfirm {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("setup_intent_id", &self.setup_intent_id)?;
-        members.required("set_default", &self.set_default)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.setup_intent_id), codec::Required(&self.set_default)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -6044,6 +5706,11 @@ pub struct CustomerPaymentMethodCreate {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethodCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodCreate",
+        members: &["confirmation_token_id", "set_default", "return_url"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -6060,51 +5727,39 @@ impl CustomerPaymentMethodCreate {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPaymentMethodCreate {
-    const NAME: &'static str = "CustomerPaymentMethodCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "confirmation_token_id",
-        "set_default",
-        "return_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut confirmation_token_id = None;
-        let mut set_default = None;
-        let mut return_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => confirmation_token_id = Some(members.value()?),
-                1 => set_default = Some(members.value()?),
-                _ => return_url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            confirmation_token_id: members
-                .required(confirmation_token_id, "confirmation_token_id")?,
-            set_default: members.required(set_default, "set_default")?,
-            return_url: members.required(return_url, "return_url")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(confirmation_token_id),
+                codec::Required(set_default),
+                codec::Required(return_url),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            confirmation_token_id,
+            set_default,
+            return_url,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethodCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("confirmation_token_id", &self.confirmation_token_id)?;
-        members.required("set_default", &self.set_default)?;
-        members.required("return_url", &self.return_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.confirmation_token_id),
+                codec::Required(&self.set_default),
+                codec::Required(&self.return_url),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -6122,47 +5777,40 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPaymentMethodCreateRequiresActionResponse {
-    const NAME: &'static str = "CustomerPaymentMethodCreateRequiresActionResponse";
-    const FIELDS: &'static [&'static str] = &["status", "client_secret"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut status = None;
-        let mut client_secret = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    status = Some(
-                        members.constant(codec::Const::String("requires_action"))?,
-                    );
-                }
-                _ => client_secret = Some(members.value()?),
-            }
-        }
-        members.required::<()>(status, "status")?;
-        Ok(Self {
-            client_secret: members.required(client_secret, "client_secret")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerPaymentMethodCreateRequiresActionResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodCreateRequiresActionResponse",
+        members: &["client_secret"],
+        constants: &[
+            codec::Constant {
+                name: "status",
+                value: codec::Const::String("requires_action"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreateRequiresActionResponse {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(client_secret),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { client_secret, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethodCreateRequiresActionResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("status", codec::Const::String("requires_action"), &self.extra)?;
-        members.required("client_secret", &self.client_secret)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.client_secret),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -6234,42 +5882,40 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerPaymentMethodCreateSucceededResponse {
-    const NAME: &'static str = "CustomerPaymentMethodCreateSucceededResponse";
-    const FIELDS: &'static [&'static str] = &["status", "payment_method"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut status = None;
-        let mut payment_method = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => status = Some(members.constant(codec::Const::String("succeeded"))?),
-                _ => payment_method = Some(members.value()?),
-            }
-        }
-        members.required::<()>(status, "status")?;
-        Ok(Self {
-            payment_method: members.required(payment_method, "payment_method")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerPaymentMethodCreateSucceededResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodCreateSucceededResponse",
+        members: &["payment_method"],
+        constants: &[
+            codec::Constant {
+                name: "status",
+                value: codec::Const::String("succeeded"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreateSucceededResponse {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(payment_method),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { payment_method, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethodCreateSucceededResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("status", codec::Const::String("succeeded"), &self.extra)?;
-        members.required("payment_method", &self.payment_method)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.payment_method),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -6297,70 +5943,67 @@ pub struct CustomerPaymentMethodGeneric {
     pub extra: Extra,
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for CustomerPaymentMethodGeneric {
-    const NAME: &'static str = "CustomerPaymentMethodGeneric";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "processor",
-        "customer_id",
-        "type",
-        "is_default",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut processor = None;
-        let mut customer_id = None;
-        let mut r#type = None;
-        let mut is_default = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => r#type = Some(members.value()?),
-                _ => is_default = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            processor: members.required(processor, "processor")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            r#type: members.required(r#type, "type")?,
-            is_default: members.required(is_default, "is_default")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerPaymentMethodGeneric {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodGeneric",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "type",
+            "is_default",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodGeneric {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(processor),
+                codec::Required(customer_id),
+                codec::Required(r#type),
+                codec::Required(is_default),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            processor,
+            customer_id,
+            r#type,
+            is_default,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerPaymentMethodGeneric {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("processor", &self.processor)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("type", &self.r#type)?;
-        members.required("is_default", &self.is_default)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.processor),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.r#type),
+                codec::Required(&self.is_default),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -6390,75 +6033,73 @@ pub struct CustomerPaymentMethodKrCard {
     pub extra: Extra,
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for CustomerPaymentMethodKrCard {
-    const NAME: &'static str = "CustomerPaymentMethodKrCard";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "processor",
-        "customer_id",
-        "type",
-        "method_metadata",
-        "is_default",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut processor = None;
-        let mut customer_id = None;
-        let mut r#type = None;
-        let mut method_metadata = None;
-        let mut is_default = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => r#type = Some(members.constant(codec::Const::String("kr_card"))?),
-                6 => method_metadata = Some(members.value()?),
-                _ => is_default = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            processor: members.required(processor, "processor")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            method_metadata: members.required(method_metadata, "method_metadata")?,
-            is_default: members.required(is_default, "is_default")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerPaymentMethodKrCard {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodKrCard",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "method_metadata",
+            "is_default",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("kr_card"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodKrCard {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(processor),
+                codec::Required(customer_id),
+                codec::Required(method_metadata),
+                codec::Required(is_default),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            processor,
+            customer_id,
+            method_metadata,
+            is_default,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerPaymentMethodKrCard {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("processor", &self.processor)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.constant("type", codec::Const::String("kr_card"), &self.extra)?;
-        members.required("method_metadata", &self.method_metadata)?;
-        members.required("is_default", &self.is_default)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.processor),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.method_metadata),
+                codec::Required(&self.is_default),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -6508,129 +6149,119 @@ pub struct CustomerProduct {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerProduct {
-    const NAME: &'static str = "CustomerProduct";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "visibility",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-        "is_recurring",
-        "is_archived",
-        "organization_id",
-        "prices",
-        "benefits",
-        "medias",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut name = None;
-        let mut description = None;
-        let mut visibility = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = None;
-        let mut meter_interval_count = None;
-        let mut is_recurring = None;
-        let mut is_archived = None;
-        let mut organization_id = None;
-        let mut prices = None;
-        let mut benefits = None;
-        let mut medias = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => trial_interval = Some(members.value()?),
-                4 => trial_interval_count = Some(members.value()?),
-                5 => name = Some(members.value()?),
-                6 => description = Some(members.value()?),
-                7 => visibility = Some(members.value()?),
-                8 => recurring_interval = Some(members.value()?),
-                9 => recurring_interval_count = Some(members.value()?),
-                10 => meter_interval = Some(members.value()?),
-                11 => meter_interval_count = Some(members.value()?),
-                12 => is_recurring = Some(members.value()?),
-                13 => is_archived = Some(members.value()?),
-                14 => organization_id = Some(members.value()?),
-                15 => prices = Some(members.value()?),
-                16 => benefits = Some(members.value()?),
-                _ => medias = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            name: members.required(name, "name")?,
-            description: members.required(description, "description")?,
-            visibility: members.required(visibility, "visibility")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            meter_interval: members.required(meter_interval, "meter_interval")?,
-            meter_interval_count: members
-                .required(meter_interval_count, "meter_interval_count")?,
-            is_recurring: members.required(is_recurring, "is_recurring")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            prices: members.required(prices, "prices")?,
-            benefits: members.required(benefits, "benefits")?,
-            medias: members.required(medias, "medias")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerProduct",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(name),
+                    codec::Required(description),
+                    codec::Required(visibility),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(meter_interval),
+                    codec::Required(meter_interval_count),
+                ),
+                (
+                    codec::Required(is_recurring),
+                    codec::Required(is_archived),
+                    codec::Required(organization_id),
+                    codec::Required(prices),
+                    codec::Required(benefits),
+                    codec::Required(medias),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            name,
+            description,
+            visibility,
+            recurring_interval,
+            recurring_interval_count,
+            meter_interval,
+            meter_interval_count,
+            is_recurring,
+            is_archived,
+            organization_id,
+            prices,
+            benefits,
+            medias,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("name", &self.name)?;
-        members.required("description", &self.description)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("meter_interval", &self.meter_interval)?;
-        members.required("meter_interval_count", &self.meter_interval_count)?;
-        members.required("is_recurring", &self.is_recurring)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("prices", &self.prices)?;
-        members.required("benefits", &self.benefits)?;
-        members.required("medias", &self.medias)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.name),
+                    codec::Required(&self.description),
+                    codec::Required(&self.visibility),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.meter_interval),
+                    codec::Required(&self.meter_interval_count),
+                ),
+                (
+                    codec::Required(&self.is_recurring),
+                    codec::Required(&self.is_archived),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.benefits),
+                    codec::Required(&self.medias),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -6743,9 +6374,7 @@ impl CustomerState {
     }
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Individual(value) => Some(&value.metadata),
             Self::Team(value) => Some(&value.metadata),
@@ -6943,83 +6572,79 @@ pub struct CustomerStateBenefitGrant {
     pub benefit_id: Uuid,
     /// [`BenefitType`].
     pub benefit_type: BenefitType,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub benefit_metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub benefit_metadata: BTreeMap<String, MetadataValue>,
     /// [`BenefitGrantProperties`].
     pub properties: BenefitGrantProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerStateBenefitGrant {
-    const NAME: &'static str = "CustomerStateBenefitGrant";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "granted_at",
-        "benefit_id",
-        "benefit_type",
-        "benefit_metadata",
-        "properties",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut granted_at = None;
-        let mut benefit_id = None;
-        let mut benefit_type = None;
-        let mut benefit_metadata = None;
-        let mut properties = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => granted_at = Some(members.value()?),
-                4 => benefit_id = Some(members.value()?),
-                5 => benefit_type = Some(members.value()?),
-                6 => benefit_metadata = Some(members.value()?),
-                _ => properties = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            granted_at: members.required(granted_at, "granted_at")?,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            benefit_type: members.required(benefit_type, "benefit_type")?,
-            benefit_metadata: members.required(benefit_metadata, "benefit_metadata")?,
-            properties: members.required(properties, "properties")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerStateBenefitGrant {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerStateBenefitGrant",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "granted_at",
+            "benefit_id",
+            "benefit_type",
+            "benefit_metadata",
+            "properties",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerStateBenefitGrant {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(granted_at),
+                codec::Required(benefit_id),
+                codec::Required(benefit_type),
+                codec::Required(benefit_metadata),
+                codec::Required(properties),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            granted_at,
+            benefit_id,
+            benefit_type,
+            benefit_metadata,
+            properties,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerStateBenefitGrant {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("granted_at", &self.granted_at)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("benefit_type", &self.benefit_type)?;
-        members.required("benefit_metadata", &self.benefit_metadata)?;
-        members.required("properties", &self.properties)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.granted_at),
+                codec::Required(&self.benefit_id),
+                codec::Required(&self.benefit_type),
+                codec::Required(&self.benefit_metadata),
+                codec::Required(&self.properties),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -7037,8 +6662,8 @@ pub struct CustomerStateIndividual {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be absent or null.
     pub external_id: Option<String>,
     /// String.
@@ -7075,142 +6700,133 @@ pub struct CustomerStateIndividual {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerStateIndividual {
-    const NAME: &'static str = "CustomerStateIndividual";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "metadata",
-        "external_id",
-        "email",
-        "email_verified",
-        "type",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "default_payment_method_id",
-        "deleted_at",
-        "first_user_event_at",
-        "avatar_url",
-        "active_subscriptions",
-        "granted_benefits",
-        "active_meters",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut metadata = None;
-        let mut external_id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut r#type = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut locale = None;
-        let mut organization_id = None;
-        let mut default_payment_method_id = None;
-        let mut deleted_at = None;
-        let mut first_user_event_at = None;
-        let mut avatar_url = None;
-        let mut active_subscriptions = None;
-        let mut granted_benefits = None;
-        let mut active_meters = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => external_id = members.value()?,
-                5 => email = Some(members.value()?),
-                6 => email_verified = Some(members.value()?),
-                7 => r#type = Some(members.constant(codec::Const::String("individual"))?),
-                8 => name = Some(members.value()?),
-                9 => billing_name = Some(members.value()?),
-                10 => billing_address = Some(members.value()?),
-                11 => tax_id = Some(members.value()?),
-                12 => locale = members.value()?,
-                13 => organization_id = Some(members.value()?),
-                14 => default_payment_method_id = members.value()?,
-                15 => deleted_at = Some(members.value()?),
-                16 => first_user_event_at = Some(members.value()?),
-                17 => avatar_url = Some(members.value()?),
-                18 => active_subscriptions = Some(members.value()?),
-                19 => granted_benefits = Some(members.value()?),
-                _ => active_meters = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_id,
-            email: members.required(email, "email")?,
-            email_verified: members.required(email_verified, "email_verified")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            locale,
-            organization_id: members.required(organization_id, "organization_id")?,
-            default_payment_method_id,
-            deleted_at: members.required(deleted_at, "deleted_at")?,
-            first_user_event_at: members
-                .required(first_user_event_at, "first_user_event_at")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            active_subscriptions: members
-                .required(active_subscriptions, "active_subscriptions")?,
-            granted_benefits: members.required(granted_benefits, "granted_benefits")?,
-            active_meters: members.required(active_meters, "active_meters")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerStateIndividual {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerStateIndividual",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+            "active_subscriptions",
+            "granted_benefits",
+            "active_meters",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("individual"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerStateIndividual {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(metadata),
+                    codec::Optional(external_id),
+                    codec::Required(email),
+                    codec::Required(email_verified),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                    codec::Optional(locale),
+                ),
+                (
+                    codec::Required(organization_id),
+                    codec::Optional(default_payment_method_id),
+                    codec::Required(deleted_at),
+                    codec::Required(first_user_event_at),
+                    codec::Required(avatar_url),
+                    codec::Required(active_subscriptions),
+                    codec::Required(granted_benefits),
+                    codec::Required(active_meters),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            metadata,
+            external_id,
+            email,
+            email_verified,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            locale,
+            organization_id,
+            default_payment_method_id,
+            deleted_at,
+            first_user_event_at,
+            avatar_url,
+            active_subscriptions,
+            granted_benefits,
+            active_meters,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerStateIndividual {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("external_id", &self.external_id)?;
-        members.required("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.constant("type", codec::Const::String("individual"), &self.extra)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.required("deleted_at", &self.deleted_at)?;
-        members.required("first_user_event_at", &self.first_user_event_at)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.required("active_subscriptions", &self.active_subscriptions)?;
-        members.required("granted_benefits", &self.granted_benefits)?;
-        members.required("active_meters", &self.active_meters)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.external_id),
+                    codec::Required(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                    codec::Optional(&self.locale),
+                ),
+                (
+                    codec::Required(&self.organization_id),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Required(&self.deleted_at),
+                    codec::Required(&self.first_user_event_at),
+                    codec::Required(&self.avatar_url),
+                    codec::Required(&self.active_subscriptions),
+                    codec::Required(&self.granted_benefits),
+                    codec::Required(&self.active_meters),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -7238,70 +6854,67 @@ pub struct CustomerStateMeter {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerStateMeter {
-    const NAME: &'static str = "CustomerStateMeter";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "meter_id",
-        "consumed_units",
-        "credited_units",
-        "balance",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut meter_id = None;
-        let mut consumed_units = None;
-        let mut credited_units = None;
-        let mut balance = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => meter_id = Some(members.value()?),
-                4 => consumed_units = Some(members.value()?),
-                5 => credited_units = Some(members.value()?),
-                _ => balance = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            consumed_units: members.required(consumed_units, "consumed_units")?,
-            credited_units: members.required(credited_units, "credited_units")?,
-            balance: members.required(balance, "balance")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerStateMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerStateMeter",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "meter_id",
+            "consumed_units",
+            "credited_units",
+            "balance",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerStateMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(meter_id),
+                codec::Required(consumed_units),
+                codec::Required(credited_units),
+                codec::Required(balance),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            meter_id,
+            consumed_units,
+            credited_units,
+            balance,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerStateMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("consumed_units", &self.consumed_units)?;
-        members.required("credited_units", &self.credited_units)?;
-        members.required("balance", &self.balance)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.consumed_units),
+                codec::Required(&self.credited_units),
+                codec::Required(&self.balance),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -7317,10 +6930,10 @@ pub struct CustomerStateSubscription {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`Status`].
     pub status: Status,
     /// Integer.
@@ -7359,149 +6972,135 @@ pub struct CustomerStateSubscription {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerStateSubscription {
-    const NAME: &'static str = "CustomerStateSubscription";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "custom_field_data",
-        "metadata",
-        "status",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "current_period_start",
-        "current_period_end",
-        "trial_start",
-        "trial_end",
-        "cancel_at_period_end",
-        "canceled_at",
-        "started_at",
-        "ends_at",
-        "product_id",
-        "discount_id",
-        "seats",
-        "units",
-        "meters",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut custom_field_data = None;
-        let mut metadata = None;
-        let mut status = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut current_period_start = None;
-        let mut current_period_end = None;
-        let mut trial_start = None;
-        let mut trial_end = None;
-        let mut cancel_at_period_end = None;
-        let mut canceled_at = None;
-        let mut started_at = None;
-        let mut ends_at = None;
-        let mut product_id = None;
-        let mut discount_id = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut meters = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => custom_field_data = members.value()?,
-                4 => metadata = Some(members.value()?),
-                5 => status = Some(members.value()?),
-                6 => amount = Some(members.value()?),
-                7 => currency = Some(members.value()?),
-                8 => recurring_interval = Some(members.value()?),
-                9 => current_period_start = Some(members.value()?),
-                10 => current_period_end = Some(members.value()?),
-                11 => trial_start = Some(members.value()?),
-                12 => trial_end = Some(members.value()?),
-                13 => cancel_at_period_end = Some(members.value()?),
-                14 => canceled_at = Some(members.value()?),
-                15 => started_at = Some(members.value()?),
-                16 => ends_at = Some(members.value()?),
-                17 => product_id = Some(members.value()?),
-                18 => discount_id = Some(members.value()?),
-                19 => seats = Some(members.value()?),
-                20 => units = Some(members.value()?),
-                _ => meters = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            custom_field_data,
-            metadata: members.required(metadata, "metadata")?,
-            status: members.required(status, "status")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            current_period_start: members
-                .required(current_period_start, "current_period_start")?,
-            current_period_end: members
-                .required(current_period_end, "current_period_end")?,
-            trial_start: members.required(trial_start, "trial_start")?,
-            trial_end: members.required(trial_end, "trial_end")?,
-            cancel_at_period_end: members
-                .required(cancel_at_period_end, "cancel_at_period_end")?,
-            canceled_at: members.required(canceled_at, "canceled_at")?,
-            started_at: members.required(started_at, "started_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            product_id: members.required(product_id, "product_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            seats: members.required(seats, "seats")?,
-            units: members.required(units, "units")?,
-            meters: members.required(meters, "meters")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerStateSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerStateSubscription",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "custom_field_data",
+            "metadata",
+            "status",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "current_period_start",
+            "current_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "product_id",
+            "discount_id",
+            "seats",
+            "units",
+            "meters",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerStateSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Optional(custom_field_data),
+                    codec::Required(metadata),
+                    codec::Required(status),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(recurring_interval),
+                    codec::Required(current_period_start),
+                    codec::Required(current_period_end),
+                    codec::Required(trial_start),
+                ),
+                (
+                    codec::Required(trial_end),
+                    codec::Required(cancel_at_period_end),
+                    codec::Required(canceled_at),
+                    codec::Required(started_at),
+                    codec::Required(ends_at),
+                    codec::Required(product_id),
+                    codec::Required(discount_id),
+                    codec::Required(seats),
+                    codec::Required(units),
+                    codec::Required(meters),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            custom_field_data,
+            metadata,
+            status,
+            amount,
+            currency,
+            recurring_interval,
+            current_period_start,
+            current_period_end,
+            trial_start,
+            trial_end,
+            cancel_at_period_end,
+            canceled_at,
+            started_at,
+            ends_at,
+            product_id,
+            discount_id,
+            seats,
+            units,
+            meters,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerStateSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("status", &self.status)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("current_period_start", &self.current_period_start)?;
-        members.required("current_period_end", &self.current_period_end)?;
-        members.required("trial_start", &self.trial_start)?;
-        members.required("trial_end", &self.trial_end)?;
-        members.required("cancel_at_period_end", &self.cancel_at_period_end)?;
-        members.required("canceled_at", &self.canceled_at)?;
-        members.required("started_at", &self.started_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members.required("meters", &self.meters)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Optional(&self.custom_field_data),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.status),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.current_period_start),
+                    codec::Required(&self.current_period_end),
+                    codec::Required(&self.trial_start),
+                ),
+                (
+                    codec::Required(&self.trial_end),
+                    codec::Required(&self.cancel_at_period_end),
+                    codec::Required(&self.canceled_at),
+                    codec::Required(&self.started_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.meters),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -7529,70 +7128,67 @@ pub struct CustomerStateSubscriptionMeter {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerStateSubscriptionMeter {
-    const NAME: &'static str = "CustomerStateSubscriptionMeter";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "consumed_units",
-        "credited_units",
-        "amount",
-        "meter_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut consumed_units = None;
-        let mut credited_units = None;
-        let mut amount = None;
-        let mut meter_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => consumed_units = Some(members.value()?),
-                4 => credited_units = Some(members.value()?),
-                5 => amount = Some(members.value()?),
-                _ => meter_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            consumed_units: members.required(consumed_units, "consumed_units")?,
-            credited_units: members.required(credited_units, "credited_units")?,
-            amount: members.required(amount, "amount")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerStateSubscriptionMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerStateSubscriptionMeter",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "consumed_units",
+            "credited_units",
+            "amount",
+            "meter_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerStateSubscriptionMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(consumed_units),
+                codec::Required(credited_units),
+                codec::Required(amount),
+                codec::Required(meter_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            consumed_units,
+            credited_units,
+            amount,
+            meter_id,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerStateSubscriptionMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("consumed_units", &self.consumed_units)?;
-        members.required("credited_units", &self.credited_units)?;
-        members.required("amount", &self.amount)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.consumed_units),
+                codec::Required(&self.credited_units),
+                codec::Required(&self.amount),
+                codec::Required(&self.meter_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -7610,8 +7206,8 @@ pub struct CustomerStateTeam {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be absent or null.
     pub external_id: Option<String>,
     /// String, may be absent or null.
@@ -7648,142 +7244,133 @@ pub struct CustomerStateTeam {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for CustomerStateTeam {
-    const NAME: &'static str = "CustomerStateTeam";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "metadata",
-        "external_id",
-        "email",
-        "email_verified",
-        "type",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "default_payment_method_id",
-        "deleted_at",
-        "first_user_event_at",
-        "avatar_url",
-        "active_subscriptions",
-        "granted_benefits",
-        "active_meters",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut metadata = None;
-        let mut external_id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut r#type = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut locale = None;
-        let mut organization_id = None;
-        let mut default_payment_method_id = None;
-        let mut deleted_at = None;
-        let mut first_user_event_at = None;
-        let mut avatar_url = None;
-        let mut active_subscriptions = None;
-        let mut granted_benefits = None;
-        let mut active_meters = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => external_id = members.value()?,
-                5 => email = members.value()?,
-                6 => email_verified = Some(members.value()?),
-                7 => r#type = Some(members.constant(codec::Const::String("team"))?),
-                8 => name = Some(members.value()?),
-                9 => billing_name = Some(members.value()?),
-                10 => billing_address = Some(members.value()?),
-                11 => tax_id = Some(members.value()?),
-                12 => locale = members.value()?,
-                13 => organization_id = Some(members.value()?),
-                14 => default_payment_method_id = members.value()?,
-                15 => deleted_at = Some(members.value()?),
-                16 => first_user_event_at = Some(members.value()?),
-                17 => avatar_url = Some(members.value()?),
-                18 => active_subscriptions = Some(members.value()?),
-                19 => granted_benefits = Some(members.value()?),
-                _ => active_meters = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_id,
-            email,
-            email_verified: members.required(email_verified, "email_verified")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            locale,
-            organization_id: members.required(organization_id, "organization_id")?,
-            default_payment_method_id,
-            deleted_at: members.required(deleted_at, "deleted_at")?,
-            first_user_event_at: members
-                .required(first_user_event_at, "first_user_event_at")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            active_subscriptions: members
-                .required(active_subscriptions, "active_subscriptions")?,
-            granted_benefits: members.required(granted_benefits, "granted_benefits")?,
-            active_meters: members.required(active_meters, "active_meters")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerStateTeam {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerStateTeam",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+            "active_subscriptions",
+            "granted_benefits",
+            "active_meters",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("team"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerStateTeam {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(metadata),
+                    codec::Optional(external_id),
+                    codec::Optional(email),
+                    codec::Required(email_verified),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                    codec::Optional(locale),
+                ),
+                (
+                    codec::Required(organization_id),
+                    codec::Optional(default_payment_method_id),
+                    codec::Required(deleted_at),
+                    codec::Required(first_user_event_at),
+                    codec::Required(avatar_url),
+                    codec::Required(active_subscriptions),
+                    codec::Required(granted_benefits),
+                    codec::Required(active_meters),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            metadata,
+            external_id,
+            email,
+            email_verified,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            locale,
+            organization_id,
+            default_payment_method_id,
+            deleted_at,
+            first_user_event_at,
+            avatar_url,
+            active_subscriptions,
+            granted_benefits,
+            active_meters,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerStateTeam {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("external_id", &self.external_id)?;
-        members.optional("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.constant("type", codec::Const::String("team"), &self.extra)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.required("deleted_at", &self.deleted_at)?;
-        members.required("first_user_event_at", &self.first_user_event_at)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.required("active_subscriptions", &self.active_subscriptions)?;
-        members.required("granted_benefits", &self.granted_benefits)?;
-        members.required("active_meters", &self.active_meters)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.external_id),
+                    codec::Optional(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                    codec::Optional(&self.locale),
+                ),
+                (
+                    codec::Required(&self.organization_id),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Required(&self.deleted_at),
+                    codec::Required(&self.first_user_event_at),
+                    codec::Required(&self.avatar_url),
+                    codec::Required(&self.active_subscriptions),
+                    codec::Required(&self.granted_benefits),
+                    codec::Required(&self.active_meters),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -7870,232 +7457,191 @@ pub struct CustomerSubscription {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscription {
-    const NAME: &'static str = "CustomerSubscription";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-        "status",
-        "current_period_start",
-        "current_period_end",
-        "current_meter_period_start",
-        "current_meter_period_end",
-        "trial_start",
-        "trial_end",
-        "cancel_at_period_end",
-        "canceled_at",
-        "started_at",
-        "ends_at",
-        "ended_at",
-        "past_due_at",
-        "pause_at_period_end",
-        "paused_at",
-        "resumes_at",
-        "customer_id",
-        "product_id",
-        "discount_id",
-        "checkout_id",
-        "seats",
-        "units",
-        "customer_cancellation_reason",
-        "customer_cancellation_comment",
-        "product",
-        "prices",
-        "meters",
-        "pending_update",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut status = None;
-        let mut current_period_start = None;
-        let mut current_period_end = None;
-        let mut current_meter_period_start = None;
-        let mut current_meter_period_end = None;
-        let mut trial_start = None;
-        let mut trial_end = None;
-        let mut cancel_at_period_end = None;
-        let mut canceled_at = None;
-        let mut started_at = None;
-        let mut ends_at = None;
-        let mut ended_at = None;
-        let mut past_due_at = None;
-        let mut pause_at_period_end = None;
-        let mut paused_at = None;
-        let mut resumes_at = None;
-        let mut customer_id = None;
-        let mut product_id = None;
-        let mut discount_id = None;
-        let mut checkout_id = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut customer_cancellation_reason = None;
-        let mut customer_cancellation_comment = None;
-        let mut product = None;
-        let mut prices = None;
-        let mut meters = None;
-        let mut pending_update = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => amount = Some(members.value()?),
-                4 => currency = Some(members.value()?),
-                5 => recurring_interval = Some(members.value()?),
-                6 => recurring_interval_count = Some(members.value()?),
-                7 => status = Some(members.value()?),
-                8 => current_period_start = Some(members.value()?),
-                9 => current_period_end = Some(members.value()?),
-                10 => current_meter_period_start = Some(members.value()?),
-                11 => current_meter_period_end = Some(members.value()?),
-                12 => trial_start = Some(members.value()?),
-                13 => trial_end = Some(members.value()?),
-                14 => cancel_at_period_end = Some(members.value()?),
-                15 => canceled_at = Some(members.value()?),
-                16 => started_at = Some(members.value()?),
-                17 => ends_at = Some(members.value()?),
-                18 => ended_at = Some(members.value()?),
-                19 => past_due_at = members.value()?,
-                20 => pause_at_period_end = Some(members.value()?),
-                21 => paused_at = Some(members.value()?),
-                22 => resumes_at = Some(members.value()?),
-                23 => customer_id = Some(members.value()?),
-                24 => product_id = Some(members.value()?),
-                25 => discount_id = Some(members.value()?),
-                26 => checkout_id = Some(members.value()?),
-                27 => seats = members.value()?,
-                28 => units = Some(members.value()?),
-                29 => customer_cancellation_reason = Some(members.value()?),
-                30 => customer_cancellation_comment = Some(members.value()?),
-                31 => product = Some(members.value()?),
-                32 => prices = Some(members.value()?),
-                33 => meters = Some(members.value()?),
-                _ => pending_update = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            status: members.required(status, "status")?,
-            current_period_start: members
-                .required(current_period_start, "current_period_start")?,
-            current_period_end: members
-                .required(current_period_end, "current_period_end")?,
-            current_meter_period_start: members
-                .required(current_meter_period_start, "current_meter_period_start")?,
-            current_meter_period_end: members
-                .required(current_meter_period_end, "current_meter_period_end")?,
-            trial_start: members.required(trial_start, "trial_start")?,
-            trial_end: members.required(trial_end, "trial_end")?,
-            cancel_at_period_end: members
-                .required(cancel_at_period_end, "cancel_at_period_end")?,
-            canceled_at: members.required(canceled_at, "canceled_at")?,
-            started_at: members.required(started_at, "started_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            ended_at: members.required(ended_at, "ended_at")?,
-            past_due_at,
-            pause_at_period_end: members
-                .required(pause_at_period_end, "pause_at_period_end")?,
-            paused_at: members.required(paused_at, "paused_at")?,
-            resumes_at: members.required(resumes_at, "resumes_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            seats,
-            units: members.required(units, "units")?,
-            customer_cancellation_reason: members
-                .required(customer_cancellation_reason, "customer_cancellation_reason")?,
-            customer_cancellation_comment: members
-                .required(
-                    customer_cancellation_comment,
-                    "customer_cancellation_comment",
-                )?,
-            product: members.required(product, "product")?,
-            prices: members.required(prices, "prices")?,
-            meters: members.required(meters, "meters")?,
-            pending_update: members.required(pending_update, "pending_update")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscription",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "ended_at",
+            "past_due_at",
+            "pause_at_period_end",
+            "paused_at",
+            "resumes_at",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "checkout_id",
+            "seats",
+            "units",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "product",
+            "prices",
+            "meters",
+            "pending_update",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(status),
+                    codec::Required(current_period_start),
+                    codec::Required(current_period_end),
+                    codec::Required(current_meter_period_start),
+                    codec::Required(current_meter_period_end),
+                ),
+                (
+                    codec::Required(trial_start),
+                    codec::Required(trial_end),
+                    codec::Required(cancel_at_period_end),
+                    codec::Required(canceled_at),
+                    codec::Required(started_at),
+                    codec::Required(ends_at),
+                    codec::Required(ended_at),
+                    codec::Optional(past_due_at),
+                    codec::Required(pause_at_period_end),
+                    codec::Required(paused_at),
+                    codec::Required(resumes_at),
+                    codec::Required(customer_id),
+                ),
+                (
+                    codec::Required(product_id),
+                    codec::Required(discount_id),
+                    codec::Required(checkout_id),
+                    codec::Optional(seats),
+                    codec::Required(units),
+                    codec::Required(customer_cancellation_reason),
+                    codec::Required(customer_cancellation_comment),
+                    codec::Required(product),
+                    codec::Required(prices),
+                    codec::Required(meters),
+                    codec::Required(pending_update),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            status,
+            current_period_start,
+            current_period_end,
+            current_meter_period_start,
+            current_meter_period_end,
+            trial_start,
+            trial_end,
+            cancel_at_period_end,
+            canceled_at,
+            started_at,
+            ends_at,
+            ended_at,
+            past_due_at,
+            pause_at_period_end,
+            paused_at,
+            resumes_at,
+            customer_id,
+            product_id,
+            discount_id,
+            checkout_id,
+            seats,
+            units,
+            customer_cancellation_reason,
+            customer_cancellation_comment,
+            product,
+            prices,
+            meters,
+            pending_update,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("status", &self.status)?;
-        members.required("current_period_start", &self.current_period_start)?;
-        members.required("current_period_end", &self.current_period_end)?;
-        members
-            .required("current_meter_period_start", &self.current_meter_period_start)?;
-        members.required("current_meter_period_end", &self.current_meter_period_end)?;
-        members.required("trial_start", &self.trial_start)?;
-        members.required("trial_end", &self.trial_end)?;
-        members.required("cancel_at_period_end", &self.cancel_at_period_end)?;
-        members.required("canceled_at", &self.canceled_at)?;
-        members.required("started_at", &self.started_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("ended_at", &self.ended_at)?;
-        members.optional("past_due_at", &self.past_due_at)?;
-        members.required("pause_at_period_end", &self.pause_at_period_end)?;
-        members.required("paused_at", &self.paused_at)?;
-        members.required("resumes_at", &self.resumes_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.optional("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members
-            .required(
-                "customer_cancellation_reason",
-                &self.customer_cancellation_reason,
-            )?;
-        members
-            .required(
-                "customer_cancellation_comment",
-                &self.customer_cancellation_comment,
-            )?;
-        members.required("product", &self.product)?;
-        members.required("prices", &self.prices)?;
-        members.required("meters", &self.meters)?;
-        members.required("pending_update", &self.pending_update)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.status),
+                    codec::Required(&self.current_period_start),
+                    codec::Required(&self.current_period_end),
+                    codec::Required(&self.current_meter_period_start),
+                    codec::Required(&self.current_meter_period_end),
+                ),
+                (
+                    codec::Required(&self.trial_start),
+                    codec::Required(&self.trial_end),
+                    codec::Required(&self.cancel_at_period_end),
+                    codec::Required(&self.canceled_at),
+                    codec::Required(&self.started_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.ended_at),
+                    codec::Optional(&self.past_due_at),
+                    codec::Required(&self.pause_at_period_end),
+                    codec::Required(&self.paused_at),
+                    codec::Required(&self.resumes_at),
+                    codec::Required(&self.customer_id),
+                ),
+                (
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.checkout_id),
+                    codec::Optional(&self.seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.customer_cancellation_reason),
+                    codec::Required(&self.customer_cancellation_comment),
+                    codec::Required(&self.product),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.meters),
+                    codec::Required(&self.pending_update),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8116,6 +7662,15 @@ pub struct CustomerSubscriptionCancel {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionCancel {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionCancel",
+        members: &[
+            "cancel_at_period_end",
+            "cancellation_reason",
+            "cancellation_comment",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -8155,50 +7710,39 @@ impl CustomerSubscriptionCancel {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionCancel {
-    const NAME: &'static str = "CustomerSubscriptionCancel";
-    const FIELDS: &'static [&'static str] = &[
-        "cancel_at_period_end",
-        "cancellation_reason",
-        "cancellation_comment",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut cancel_at_period_end = Nullable::Absent;
-        let mut cancellation_reason = Nullable::Absent;
-        let mut cancellation_comment = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => cancel_at_period_end = members.value()?,
-                1 => cancellation_reason = members.value()?,
-                _ => cancellation_comment = members.value()?,
-            }
-        }
-        Ok(Self {
-            cancel_at_period_end,
-            cancellation_reason,
-            cancellation_comment,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionCancel {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(cancel_at_period_end),
+                codec::Optional(cancellation_reason),
+                codec::Optional(cancellation_comment),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            cancel_at_period_end,
+            cancellation_reason,
+            cancellation_comment,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionCancel {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("cancel_at_period_end", &self.cancel_at_period_end)?;
-        members.nullable("cancellation_reason", &self.cancellation_reason)?;
-        members.nullable("cancellation_comment", &self.cancellation_comment)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.cancel_at_period_end),
+                codec::Optional(&self.cancellation_reason),
+                codec::Optional(&self.cancellation_comment),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8228,75 +7772,71 @@ pub struct CustomerSubscriptionMeter {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionMeter {
-    const NAME: &'static str = "CustomerSubscriptionMeter";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "consumed_units",
-        "credited_units",
-        "amount",
-        "meter_id",
-        "meter",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut consumed_units = None;
-        let mut credited_units = None;
-        let mut amount = None;
-        let mut meter_id = None;
-        let mut meter = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => consumed_units = Some(members.value()?),
-                4 => credited_units = Some(members.value()?),
-                5 => amount = Some(members.value()?),
-                6 => meter_id = Some(members.value()?),
-                _ => meter = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            consumed_units: members.required(consumed_units, "consumed_units")?,
-            credited_units: members.required(credited_units, "credited_units")?,
-            amount: members.required(amount, "amount")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            meter: members.required(meter, "meter")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerSubscriptionMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionMeter",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "consumed_units",
+            "credited_units",
+            "amount",
+            "meter_id",
+            "meter",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(consumed_units),
+                codec::Required(credited_units),
+                codec::Required(amount),
+                codec::Required(meter_id),
+                codec::Required(meter),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            consumed_units,
+            credited_units,
+            amount,
+            meter_id,
+            meter,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("consumed_units", &self.consumed_units)?;
-        members.required("credited_units", &self.credited_units)?;
-        members.required("amount", &self.amount)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("meter", &self.meter)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.consumed_units),
+                codec::Required(&self.credited_units),
+                codec::Required(&self.amount),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.meter),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8318,50 +7858,50 @@ pub struct CustomerSubscriptionMeterMeter {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionMeterMeter {
-    const NAME: &'static str = "CustomerSubscriptionMeterMeter";
-    const FIELDS: &'static [&'static str] = &["created_at", "modified_at", "id", "name"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                _ => name = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerSubscriptionMeterMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionMeterMeter",
+        members: &["created_at", "modified_at", "id", "name"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionMeterMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(name),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            name,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionMeterMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8380,6 +7920,11 @@ pub struct CustomerSubscriptionPause {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionPause {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionPause",
+        members: &["pause_at_period_end", "resumes_at"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(pause_at_period_end: bool) -> Self {
@@ -8397,43 +7942,33 @@ impl CustomerSubscriptionPause {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionPause {
-    const NAME: &'static str = "CustomerSubscriptionPause";
-    const FIELDS: &'static [&'static str] = &["pause_at_period_end", "resumes_at"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut pause_at_period_end = None;
-        let mut resumes_at = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => pause_at_period_end = Some(members.value()?),
-                _ => resumes_at = members.value()?,
-            }
-        }
-        Ok(Self {
-            pause_at_period_end: members
-                .required(pause_at_period_end, "pause_at_period_end")?,
-            resumes_at,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionPause {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(pause_at_period_end), codec::Optional(resumes_at)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            pause_at_period_end,
+            resumes_at,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionPause {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("pause_at_period_end", &self.pause_at_period_end)?;
-        members.nullable("resumes_at", &self.resumes_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.pause_at_period_end),
+                codec::Optional(&self.resumes_at),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8485,134 +8020,123 @@ pub struct CustomerSubscriptionProduct {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionProduct {
-    const NAME: &'static str = "CustomerSubscriptionProduct";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "visibility",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-        "is_recurring",
-        "is_archived",
-        "organization_id",
-        "prices",
-        "benefits",
-        "medias",
-        "organization",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut name = None;
-        let mut description = None;
-        let mut visibility = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = None;
-        let mut meter_interval_count = None;
-        let mut is_recurring = None;
-        let mut is_archived = None;
-        let mut organization_id = None;
-        let mut prices = None;
-        let mut benefits = None;
-        let mut medias = None;
-        let mut organization = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => trial_interval = Some(members.value()?),
-                4 => trial_interval_count = Some(members.value()?),
-                5 => name = Some(members.value()?),
-                6 => description = Some(members.value()?),
-                7 => visibility = Some(members.value()?),
-                8 => recurring_interval = Some(members.value()?),
-                9 => recurring_interval_count = Some(members.value()?),
-                10 => meter_interval = Some(members.value()?),
-                11 => meter_interval_count = Some(members.value()?),
-                12 => is_recurring = Some(members.value()?),
-                13 => is_archived = Some(members.value()?),
-                14 => organization_id = Some(members.value()?),
-                15 => prices = Some(members.value()?),
-                16 => benefits = Some(members.value()?),
-                17 => medias = Some(members.value()?),
-                _ => organization = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            name: members.required(name, "name")?,
-            description: members.required(description, "description")?,
-            visibility: members.required(visibility, "visibility")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            meter_interval: members.required(meter_interval, "meter_interval")?,
-            meter_interval_count: members
-                .required(meter_interval_count, "meter_interval_count")?,
-            is_recurring: members.required(is_recurring, "is_recurring")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            prices: members.required(prices, "prices")?,
-            benefits: members.required(benefits, "benefits")?,
-            medias: members.required(medias, "medias")?,
-            organization: members.required(organization, "organization")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerSubscriptionProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionProduct",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
+            "organization",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(name),
+                    codec::Required(description),
+                    codec::Required(visibility),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(meter_interval),
+                    codec::Required(meter_interval_count),
+                ),
+                (
+                    codec::Required(is_recurring),
+                    codec::Required(is_archived),
+                    codec::Required(organization_id),
+                    codec::Required(prices),
+                    codec::Required(benefits),
+                    codec::Required(medias),
+                    codec::Required(organization),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            name,
+            description,
+            visibility,
+            recurring_interval,
+            recurring_interval_count,
+            meter_interval,
+            meter_interval_count,
+            is_recurring,
+            is_archived,
+            organization_id,
+            prices,
+            benefits,
+            medias,
+            organization,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("name", &self.name)?;
-        members.required("description", &self.description)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("meter_interval", &self.meter_interval)?;
-        members.required("meter_interval_count", &self.meter_interval_count)?;
-        members.required("is_recurring", &self.is_recurring)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("prices", &self.prices)?;
-        members.required("benefits", &self.benefits)?;
-        members.required("medias", &self.medias)?;
-        members.required("organization", &self.organization)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.name),
+                    codec::Required(&self.description),
+                    codec::Required(&self.visibility),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.meter_interval),
+                    codec::Required(&self.meter_interval_count),
+                ),
+                (
+                    codec::Required(&self.is_recurring),
+                    codec::Required(&self.is_archived),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.benefits),
+                    codec::Required(&self.medias),
+                    codec::Required(&self.organization),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8629,6 +8153,17 @@ pub struct CustomerSubscriptionResume {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionResume {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionResume",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "resume",
+                value: codec::Const::Boolean(true),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -8636,34 +8171,18 @@ impl CustomerSubscriptionResume {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionResume {
-    const NAME: &'static str = "CustomerSubscriptionResume";
-    const FIELDS: &'static [&'static str] = &["resume"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut resume = None;
-        while members.next()?.is_some() {
-            resume = Some(members.constant(codec::Const::Boolean(true))?);
-        }
-        members.required::<()>(resume, "resume")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionResume {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionResume {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("resume", codec::Const::Boolean(true), &self.extra)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8918,6 +8437,17 @@ pub struct CustomerSubscriptionUpdateClear {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateClear {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionUpdateClear",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "pending_update",
+                value: codec::Const::Null,
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -8925,34 +8455,18 @@ impl CustomerSubscriptionUpdateClear {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionUpdateClear {
-    const NAME: &'static str = "CustomerSubscriptionUpdateClear";
-    const FIELDS: &'static [&'static str] = &["pending_update"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut pending_update = None;
-        while members.next()?.is_some() {
-            pending_update = Some(members.constant(codec::Const::Null)?);
-        }
-        members.required::<()>(pending_update, "pending_update")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdateClear {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionUpdateClear {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("pending_update", codec::Const::Null, &self.extra)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -8969,6 +8483,11 @@ pub struct CustomerSubscriptionUpdateProduct {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionUpdateProduct",
+        members: &["product_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(product_id: Uuid) -> Self {
@@ -8979,36 +8498,26 @@ impl CustomerSubscriptionUpdateProduct {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionUpdateProduct {
-    const NAME: &'static str = "CustomerSubscriptionUpdateProduct";
-    const FIELDS: &'static [&'static str] = &["product_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut product_id = None;
-        while members.next()?.is_some() {
-            product_id = Some(members.value()?);
-        }
-        Ok(Self {
-            product_id: members.required(product_id, "product_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdateProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(product_id),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { product_id, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionUpdateProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("product_id", &self.product_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.product_id),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -9025,6 +8534,11 @@ pub struct CustomerSubscriptionUpdateSeats {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateSeats {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionUpdateSeats",
+        members: &["seats"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(seats: i64) -> Self {
@@ -9035,36 +8549,26 @@ impl CustomerSubscriptionUpdateSeats {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionUpdateSeats {
-    const NAME: &'static str = "CustomerSubscriptionUpdateSeats";
-    const FIELDS: &'static [&'static str] = &["seats"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut seats = None;
-        while members.next()?.is_some() {
-            seats = Some(members.value()?);
-        }
-        Ok(Self {
-            seats: members.required(seats, "seats")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdateSeats {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(seats),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { seats, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionUpdateSeats {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("seats", &self.seats)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.seats),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -9081,6 +8585,11 @@ pub struct CustomerSubscriptionUpdateUnits {
 }
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateUnits {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionUpdateUnits",
+        members: &["units"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(units: i64) -> Self {
@@ -9091,36 +8600,26 @@ impl CustomerSubscriptionUpdateUnits {
     }
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerSubscriptionUpdateUnits {
-    const NAME: &'static str = "CustomerSubscriptionUpdateUnits";
-    const FIELDS: &'static [&'static str] = &["units"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut units = None;
-        while members.next()?.is_some() {
-            units = Some(members.value()?);
-        }
-        Ok(Self {
-            units: members.required(units, "units")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdateUnits {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(units),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { units, extra })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionUpdateUnits {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("units", &self.units)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.units),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -9148,8 +8647,8 @@ pub struct CustomerTeam {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be absent or null.
     pub external_id: Option<String>,
     /// String, may be absent or null.
@@ -9190,94 +8689,36 @@ pub struct CustomerTeam {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CustomerTeam {
-    const NAME: &'static str = "CustomerTeam";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "metadata",
-        "external_id",
-        "email",
-        "email_verified",
-        "type",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "default_payment_method_id",
-        "deleted_at",
-        "first_user_event_at",
-        "avatar_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut metadata = None;
-        let mut external_id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut r#type = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut locale = None;
-        let mut organization_id = None;
-        let mut default_payment_method_id = None;
-        let mut deleted_at = None;
-        let mut first_user_event_at = None;
-        let mut avatar_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => external_id = members.value()?,
-                5 => email = members.value()?,
-                6 => email_verified = Some(members.value()?),
-                7 => r#type = Some(members.constant(codec::Const::String("team"))?),
-                8 => name = Some(members.value()?),
-                9 => billing_name = Some(members.value()?),
-                10 => billing_address = Some(members.value()?),
-                11 => tax_id = Some(members.value()?),
-                12 => locale = members.value()?,
-                13 => organization_id = Some(members.value()?),
-                14 => default_payment_method_id = members.value()?,
-                15 => deleted_at = Some(members.value()?),
-                16 => first_user_event_at = Some(members.value()?),
-                _ => avatar_url = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_id,
-            email,
-            email_verified: members.required(email_verified, "email_verified")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            locale,
-            organization_id: members.required(organization_id, "organization_id")?,
-            default_payment_method_id,
-            deleted_at: members.required(deleted_at, "deleted_at")?,
-            first_user_event_at: members
-                .required(first_user_event_at, "first_user_event_at")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerTeam {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerTeam",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("team"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -9294,7 +8735,52 @@ impl<'de> codec::Deserialize<'de> for CustomerTeam {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(metadata),
+                    codec::Optional(external_id),
+                    codec::Optional(email),
+                    codec::Required(email_verified),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                    codec::Optional(locale),
+                ),
+                (
+                    codec::Required(organization_id),
+                    codec::Optional(default_payment_method_id),
+                    codec::Required(deleted_at),
+                    codec::Required(first_user_event_at),
+                    codec::Required(avatar_url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            metadata,
+            external_id,
+            email,
+            email_verified,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            locale,
+            organization_id,
+            default_payment_method_id,
+            deleted_at,
+            first_user_event_at,
+            avatar_url,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -9310,26 +8796,34 @@ impl<'de> codec::Deserialize<'de> for CustomerTeam {
 )]
 impl codec::Serialize for CustomerTeam {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("external_id", &self.external_id)?;
-        members.optional("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.constant("type", codec::Const::String("team"), &self.extra)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.required("deleted_at", &self.deleted_at)?;
-        members.required("first_user_event_at", &self.first_user_event_at)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.external_id),
+                    codec::Optional(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                    codec::Optional(&self.locale),
+                ),
+                (
+                    codec::Required(&self.organization_id),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Required(&self.deleted_at),
+                    codec::Required(&self.first_user_event_at),
+                    codec::Required(&self.avatar_url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -9341,8 +8835,8 @@ impl codec::Serialize for CustomerTeam {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerTeamCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, may be absent or null.
     pub external_id: Nullable<String>,
     /// String, at most 256 characters, may be absent or null.
@@ -9364,6 +8858,27 @@ pub struct CustomerTeamCreate {
 }
 #[cfg(feature = "customers")]
 impl CustomerTeamCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerTeamCreate",
+        members: &[
+            "metadata",
+            "external_id",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "owner",
+            "email",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("team"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -9380,13 +8895,11 @@ impl CustomerTeamCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -9449,48 +8962,24 @@ impl CustomerTeamCreate {
     }
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for CustomerTeamCreate {
-    const NAME: &'static str = "CustomerTeamCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "external_id",
-        "name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "owner",
-        "type",
-        "email",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut external_id = Nullable::Absent;
-        let mut name = Nullable::Absent;
-        let mut billing_address = Nullable::Absent;
-        let mut tax_id = Nullable::Absent;
-        let mut locale = Nullable::Absent;
-        let mut organization_id = Nullable::Absent;
-        let mut owner = Nullable::Absent;
-        let mut r#type = None;
-        let mut email = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => external_id = members.value()?,
-                2 => name = members.value()?,
-                3 => billing_address = members.value()?,
-                4 => tax_id = members.value()?,
-                5 => locale = members.value()?,
-                6 => organization_id = members.value()?,
-                7 => owner = members.value()?,
-                8 => r#type = Some(members.constant(codec::Const::String("team"))?),
-                _ => email = members.value()?,
-            }
-        }
-        members.required::<()>(r#type, "type")?;
+impl<'de> codec::Deserialize<'de> for CustomerTeamCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(external_id),
+                codec::Optional(name),
+                codec::Optional(billing_address),
+                codec::Optional(tax_id),
+                codec::Optional(locale),
+                codec::Optional(organization_id),
+                codec::Optional(owner),
+                codec::Optional(email),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             external_id,
@@ -9501,33 +8990,29 @@ impl<'de> codec::Model<'de> for CustomerTeamCreate {
             organization_id,
             owner,
             email,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerTeamCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerTeamCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("external_id", &self.external_id)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("billing_address", &self.billing_address)?;
-        members.nullable("tax_id", &self.tax_id)?;
-        members.nullable("locale", &self.locale)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("owner", &self.owner)?;
-        members.constant("type", codec::Const::String("team"), &self.extra)?;
-        members.nullable("email", &self.email)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.external_id),
+                codec::Optional(&self.name),
+                codec::Optional(&self.billing_address),
+                codec::Optional(&self.tax_id),
+                codec::Optional(&self.locale),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.owner),
+                codec::Optional(&self.email),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -9608,8 +9093,8 @@ polar_client_runtime::open_enum!(CustomerType);
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, format `email`, may be absent or null.
     pub email: Nullable<String>,
     /// String, at most 256 characters, may be absent or null.
@@ -9629,6 +9114,20 @@ pub struct CustomerUpdate {
 }
 #[cfg(feature = "customers")]
 impl CustomerUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerUpdate",
+        members: &[
+            "metadata",
+            "email",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "external_id",
+            "type",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -9644,13 +9143,11 @@ impl CustomerUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -9704,41 +9201,23 @@ impl CustomerUpdate {
     }
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for CustomerUpdate {
-    const NAME: &'static str = "CustomerUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "email",
-        "name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "external_id",
-        "type",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut email = Nullable::Absent;
-        let mut name = Nullable::Absent;
-        let mut billing_address = Nullable::Absent;
-        let mut tax_id = Nullable::Absent;
-        let mut locale = Nullable::Absent;
-        let mut external_id = Nullable::Absent;
-        let mut r#type = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => email = members.value()?,
-                2 => name = members.value()?,
-                3 => billing_address = members.value()?,
-                4 => tax_id = members.value()?,
-                5 => locale = members.value()?,
-                6 => external_id = members.value()?,
-                _ => r#type = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CustomerUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(email),
+                codec::Optional(name),
+                codec::Optional(billing_address),
+                codec::Optional(tax_id),
+                codec::Optional(locale),
+                codec::Optional(external_id),
+                codec::Optional(r#type),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             email,
@@ -9748,31 +9227,28 @@ impl<'de> codec::Model<'de> for CustomerUpdate {
             locale,
             external_id,
             r#type,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("email", &self.email)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("billing_address", &self.billing_address)?;
-        members.nullable("tax_id", &self.tax_id)?;
-        members.nullable("locale", &self.locale)?;
-        members.nullable("external_id", &self.external_id)?;
-        members.nullable("type", &self.r#type)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.email),
+                codec::Optional(&self.name),
+                codec::Optional(&self.billing_address),
+                codec::Optional(&self.tax_id),
+                codec::Optional(&self.locale),
+                codec::Optional(&self.external_id),
+                codec::Optional(&self.r#type),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -9784,8 +9260,8 @@ impl codec::Serialize for CustomerUpdate {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdateExternalID {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, format `email`, may be absent or null.
     pub email: Nullable<String>,
     /// String, at most 256 characters, may be absent or null.
@@ -9801,6 +9277,11 @@ pub struct CustomerUpdateExternalID {
 }
 #[cfg(feature = "customers")]
 impl CustomerUpdateExternalID {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerUpdateExternalID",
+        members: &["metadata", "email", "name", "billing_address", "tax_id", "locale"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -9814,13 +9295,11 @@ impl CustomerUpdateExternalID {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -9862,35 +9341,21 @@ impl CustomerUpdateExternalID {
     }
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for CustomerUpdateExternalID {
-    const NAME: &'static str = "CustomerUpdateExternalID";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "email",
-        "name",
-        "billing_address",
-        "tax_id",
-        "locale",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut email = Nullable::Absent;
-        let mut name = Nullable::Absent;
-        let mut billing_address = Nullable::Absent;
-        let mut tax_id = Nullable::Absent;
-        let mut locale = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => email = members.value()?,
-                2 => name = members.value()?,
-                3 => billing_address = members.value()?,
-                4 => tax_id = members.value()?,
-                _ => locale = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for CustomerUpdateExternalID {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(email),
+                codec::Optional(name),
+                codec::Optional(billing_address),
+                codec::Optional(tax_id),
+                codec::Optional(locale),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             email,
@@ -9898,29 +9363,26 @@ impl<'de> codec::Model<'de> for CustomerUpdateExternalID {
             billing_address,
             tax_id,
             locale,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerUpdateExternalID {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerUpdateExternalID {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("email", &self.email)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("billing_address", &self.billing_address)?;
-        members.nullable("tax_id", &self.tax_id)?;
-        members.nullable("locale", &self.locale)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.email),
+                codec::Optional(&self.name),
+                codec::Optional(&self.billing_address),
+                codec::Optional(&self.tax_id),
+                codec::Optional(&self.locale),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -9960,110 +9422,98 @@ pub struct CustomerUpdatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CustomerUpdatedEvent {
-    const NAME: &'static str = "CustomerUpdatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("customer.updated"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerUpdatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerUpdatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("customer.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CustomerUpdatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CustomerUpdatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("customer.updated"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -10083,41 +9533,42 @@ pub struct CustomerUpdatedFields {
     pub billing_address: Option<AddressDict>,
     /// String, may be absent or null.
     pub tax_id: Option<String>,
-    /// Map: [`StringOrIntegerOrBoolean`], may be absent or null.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrBoolean>>,
+    /// Map: [`CustomFieldValue`], may be absent or null.
+    pub metadata: Option<BTreeMap<String, CustomFieldValue>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CustomerUpdatedFields {
-    const NAME: &'static str = "CustomerUpdatedFields";
-    const FIELDS: &'static [&'static str] = &[
-        "name",
-        "billing_name",
-        "email",
-        "billing_address",
-        "tax_id",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = None;
-        let mut billing_name = None;
-        let mut email = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = members.value()?,
-                1 => billing_name = members.value()?,
-                2 => email = members.value()?,
-                3 => billing_address = members.value()?,
-                4 => tax_id = members.value()?,
-                _ => metadata = members.value()?,
-            }
-        }
+impl CustomerUpdatedFields {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerUpdatedFields",
+        members: &[
+            "name",
+            "billing_name",
+            "email",
+            "billing_address",
+            "tax_id",
+            "metadata",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(feature = "events")]
+impl<'de> codec::Deserialize<'de> for CustomerUpdatedFields {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(name),
+                codec::Optional(billing_name),
+                codec::Optional(email),
+                codec::Optional(billing_address),
+                codec::Optional(tax_id),
+                codec::Optional(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             name,
             billing_name,
@@ -10125,29 +9576,26 @@ impl<'de> codec::Model<'de> for CustomerUpdatedFields {
             billing_address,
             tax_id,
             metadata,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CustomerUpdatedFields {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CustomerUpdatedFields {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("name", &self.name)?;
-        members.optional("billing_name", &self.billing_name)?;
-        members.optional("email", &self.email)?;
-        members.optional("billing_address", &self.billing_address)?;
-        members.optional("tax_id", &self.tax_id)?;
-        members.optional("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.name),
+                codec::Optional(&self.billing_name),
+                codec::Optional(&self.email),
+                codec::Optional(&self.billing_address),
+                codec::Optional(&self.tax_id),
+                codec::Optional(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -10171,61 +9619,59 @@ pub struct CustomerUpdatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CustomerUpdatedMetadata {
-    const NAME: &'static str = "CustomerUpdatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "customer_id",
-        "customer_email",
-        "customer_name",
-        "customer_external_id",
-        "updated_fields",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut customer_id = None;
-        let mut customer_email = None;
-        let mut customer_name = None;
-        let mut customer_external_id = None;
-        let mut updated_fields = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => customer_id = Some(members.value()?),
-                1 => customer_email = Some(members.value()?),
-                2 => customer_name = Some(members.value()?),
-                3 => customer_external_id = Some(members.value()?),
-                _ => updated_fields = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer_email: members.required(customer_email, "customer_email")?,
-            customer_name: members.required(customer_name, "customer_name")?,
-            customer_external_id: members
-                .required(customer_external_id, "customer_external_id")?,
-            updated_fields: members.required(updated_fields, "updated_fields")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerUpdatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerUpdatedMetadata",
+        members: &[
+            "customer_id",
+            "customer_email",
+            "customer_name",
+            "customer_external_id",
+            "updated_fields",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CustomerUpdatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(customer_id),
+                codec::Required(customer_email),
+                codec::Required(customer_name),
+                codec::Required(customer_external_id),
+                codec::Required(updated_fields),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            customer_id,
+            customer_email,
+            customer_name,
+            customer_external_id,
+            updated_fields,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CustomerUpdatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer_email", &self.customer_email)?;
-        members.required("customer_name", &self.customer_name)?;
-        members.required("customer_external_id", &self.customer_external_id)?;
-        members.required("updated_fields", &self.updated_fields)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer_email),
+                codec::Required(&self.customer_name),
+                codec::Required(&self.customer_external_id),
+                codec::Required(&self.updated_fields),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -10253,65 +9699,63 @@ pub struct CustomerWallet {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for CustomerWallet {
-    const NAME: &'static str = "CustomerWallet";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "customer_id",
-        "balance",
-        "currency",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut customer_id = None;
-        let mut balance = None;
-        let mut currency = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => balance = Some(members.value()?),
-                _ => currency = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            balance: members.required(balance, "balance")?,
-            currency: members.required(currency, "currency")?,
-            extra: members.extra(),
-        })
-    }
+impl CustomerWallet {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerWallet",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "customer_id",
+            "balance",
+            "currency",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerWallet {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(customer_id),
+                codec::Required(balance),
+                codec::Required(currency),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            customer_id,
+            balance,
+            currency,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerWallet {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("balance", &self.balance)?;
-        members.required("currency", &self.currency)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.balance),
+                codec::Required(&self.currency),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -10383,42 +9827,34 @@ pub struct ListResourceCustomer {
     pub extra: Extra,
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for ListResourceCustomer {
-    const NAME: &'static str = "ListResourceCustomer";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceCustomer",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for ListResourceCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for ListResourceCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -10438,42 +9874,34 @@ pub struct ListResourceMember {
     pub extra: Extra,
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for ListResourceMember {
-    const NAME: &'static str = "ListResourceMember";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceMember {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceMember",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for ListResourceMember {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for ListResourceMember {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -10493,42 +9921,34 @@ pub struct ListResourcePaymentMethod {
     pub extra: Extra,
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for ListResourcePaymentMethod {
-    const NAME: &'static str = "ListResourcePaymentMethod";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourcePaymentMethod {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourcePaymentMethod",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for ListResourcePaymentMethod {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for ListResourcePaymentMethod {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -10553,6 +9973,11 @@ pub struct MemberCreateFromCustomer {
 }
 #[cfg(feature = "customers")]
 impl MemberCreateFromCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MemberCreateFromCustomer",
+        members: &["email", "name", "external_id", "role"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(email: impl Into<String>) -> Self {
@@ -10584,50 +10009,42 @@ impl MemberCreateFromCustomer {
     }
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for MemberCreateFromCustomer {
-    const NAME: &'static str = "MemberCreateFromCustomer";
-    const FIELDS: &'static [&'static str] = &["email", "name", "external_id", "role"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut email = None;
-        let mut name = Nullable::Absent;
-        let mut external_id = Nullable::Absent;
-        let mut role = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => email = Some(members.value()?),
-                1 => name = members.value()?,
-                2 => external_id = members.value()?,
-                _ => role = members.value()?,
-            }
-        }
-        Ok(Self {
-            email: members.required(email, "email")?,
-            name,
-            external_id,
-            role,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for MemberCreateFromCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(email),
+                codec::Optional(name),
+                codec::Optional(external_id),
+                codec::Optional(role),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            email,
+            name,
+            external_id,
+            role,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for MemberCreateFromCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("email", &self.email)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("external_id", &self.external_id)?;
-        members.optional("role", &self.role)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.email),
+                codec::Optional(&self.name),
+                codec::Optional(&self.external_id),
+                codec::Optional(&self.role),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -10648,6 +10065,11 @@ pub struct MemberOwnerCreate {
 }
 #[cfg(feature = "customers")]
 impl MemberOwnerCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MemberOwnerCreate",
+        members: &["email", "name", "external_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(email: impl Into<String>) -> Self {
@@ -10672,46 +10094,39 @@ impl MemberOwnerCreate {
     }
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for MemberOwnerCreate {
-    const NAME: &'static str = "MemberOwnerCreate";
-    const FIELDS: &'static [&'static str] = &["email", "name", "external_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut email = None;
-        let mut name = Nullable::Absent;
-        let mut external_id = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => email = Some(members.value()?),
-                1 => name = members.value()?,
-                _ => external_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            email: members.required(email, "email")?,
-            name,
-            external_id,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for MemberOwnerCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(email),
+                codec::Optional(name),
+                codec::Optional(external_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            email,
+            name,
+            external_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for MemberOwnerCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("email", &self.email)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("external_id", &self.external_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.email),
+                codec::Optional(&self.name),
+                codec::Optional(&self.external_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -10773,6 +10188,11 @@ pub struct MemberUpdate {
 }
 #[cfg(feature = "customers")]
 impl MemberUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MemberUpdate",
+        members: &["name", "email", "role"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -10803,46 +10223,30 @@ impl MemberUpdate {
     }
 }
 #[cfg(feature = "customers")]
-impl<'de> codec::Model<'de> for MemberUpdate {
-    const NAME: &'static str = "MemberUpdate";
-    const FIELDS: &'static [&'static str] = &["name", "email", "role"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = Nullable::Absent;
-        let mut email = Nullable::Absent;
-        let mut role = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = members.value()?,
-                1 => email = members.value()?,
-                _ => role = members.value()?,
-            }
-        }
-        Ok(Self {
-            name,
-            email,
-            role,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for MemberUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Optional(name), codec::Optional(email), codec::Optional(role)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { name, email, role, extra })
     }
 }
 #[cfg(feature = "customers")]
 impl codec::Serialize for MemberUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("email", &self.email)?;
-        members.nullable("role", &self.role)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.name),
+                codec::Optional(&self.email),
+                codec::Optional(&self.role),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]

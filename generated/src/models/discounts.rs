@@ -82,9 +82,7 @@ impl Discount {
     }
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.metadata),
             Self::FixedRepeat(value) => Some(&value.metadata),
@@ -451,9 +449,7 @@ pub enum DiscountCreate {
 impl DiscountCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Fixed(value) => value.metadata.as_ref(),
             Self::Percentage(value) => value.metadata.as_ref(),
@@ -594,8 +590,8 @@ polar_client_runtime::open_enum!(DiscountDuration);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String.
     pub name: String,
     /// String, may be absent or null.
@@ -627,6 +623,32 @@ pub struct DiscountFixedCreate {
 }
 #[cfg(feature = "discounts")]
 impl DiscountFixedCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountFixedCreate",
+        members: &[
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "products",
+            "organization_id",
+            "duration",
+            "duration_in_months",
+            "amount",
+            "currency",
+            "amounts",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("fixed"),
+                required: false,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(name: impl Into<String>, duration: impl Into<DiscountDuration>) -> Self {
@@ -648,13 +670,11 @@ impl DiscountFixedCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -744,66 +764,33 @@ impl DiscountFixedCreate {
     }
 }
 #[cfg(feature = "discounts")]
-impl<'de> codec::Model<'de> for DiscountFixedCreate {
-    const NAME: &'static str = "DiscountFixedCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "products",
-        "organization_id",
-        "type",
-        "duration",
-        "duration_in_months",
-        "amount",
-        "currency",
-        "amounts",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = Nullable::Absent;
-        let mut starts_at = Nullable::Absent;
-        let mut ends_at = Nullable::Absent;
-        let mut max_redemptions = Nullable::Absent;
-        let mut max_redemptions_per_customer = Nullable::Absent;
-        let mut products = Nullable::Absent;
-        let mut organization_id = Nullable::Absent;
-        let mut r#type = None;
-        let mut duration = None;
-        let mut duration_in_months = Nullable::Absent;
-        let mut amount = Nullable::Absent;
-        let mut currency = Nullable::Absent;
-        let mut amounts = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => code = members.value()?,
-                3 => starts_at = members.value()?,
-                4 => ends_at = members.value()?,
-                5 => max_redemptions = members.value()?,
-                6 => max_redemptions_per_customer = members.value()?,
-                7 => products = members.value()?,
-                8 => organization_id = members.value()?,
-                9 => r#type = Some(members.constant(codec::Const::String("fixed"))?),
-                10 => duration = Some(members.value()?),
-                11 => duration_in_months = members.value()?,
-                12 => amount = members.value()?,
-                13 => currency = members.value()?,
-                _ => amounts = members.value()?,
-            }
-        }
-        let _: Option<()> = r#type;
+impl<'de> codec::Deserialize<'de> for DiscountFixedCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(metadata),
+                    codec::Required(name),
+                    codec::Optional(code),
+                    codec::Optional(starts_at),
+                    codec::Optional(ends_at),
+                    codec::Optional(max_redemptions),
+                    codec::Optional(max_redemptions_per_customer),
+                    codec::Optional(products),
+                    codec::Optional(organization_id),
+                    codec::Required(duration),
+                    codec::Optional(duration_in_months),
+                    codec::Optional(amount),
+                ),
+                (codec::Optional(currency), codec::Optional(amounts)),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
-            name: members.required(name, "name")?,
+            name,
             code,
             starts_at,
             ends_at,
@@ -811,47 +798,40 @@ impl<'de> codec::Model<'de> for DiscountFixedCreate {
             max_redemptions_per_customer,
             products,
             organization_id,
-            duration: members.required(duration, "duration")?,
+            duration,
             duration_in_months,
             amount,
             currency,
             amounts,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for DiscountFixedCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "discounts")]
 impl codec::Serialize for DiscountFixedCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.nullable("code", &self.code)?;
-        members.nullable("starts_at", &self.starts_at)?;
-        members.nullable("ends_at", &self.ends_at)?;
-        members.nullable("max_redemptions", &self.max_redemptions)?;
-        members
-            .nullable(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.nullable("products", &self.products)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.constant("type", codec::Const::String("fixed"), &self.extra)?;
-        members.required("duration", &self.duration)?;
-        members.nullable("duration_in_months", &self.duration_in_months)?;
-        members.nullable("amount", &self.amount)?;
-        members.nullable("currency", &self.currency)?;
-        members.nullable("amounts", &self.amounts)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Optional(&self.code),
+                    codec::Optional(&self.starts_at),
+                    codec::Optional(&self.ends_at),
+                    codec::Optional(&self.max_redemptions),
+                    codec::Optional(&self.max_redemptions_per_customer),
+                    codec::Optional(&self.products),
+                    codec::Optional(&self.organization_id),
+                    codec::Required(&self.duration),
+                    codec::Optional(&self.duration_in_months),
+                    codec::Optional(&self.amount),
+                ),
+                (codec::Optional(&self.currency), codec::Optional(&self.amounts)),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
@@ -879,8 +859,8 @@ pub struct DiscountFixedOnceForeverDuration {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub name: String,
     /// String, may be null.
@@ -904,131 +884,121 @@ pub struct DiscountFixedOnceForeverDuration {
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for DiscountFixedOnceForeverDuration {
-    const NAME: &'static str = "DiscountFixedOnceForeverDuration";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "type",
-        "amount",
-        "currency",
-        "amounts",
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "redemptions_count",
-        "organization_id",
-        "products",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut r#type = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut amounts = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = None;
-        let mut starts_at = None;
-        let mut ends_at = None;
-        let mut max_redemptions = None;
-        let mut max_redemptions_per_customer = None;
-        let mut redemptions_count = None;
-        let mut organization_id = None;
-        let mut products = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => r#type = Some(members.value()?),
-                2 => amount = Some(members.value()?),
-                3 => currency = Some(members.value()?),
-                4 => amounts = Some(members.value()?),
-                5 => created_at = Some(members.value()?),
-                6 => modified_at = Some(members.value()?),
-                7 => id = Some(members.value()?),
-                8 => metadata = Some(members.value()?),
-                9 => name = Some(members.value()?),
-                10 => code = Some(members.value()?),
-                11 => starts_at = Some(members.value()?),
-                12 => ends_at = Some(members.value()?),
-                13 => max_redemptions = Some(members.value()?),
-                14 => max_redemptions_per_customer = Some(members.value()?),
-                15 => redemptions_count = Some(members.value()?),
-                16 => organization_id = Some(members.value()?),
-                _ => products = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            r#type: members.required(r#type, "type")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            amounts: members.required(amounts, "amounts")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            starts_at: members.required(starts_at, "starts_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            max_redemptions: members.required(max_redemptions, "max_redemptions")?,
-            max_redemptions_per_customer: members
-                .required(max_redemptions_per_customer, "max_redemptions_per_customer")?,
-            redemptions_count: members.required(redemptions_count, "redemptions_count")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            products: members.required(products, "products")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountFixedOnceForeverDuration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountFixedOnceForeverDuration",
+        members: &[
+            "duration",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+            "products",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(duration),
+                    codec::Required(r#type),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(amounts),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(name),
+                    codec::Required(code),
+                    codec::Required(starts_at),
+                ),
+                (
+                    codec::Required(ends_at),
+                    codec::Required(max_redemptions),
+                    codec::Required(max_redemptions_per_customer),
+                    codec::Required(redemptions_count),
+                    codec::Required(organization_id),
+                    codec::Required(products),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            r#type,
+            amount,
+            currency,
+            amounts,
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            name,
+            code,
+            starts_at,
+            ends_at,
+            max_redemptions,
+            max_redemptions_per_customer,
+            redemptions_count,
+            organization_id,
+            products,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountFixedOnceForeverDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("type", &self.r#type)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("amounts", &self.amounts)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.required("starts_at", &self.starts_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("max_redemptions", &self.max_redemptions)?;
-        members
-            .required(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.required("redemptions_count", &self.redemptions_count)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("products", &self.products)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.duration),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.amounts),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Required(&self.code),
+                    codec::Required(&self.starts_at),
+                ),
+                (
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.max_redemptions),
+                    codec::Required(&self.max_redemptions_per_customer),
+                    codec::Required(&self.redemptions_count),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.products),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1063,8 +1033,8 @@ pub struct DiscountFixedOnceForeverDurationBase {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub name: String,
     /// String, may be null.
@@ -1093,90 +1063,30 @@ pub struct DiscountFixedOnceForeverDurationBase {
     )
 )]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for DiscountFixedOnceForeverDurationBase {
-    const NAME: &'static str = "DiscountFixedOnceForeverDurationBase";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "type",
-        "amount",
-        "currency",
-        "amounts",
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "redemptions_count",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut r#type = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut amounts = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = None;
-        let mut starts_at = None;
-        let mut ends_at = None;
-        let mut max_redemptions = None;
-        let mut max_redemptions_per_customer = None;
-        let mut redemptions_count = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => r#type = Some(members.value()?),
-                2 => amount = Some(members.value()?),
-                3 => currency = Some(members.value()?),
-                4 => amounts = Some(members.value()?),
-                5 => created_at = Some(members.value()?),
-                6 => modified_at = Some(members.value()?),
-                7 => id = Some(members.value()?),
-                8 => metadata = Some(members.value()?),
-                9 => name = Some(members.value()?),
-                10 => code = Some(members.value()?),
-                11 => starts_at = Some(members.value()?),
-                12 => ends_at = Some(members.value()?),
-                13 => max_redemptions = Some(members.value()?),
-                14 => max_redemptions_per_customer = Some(members.value()?),
-                15 => redemptions_count = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            r#type: members.required(r#type, "type")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            amounts: members.required(amounts, "amounts")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            starts_at: members.required(starts_at, "starts_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            max_redemptions: members.required(max_redemptions, "max_redemptions")?,
-            max_redemptions_per_customer: members
-                .required(max_redemptions_per_customer, "max_redemptions_per_customer")?,
-            redemptions_count: members.required(redemptions_count, "redemptions_count")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountFixedOnceForeverDurationBase {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountFixedOnceForeverDurationBase",
+        members: &[
+            "duration",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -1186,11 +1096,57 @@ impl<'de> codec::Model<'de> for DiscountFixedOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDurationBase {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(duration),
+                    codec::Required(r#type),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(amounts),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(name),
+                    codec::Required(code),
+                    codec::Required(starts_at),
+                ),
+                (
+                    codec::Required(ends_at),
+                    codec::Required(max_redemptions),
+                    codec::Required(max_redemptions_per_customer),
+                    codec::Required(redemptions_count),
+                    codec::Required(organization_id),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            r#type,
+            amount,
+            currency,
+            amounts,
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            name,
+            code,
+            starts_at,
+            ends_at,
+            max_redemptions,
+            max_redemptions_per_customer,
+            redemptions_count,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1204,29 +1160,34 @@ impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDurationBase {
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountFixedOnceForeverDurationBase {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("type", &self.r#type)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("amounts", &self.amounts)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.required("starts_at", &self.starts_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("max_redemptions", &self.max_redemptions)?;
-        members
-            .required(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.required("redemptions_count", &self.redemptions_count)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.duration),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.amounts),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Required(&self.code),
+                    codec::Required(&self.starts_at),
+                ),
+                (
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.max_redemptions),
+                    codec::Required(&self.max_redemptions_per_customer),
+                    codec::Required(&self.redemptions_count),
+                    codec::Required(&self.organization_id),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
@@ -1256,8 +1217,8 @@ pub struct DiscountFixedRepeatDuration {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub name: String,
     /// String, may be null.
@@ -1281,137 +1242,125 @@ pub struct DiscountFixedRepeatDuration {
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for DiscountFixedRepeatDuration {
-    const NAME: &'static str = "DiscountFixedRepeatDuration";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "duration_in_months",
-        "type",
-        "amount",
-        "currency",
-        "amounts",
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "redemptions_count",
-        "organization_id",
-        "products",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut duration_in_months = None;
-        let mut r#type = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut amounts = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = None;
-        let mut starts_at = None;
-        let mut ends_at = None;
-        let mut max_redemptions = None;
-        let mut max_redemptions_per_customer = None;
-        let mut redemptions_count = None;
-        let mut organization_id = None;
-        let mut products = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => duration_in_months = Some(members.value()?),
-                2 => r#type = Some(members.value()?),
-                3 => amount = Some(members.value()?),
-                4 => currency = Some(members.value()?),
-                5 => amounts = Some(members.value()?),
-                6 => created_at = Some(members.value()?),
-                7 => modified_at = Some(members.value()?),
-                8 => id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => name = Some(members.value()?),
-                11 => code = Some(members.value()?),
-                12 => starts_at = Some(members.value()?),
-                13 => ends_at = Some(members.value()?),
-                14 => max_redemptions = Some(members.value()?),
-                15 => max_redemptions_per_customer = Some(members.value()?),
-                16 => redemptions_count = Some(members.value()?),
-                17 => organization_id = Some(members.value()?),
-                _ => products = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            duration_in_months: members
-                .required(duration_in_months, "duration_in_months")?,
-            r#type: members.required(r#type, "type")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            amounts: members.required(amounts, "amounts")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            starts_at: members.required(starts_at, "starts_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            max_redemptions: members.required(max_redemptions, "max_redemptions")?,
-            max_redemptions_per_customer: members
-                .required(max_redemptions_per_customer, "max_redemptions_per_customer")?,
-            redemptions_count: members.required(redemptions_count, "redemptions_count")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            products: members.required(products, "products")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountFixedRepeatDuration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountFixedRepeatDuration",
+        members: &[
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+            "products",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(duration),
+                    codec::Required(duration_in_months),
+                    codec::Required(r#type),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(amounts),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(name),
+                    codec::Required(code),
+                ),
+                (
+                    codec::Required(starts_at),
+                    codec::Required(ends_at),
+                    codec::Required(max_redemptions),
+                    codec::Required(max_redemptions_per_customer),
+                    codec::Required(redemptions_count),
+                    codec::Required(organization_id),
+                    codec::Required(products),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            duration_in_months,
+            r#type,
+            amount,
+            currency,
+            amounts,
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            name,
+            code,
+            starts_at,
+            ends_at,
+            max_redemptions,
+            max_redemptions_per_customer,
+            redemptions_count,
+            organization_id,
+            products,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountFixedRepeatDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("duration_in_months", &self.duration_in_months)?;
-        members.required("type", &self.r#type)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("amounts", &self.amounts)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.required("starts_at", &self.starts_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("max_redemptions", &self.max_redemptions)?;
-        members
-            .required(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.required("redemptions_count", &self.redemptions_count)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("products", &self.products)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.duration),
+                    codec::Required(&self.duration_in_months),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.amounts),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Required(&self.code),
+                ),
+                (
+                    codec::Required(&self.starts_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.max_redemptions),
+                    codec::Required(&self.max_redemptions_per_customer),
+                    codec::Required(&self.redemptions_count),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.products),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1448,8 +1397,8 @@ pub struct DiscountFixedRepeatDurationBase {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub name: String,
     /// String, may be null.
@@ -1478,95 +1427,31 @@ pub struct DiscountFixedRepeatDurationBase {
     )
 )]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for DiscountFixedRepeatDurationBase {
-    const NAME: &'static str = "DiscountFixedRepeatDurationBase";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "duration_in_months",
-        "type",
-        "amount",
-        "currency",
-        "amounts",
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "redemptions_count",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut duration_in_months = None;
-        let mut r#type = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut amounts = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = None;
-        let mut starts_at = None;
-        let mut ends_at = None;
-        let mut max_redemptions = None;
-        let mut max_redemptions_per_customer = None;
-        let mut redemptions_count = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => duration_in_months = Some(members.value()?),
-                2 => r#type = Some(members.value()?),
-                3 => amount = Some(members.value()?),
-                4 => currency = Some(members.value()?),
-                5 => amounts = Some(members.value()?),
-                6 => created_at = Some(members.value()?),
-                7 => modified_at = Some(members.value()?),
-                8 => id = Some(members.value()?),
-                9 => metadata = Some(members.value()?),
-                10 => name = Some(members.value()?),
-                11 => code = Some(members.value()?),
-                12 => starts_at = Some(members.value()?),
-                13 => ends_at = Some(members.value()?),
-                14 => max_redemptions = Some(members.value()?),
-                15 => max_redemptions_per_customer = Some(members.value()?),
-                16 => redemptions_count = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            duration_in_months: members
-                .required(duration_in_months, "duration_in_months")?,
-            r#type: members.required(r#type, "type")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            amounts: members.required(amounts, "amounts")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            starts_at: members.required(starts_at, "starts_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            max_redemptions: members.required(max_redemptions, "max_redemptions")?,
-            max_redemptions_per_customer: members
-                .required(max_redemptions_per_customer, "max_redemptions_per_customer")?,
-            redemptions_count: members.required(redemptions_count, "redemptions_count")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountFixedRepeatDurationBase {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountFixedRepeatDurationBase",
+        members: &[
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -1576,11 +1461,59 @@ impl<'de> codec::Model<'de> for DiscountFixedRepeatDurationBase {
         feature = "webhooks"
     )
 )]
+#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDurationBase {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(duration),
+                    codec::Required(duration_in_months),
+                    codec::Required(r#type),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(amounts),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(name),
+                    codec::Required(code),
+                ),
+                (
+                    codec::Required(starts_at),
+                    codec::Required(ends_at),
+                    codec::Required(max_redemptions),
+                    codec::Required(max_redemptions_per_customer),
+                    codec::Required(redemptions_count),
+                    codec::Required(organization_id),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            duration_in_months,
+            r#type,
+            amount,
+            currency,
+            amounts,
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            name,
+            code,
+            starts_at,
+            ends_at,
+            max_redemptions,
+            max_redemptions_per_customer,
+            redemptions_count,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1594,30 +1527,35 @@ impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDurationBase {
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountFixedRepeatDurationBase {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("duration_in_months", &self.duration_in_months)?;
-        members.required("type", &self.r#type)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("amounts", &self.amounts)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.required("starts_at", &self.starts_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("max_redemptions", &self.max_redemptions)?;
-        members
-            .required(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.required("redemptions_count", &self.redemptions_count)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.duration),
+                    codec::Required(&self.duration_in_months),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.amounts),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Required(&self.code),
+                ),
+                (
+                    codec::Required(&self.starts_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.max_redemptions),
+                    codec::Required(&self.max_redemptions_per_customer),
+                    codec::Required(&self.redemptions_count),
+                    codec::Required(&self.organization_id),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "discounts")]
@@ -1629,8 +1567,8 @@ impl codec::Serialize for DiscountFixedRepeatDurationBase {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String.
     pub name: String,
     /// String, may be absent or null.
@@ -1658,6 +1596,30 @@ pub struct DiscountPercentageCreate {
 }
 #[cfg(feature = "discounts")]
 impl DiscountPercentageCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountPercentageCreate",
+        members: &[
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "products",
+            "organization_id",
+            "duration",
+            "duration_in_months",
+            "basis_points",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("percentage"),
+                required: false,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1681,13 +1643,11 @@ impl DiscountPercentageCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1753,60 +1713,30 @@ impl DiscountPercentageCreate {
     }
 }
 #[cfg(feature = "discounts")]
-impl<'de> codec::Model<'de> for DiscountPercentageCreate {
-    const NAME: &'static str = "DiscountPercentageCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "products",
-        "organization_id",
-        "type",
-        "duration",
-        "duration_in_months",
-        "basis_points",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = Nullable::Absent;
-        let mut starts_at = Nullable::Absent;
-        let mut ends_at = Nullable::Absent;
-        let mut max_redemptions = Nullable::Absent;
-        let mut max_redemptions_per_customer = Nullable::Absent;
-        let mut products = Nullable::Absent;
-        let mut organization_id = Nullable::Absent;
-        let mut r#type = None;
-        let mut duration = None;
-        let mut duration_in_months = Nullable::Absent;
-        let mut basis_points = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => code = members.value()?,
-                3 => starts_at = members.value()?,
-                4 => ends_at = members.value()?,
-                5 => max_redemptions = members.value()?,
-                6 => max_redemptions_per_customer = members.value()?,
-                7 => products = members.value()?,
-                8 => organization_id = members.value()?,
-                9 => r#type = Some(members.constant(codec::Const::String("percentage"))?),
-                10 => duration = Some(members.value()?),
-                11 => duration_in_months = members.value()?,
-                _ => basis_points = Some(members.value()?),
-            }
-        }
-        let _: Option<()> = r#type;
+impl<'de> codec::Deserialize<'de> for DiscountPercentageCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(name),
+                codec::Optional(code),
+                codec::Optional(starts_at),
+                codec::Optional(ends_at),
+                codec::Optional(max_redemptions),
+                codec::Optional(max_redemptions_per_customer),
+                codec::Optional(products),
+                codec::Optional(organization_id),
+                codec::Required(duration),
+                codec::Optional(duration_in_months),
+                codec::Required(basis_points),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
-            name: members.required(name, "name")?,
+            name,
             code,
             starts_at,
             ends_at,
@@ -1814,43 +1744,35 @@ impl<'de> codec::Model<'de> for DiscountPercentageCreate {
             max_redemptions_per_customer,
             products,
             organization_id,
-            duration: members.required(duration, "duration")?,
+            duration,
             duration_in_months,
-            basis_points: members.required(basis_points, "basis_points")?,
-            extra: members.extra(),
+            basis_points,
+            extra,
         })
-    }
-}
-#[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for DiscountPercentageCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "discounts")]
 impl codec::Serialize for DiscountPercentageCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.nullable("code", &self.code)?;
-        members.nullable("starts_at", &self.starts_at)?;
-        members.nullable("ends_at", &self.ends_at)?;
-        members.nullable("max_redemptions", &self.max_redemptions)?;
-        members
-            .nullable(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.nullable("products", &self.products)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.constant("type", codec::Const::String("percentage"), &self.extra)?;
-        members.required("duration", &self.duration)?;
-        members.nullable("duration_in_months", &self.duration_in_months)?;
-        members.required("basis_points", &self.basis_points)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.name),
+                codec::Optional(&self.code),
+                codec::Optional(&self.starts_at),
+                codec::Optional(&self.ends_at),
+                codec::Optional(&self.max_redemptions),
+                codec::Optional(&self.max_redemptions_per_customer),
+                codec::Optional(&self.products),
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.duration),
+                codec::Optional(&self.duration_in_months),
+                codec::Required(&self.basis_points),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
@@ -1872,8 +1794,8 @@ pub struct DiscountPercentageOnceForeverDuration {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub name: String,
     /// String, may be null.
@@ -1896,120 +1818,111 @@ pub struct DiscountPercentageOnceForeverDuration {
     pub extra: Extra,
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for DiscountPercentageOnceForeverDuration {
-    const NAME: &'static str = "DiscountPercentageOnceForeverDuration";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "type",
-        "basis_points",
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "redemptions_count",
-        "organization_id",
-        "products",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut r#type = None;
-        let mut basis_points = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = None;
-        let mut starts_at = None;
-        let mut ends_at = None;
-        let mut max_redemptions = None;
-        let mut max_redemptions_per_customer = None;
-        let mut redemptions_count = None;
-        let mut organization_id = None;
-        let mut products = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => r#type = Some(members.value()?),
-                2 => basis_points = Some(members.value()?),
-                3 => created_at = Some(members.value()?),
-                4 => modified_at = Some(members.value()?),
-                5 => id = Some(members.value()?),
-                6 => metadata = Some(members.value()?),
-                7 => name = Some(members.value()?),
-                8 => code = Some(members.value()?),
-                9 => starts_at = Some(members.value()?),
-                10 => ends_at = Some(members.value()?),
-                11 => max_redemptions = Some(members.value()?),
-                12 => max_redemptions_per_customer = Some(members.value()?),
-                13 => redemptions_count = Some(members.value()?),
-                14 => organization_id = Some(members.value()?),
-                _ => products = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            r#type: members.required(r#type, "type")?,
-            basis_points: members.required(basis_points, "basis_points")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            starts_at: members.required(starts_at, "starts_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            max_redemptions: members.required(max_redemptions, "max_redemptions")?,
-            max_redemptions_per_customer: members
-                .required(max_redemptions_per_customer, "max_redemptions_per_customer")?,
-            redemptions_count: members.required(redemptions_count, "redemptions_count")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            products: members.required(products, "products")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountPercentageOnceForeverDuration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountPercentageOnceForeverDuration",
+        members: &[
+            "duration",
+            "type",
+            "basis_points",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+            "products",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for DiscountPercentageOnceForeverDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(duration),
+                    codec::Required(r#type),
+                    codec::Required(basis_points),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(name),
+                    codec::Required(code),
+                    codec::Required(starts_at),
+                    codec::Required(ends_at),
+                    codec::Required(max_redemptions),
+                ),
+                (
+                    codec::Required(max_redemptions_per_customer),
+                    codec::Required(redemptions_count),
+                    codec::Required(organization_id),
+                    codec::Required(products),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            r#type,
+            basis_points,
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            name,
+            code,
+            starts_at,
+            ends_at,
+            max_redemptions,
+            max_redemptions_per_customer,
+            redemptions_count,
+            organization_id,
+            products,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Serialize for DiscountPercentageOnceForeverDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("type", &self.r#type)?;
-        members.required("basis_points", &self.basis_points)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.required("starts_at", &self.starts_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("max_redemptions", &self.max_redemptions)?;
-        members
-            .required(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.required("redemptions_count", &self.redemptions_count)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("products", &self.products)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.duration),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.basis_points),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Required(&self.code),
+                    codec::Required(&self.starts_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.max_redemptions),
+                ),
+                (
+                    codec::Required(&self.max_redemptions_per_customer),
+                    codec::Required(&self.redemptions_count),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.products),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2038,8 +1951,8 @@ pub struct DiscountPercentageOnceForeverDurationBase {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub name: String,
     /// String, may be null.
@@ -2067,82 +1980,28 @@ pub struct DiscountPercentageOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for DiscountPercentageOnceForeverDurationBase {
-    const NAME: &'static str = "DiscountPercentageOnceForeverDurationBase";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "type",
-        "basis_points",
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "redemptions_count",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut r#type = None;
-        let mut basis_points = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = None;
-        let mut starts_at = None;
-        let mut ends_at = None;
-        let mut max_redemptions = None;
-        let mut max_redemptions_per_customer = None;
-        let mut redemptions_count = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => r#type = Some(members.value()?),
-                2 => basis_points = Some(members.value()?),
-                3 => created_at = Some(members.value()?),
-                4 => modified_at = Some(members.value()?),
-                5 => id = Some(members.value()?),
-                6 => metadata = Some(members.value()?),
-                7 => name = Some(members.value()?),
-                8 => code = Some(members.value()?),
-                9 => starts_at = Some(members.value()?),
-                10 => ends_at = Some(members.value()?),
-                11 => max_redemptions = Some(members.value()?),
-                12 => max_redemptions_per_customer = Some(members.value()?),
-                13 => redemptions_count = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            r#type: members.required(r#type, "type")?,
-            basis_points: members.required(basis_points, "basis_points")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            starts_at: members.required(starts_at, "starts_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            max_redemptions: members.required(max_redemptions, "max_redemptions")?,
-            max_redemptions_per_customer: members
-                .required(max_redemptions_per_customer, "max_redemptions_per_customer")?,
-            redemptions_count: members.required(redemptions_count, "redemptions_count")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountPercentageOnceForeverDurationBase {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountPercentageOnceForeverDurationBase",
+        members: &[
+            "duration",
+            "type",
+            "basis_points",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -2156,7 +2015,48 @@ impl<'de> codec::Deserialize<'de> for DiscountPercentageOnceForeverDurationBase 
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(duration),
+                    codec::Required(r#type),
+                    codec::Required(basis_points),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(name),
+                    codec::Required(code),
+                    codec::Required(starts_at),
+                    codec::Required(ends_at),
+                    codec::Required(max_redemptions),
+                ),
+                (
+                    codec::Required(max_redemptions_per_customer),
+                    codec::Required(redemptions_count),
+                    codec::Required(organization_id),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            r#type,
+            basis_points,
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            name,
+            code,
+            starts_at,
+            ends_at,
+            max_redemptions,
+            max_redemptions_per_customer,
+            redemptions_count,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2169,27 +2069,32 @@ impl<'de> codec::Deserialize<'de> for DiscountPercentageOnceForeverDurationBase 
 )]
 impl codec::Serialize for DiscountPercentageOnceForeverDurationBase {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("type", &self.r#type)?;
-        members.required("basis_points", &self.basis_points)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.required("starts_at", &self.starts_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("max_redemptions", &self.max_redemptions)?;
-        members
-            .required(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.required("redemptions_count", &self.redemptions_count)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.duration),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.basis_points),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Required(&self.code),
+                    codec::Required(&self.starts_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.max_redemptions),
+                ),
+                (
+                    codec::Required(&self.max_redemptions_per_customer),
+                    codec::Required(&self.redemptions_count),
+                    codec::Required(&self.organization_id),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
@@ -2213,8 +2118,8 @@ pub struct DiscountPercentageRepeatDuration {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub name: String,
     /// String, may be null.
@@ -2237,126 +2142,115 @@ pub struct DiscountPercentageRepeatDuration {
     pub extra: Extra,
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for DiscountPercentageRepeatDuration {
-    const NAME: &'static str = "DiscountPercentageRepeatDuration";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "duration_in_months",
-        "type",
-        "basis_points",
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "redemptions_count",
-        "organization_id",
-        "products",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut duration_in_months = None;
-        let mut r#type = None;
-        let mut basis_points = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = None;
-        let mut starts_at = None;
-        let mut ends_at = None;
-        let mut max_redemptions = None;
-        let mut max_redemptions_per_customer = None;
-        let mut redemptions_count = None;
-        let mut organization_id = None;
-        let mut products = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => duration_in_months = Some(members.value()?),
-                2 => r#type = Some(members.value()?),
-                3 => basis_points = Some(members.value()?),
-                4 => created_at = Some(members.value()?),
-                5 => modified_at = Some(members.value()?),
-                6 => id = Some(members.value()?),
-                7 => metadata = Some(members.value()?),
-                8 => name = Some(members.value()?),
-                9 => code = Some(members.value()?),
-                10 => starts_at = Some(members.value()?),
-                11 => ends_at = Some(members.value()?),
-                12 => max_redemptions = Some(members.value()?),
-                13 => max_redemptions_per_customer = Some(members.value()?),
-                14 => redemptions_count = Some(members.value()?),
-                15 => organization_id = Some(members.value()?),
-                _ => products = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            duration_in_months: members
-                .required(duration_in_months, "duration_in_months")?,
-            r#type: members.required(r#type, "type")?,
-            basis_points: members.required(basis_points, "basis_points")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            starts_at: members.required(starts_at, "starts_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            max_redemptions: members.required(max_redemptions, "max_redemptions")?,
-            max_redemptions_per_customer: members
-                .required(max_redemptions_per_customer, "max_redemptions_per_customer")?,
-            redemptions_count: members.required(redemptions_count, "redemptions_count")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            products: members.required(products, "products")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountPercentageRepeatDuration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountPercentageRepeatDuration",
+        members: &[
+            "duration",
+            "duration_in_months",
+            "type",
+            "basis_points",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+            "products",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for DiscountPercentageRepeatDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(duration),
+                    codec::Required(duration_in_months),
+                    codec::Required(r#type),
+                    codec::Required(basis_points),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(name),
+                    codec::Required(code),
+                    codec::Required(starts_at),
+                    codec::Required(ends_at),
+                ),
+                (
+                    codec::Required(max_redemptions),
+                    codec::Required(max_redemptions_per_customer),
+                    codec::Required(redemptions_count),
+                    codec::Required(organization_id),
+                    codec::Required(products),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            duration_in_months,
+            r#type,
+            basis_points,
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            name,
+            code,
+            starts_at,
+            ends_at,
+            max_redemptions,
+            max_redemptions_per_customer,
+            redemptions_count,
+            organization_id,
+            products,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Serialize for DiscountPercentageRepeatDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("duration_in_months", &self.duration_in_months)?;
-        members.required("type", &self.r#type)?;
-        members.required("basis_points", &self.basis_points)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.required("starts_at", &self.starts_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("max_redemptions", &self.max_redemptions)?;
-        members
-            .required(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.required("redemptions_count", &self.redemptions_count)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("products", &self.products)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.duration),
+                    codec::Required(&self.duration_in_months),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.basis_points),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Required(&self.code),
+                    codec::Required(&self.starts_at),
+                    codec::Required(&self.ends_at),
+                ),
+                (
+                    codec::Required(&self.max_redemptions),
+                    codec::Required(&self.max_redemptions_per_customer),
+                    codec::Required(&self.redemptions_count),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.products),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2387,8 +2281,8 @@ pub struct DiscountPercentageRepeatDurationBase {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String.
     pub name: String,
     /// String, may be null.
@@ -2416,87 +2310,29 @@ pub struct DiscountPercentageRepeatDurationBase {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for DiscountPercentageRepeatDurationBase {
-    const NAME: &'static str = "DiscountPercentageRepeatDurationBase";
-    const FIELDS: &'static [&'static str] = &[
-        "duration",
-        "duration_in_months",
-        "type",
-        "basis_points",
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "redemptions_count",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut duration = None;
-        let mut duration_in_months = None;
-        let mut r#type = None;
-        let mut basis_points = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut name = None;
-        let mut code = None;
-        let mut starts_at = None;
-        let mut ends_at = None;
-        let mut max_redemptions = None;
-        let mut max_redemptions_per_customer = None;
-        let mut redemptions_count = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => duration = Some(members.value()?),
-                1 => duration_in_months = Some(members.value()?),
-                2 => r#type = Some(members.value()?),
-                3 => basis_points = Some(members.value()?),
-                4 => created_at = Some(members.value()?),
-                5 => modified_at = Some(members.value()?),
-                6 => id = Some(members.value()?),
-                7 => metadata = Some(members.value()?),
-                8 => name = Some(members.value()?),
-                9 => code = Some(members.value()?),
-                10 => starts_at = Some(members.value()?),
-                11 => ends_at = Some(members.value()?),
-                12 => max_redemptions = Some(members.value()?),
-                13 => max_redemptions_per_customer = Some(members.value()?),
-                14 => redemptions_count = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            duration: members.required(duration, "duration")?,
-            duration_in_months: members
-                .required(duration_in_months, "duration_in_months")?,
-            r#type: members.required(r#type, "type")?,
-            basis_points: members.required(basis_points, "basis_points")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            name: members.required(name, "name")?,
-            code: members.required(code, "code")?,
-            starts_at: members.required(starts_at, "starts_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            max_redemptions: members.required(max_redemptions, "max_redemptions")?,
-            max_redemptions_per_customer: members
-                .required(max_redemptions_per_customer, "max_redemptions_per_customer")?,
-            redemptions_count: members.required(redemptions_count, "redemptions_count")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountPercentageRepeatDurationBase {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountPercentageRepeatDurationBase",
+        members: &[
+            "duration",
+            "duration_in_months",
+            "type",
+            "basis_points",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -2510,7 +2346,50 @@ impl<'de> codec::Deserialize<'de> for DiscountPercentageRepeatDurationBase {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(duration),
+                    codec::Required(duration_in_months),
+                    codec::Required(r#type),
+                    codec::Required(basis_points),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(name),
+                    codec::Required(code),
+                    codec::Required(starts_at),
+                    codec::Required(ends_at),
+                ),
+                (
+                    codec::Required(max_redemptions),
+                    codec::Required(max_redemptions_per_customer),
+                    codec::Required(redemptions_count),
+                    codec::Required(organization_id),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            duration,
+            duration_in_months,
+            r#type,
+            basis_points,
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            name,
+            code,
+            starts_at,
+            ends_at,
+            max_redemptions,
+            max_redemptions_per_customer,
+            redemptions_count,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2523,28 +2402,33 @@ impl<'de> codec::Deserialize<'de> for DiscountPercentageRepeatDurationBase {
 )]
 impl codec::Serialize for DiscountPercentageRepeatDurationBase {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("duration", &self.duration)?;
-        members.required("duration_in_months", &self.duration_in_months)?;
-        members.required("type", &self.r#type)?;
-        members.required("basis_points", &self.basis_points)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.required("code", &self.code)?;
-        members.required("starts_at", &self.starts_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("max_redemptions", &self.max_redemptions)?;
-        members
-            .required(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.required("redemptions_count", &self.redemptions_count)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.duration),
+                    codec::Required(&self.duration_in_months),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.basis_points),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Required(&self.code),
+                    codec::Required(&self.starts_at),
+                    codec::Required(&self.ends_at),
+                ),
+                (
+                    codec::Required(&self.max_redemptions),
+                    codec::Required(&self.max_redemptions_per_customer),
+                    codec::Required(&self.redemptions_count),
+                    codec::Required(&self.organization_id),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
@@ -2554,8 +2438,8 @@ impl codec::Serialize for DiscountPercentageRepeatDurationBase {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountProduct {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// UUID.
     pub id: Uuid,
     /// Date and time.
@@ -2590,119 +2474,111 @@ pub struct DiscountProduct {
     pub extra: Extra,
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for DiscountProduct {
-    const NAME: &'static str = "DiscountProduct";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "visibility",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-        "is_recurring",
-        "is_archived",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut name = None;
-        let mut description = None;
-        let mut visibility = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = None;
-        let mut meter_interval_count = None;
-        let mut is_recurring = None;
-        let mut is_archived = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = Some(members.value()?),
-                1 => id = Some(members.value()?),
-                2 => created_at = Some(members.value()?),
-                3 => modified_at = Some(members.value()?),
-                4 => trial_interval = Some(members.value()?),
-                5 => trial_interval_count = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                7 => description = Some(members.value()?),
-                8 => visibility = Some(members.value()?),
-                9 => recurring_interval = Some(members.value()?),
-                10 => recurring_interval_count = Some(members.value()?),
-                11 => meter_interval = Some(members.value()?),
-                12 => meter_interval_count = Some(members.value()?),
-                13 => is_recurring = Some(members.value()?),
-                14 => is_archived = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            metadata: members.required(metadata, "metadata")?,
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            name: members.required(name, "name")?,
-            description: members.required(description, "description")?,
-            visibility: members.required(visibility, "visibility")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            meter_interval: members.required(meter_interval, "meter_interval")?,
-            meter_interval_count: members
-                .required(meter_interval_count, "meter_interval_count")?,
-            is_recurring: members.required(is_recurring, "is_recurring")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountProduct",
+        members: &[
+            "metadata",
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for DiscountProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(metadata),
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(name),
+                    codec::Required(description),
+                    codec::Required(visibility),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(meter_interval),
+                ),
+                (
+                    codec::Required(meter_interval_count),
+                    codec::Required(is_recurring),
+                    codec::Required(is_archived),
+                    codec::Required(organization_id),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            name,
+            description,
+            visibility,
+            recurring_interval,
+            recurring_interval_count,
+            meter_interval,
+            meter_interval_count,
+            is_recurring,
+            is_archived,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Serialize for DiscountProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("name", &self.name)?;
-        members.required("description", &self.description)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("meter_interval", &self.meter_interval)?;
-        members.required("meter_interval_count", &self.meter_interval_count)?;
-        members.required("is_recurring", &self.is_recurring)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.name),
+                    codec::Required(&self.description),
+                    codec::Required(&self.visibility),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.meter_interval),
+                ),
+                (
+                    codec::Required(&self.meter_interval_count),
+                    codec::Required(&self.is_recurring),
+                    codec::Required(&self.is_archived),
+                    codec::Required(&self.organization_id),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Discount Redemption Limit Reached, as the server sends it.
@@ -2718,52 +2594,38 @@ pub struct DiscountRedemptionLimitReached {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for DiscountRedemptionLimitReached {
-    const NAME: &'static str = "DiscountRedemptionLimitReached";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("DiscountRedemptionLimitReached"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl DiscountRedemptionLimitReached {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountRedemptionLimitReached",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("DiscountRedemptionLimitReached"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for DiscountRedemptionLimitReached {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for DiscountRedemptionLimitReached {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("DiscountRedemptionLimitReached"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "discounts")]
@@ -2923,8 +2785,8 @@ polar_client_runtime::open_enum!(DiscountType);
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 1 character, may be absent or null.
     pub name: Nullable<String>,
     /// String, may be absent or null.
@@ -2961,6 +2823,27 @@ pub struct DiscountUpdate {
 #[cfg(feature = "discounts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl DiscountUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountUpdate",
+        members: &[
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "basis_points",
+            "products",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2983,13 +2866,11 @@ impl DiscountUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -3097,62 +2978,34 @@ impl DiscountUpdate {
 }
 #[cfg(feature = "discounts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for DiscountUpdate {
-    const NAME: &'static str = "DiscountUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "code",
-        "starts_at",
-        "ends_at",
-        "max_redemptions",
-        "max_redemptions_per_customer",
-        "duration",
-        "duration_in_months",
-        "type",
-        "amount",
-        "currency",
-        "amounts",
-        "basis_points",
-        "products",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = Nullable::Absent;
-        let mut code = Nullable::Absent;
-        let mut starts_at = Nullable::Absent;
-        let mut ends_at = Nullable::Absent;
-        let mut max_redemptions = Nullable::Absent;
-        let mut max_redemptions_per_customer = Nullable::Absent;
-        let mut duration = Nullable::Absent;
-        let mut duration_in_months = Nullable::Absent;
-        let mut r#type = Nullable::Absent;
-        let mut amount = Nullable::Absent;
-        let mut currency = Nullable::Absent;
-        let mut amounts = Nullable::Absent;
-        let mut basis_points = Nullable::Absent;
-        let mut products = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = members.value()?,
-                2 => code = members.value()?,
-                3 => starts_at = members.value()?,
-                4 => ends_at = members.value()?,
-                5 => max_redemptions = members.value()?,
-                6 => max_redemptions_per_customer = members.value()?,
-                7 => duration = members.value()?,
-                8 => duration_in_months = members.value()?,
-                9 => r#type = members.value()?,
-                10 => amount = members.value()?,
-                11 => currency = members.value()?,
-                12 => amounts = members.value()?,
-                13 => basis_points = members.value()?,
-                _ => products = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for DiscountUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(metadata),
+                    codec::Optional(name),
+                    codec::Optional(code),
+                    codec::Optional(starts_at),
+                    codec::Optional(ends_at),
+                    codec::Optional(max_redemptions),
+                    codec::Optional(max_redemptions_per_customer),
+                    codec::Optional(duration),
+                    codec::Optional(duration_in_months),
+                    codec::Optional(r#type),
+                    codec::Optional(amount),
+                    codec::Optional(currency),
+                ),
+                (
+                    codec::Optional(amounts),
+                    codec::Optional(basis_points),
+                    codec::Optional(products),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             name,
@@ -3169,43 +3022,40 @@ impl<'de> codec::Model<'de> for DiscountUpdate {
             amounts,
             basis_points,
             products,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for DiscountUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "discounts")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("code", &self.code)?;
-        members.nullable("starts_at", &self.starts_at)?;
-        members.nullable("ends_at", &self.ends_at)?;
-        members.nullable("max_redemptions", &self.max_redemptions)?;
-        members
-            .nullable(
-                "max_redemptions_per_customer",
-                &self.max_redemptions_per_customer,
-            )?;
-        members.nullable("duration", &self.duration)?;
-        members.nullable("duration_in_months", &self.duration_in_months)?;
-        members.nullable("type", &self.r#type)?;
-        members.nullable("amount", &self.amount)?;
-        members.nullable("currency", &self.currency)?;
-        members.nullable("amounts", &self.amounts)?;
-        members.nullable("basis_points", &self.basis_points)?;
-        members.nullable("products", &self.products)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.metadata),
+                    codec::Optional(&self.name),
+                    codec::Optional(&self.code),
+                    codec::Optional(&self.starts_at),
+                    codec::Optional(&self.ends_at),
+                    codec::Optional(&self.max_redemptions),
+                    codec::Optional(&self.max_redemptions_per_customer),
+                    codec::Optional(&self.duration),
+                    codec::Optional(&self.duration_in_months),
+                    codec::Optional(&self.r#type),
+                    codec::Optional(&self.amount),
+                    codec::Optional(&self.currency),
+                ),
+                (
+                    codec::Optional(&self.amounts),
+                    codec::Optional(&self.basis_points),
+                    codec::Optional(&self.products),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "discounts")]
@@ -3225,41 +3075,33 @@ pub struct ListResourceDiscount {
     pub extra: Extra,
 }
 #[cfg(feature = "discounts")]
-impl<'de> codec::Model<'de> for ListResourceDiscount {
-    const NAME: &'static str = "ListResourceDiscount";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceDiscount {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceDiscount",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "discounts")]
 impl<'de> codec::Deserialize<'de> for ListResourceDiscount {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "discounts")]
 impl codec::Serialize for ListResourceDiscount {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }

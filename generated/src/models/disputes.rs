@@ -47,115 +47,111 @@ pub struct Dispute {
     pub extra: Extra,
 }
 #[cfg(feature = "disputes")]
-impl<'de> codec::Model<'de> for Dispute {
-    const NAME: &'static str = "Dispute";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "status",
-        "resolved",
-        "closed",
-        "amount",
-        "tax_amount",
-        "currency",
-        "reason",
-        "evidence_due_by",
-        "past_due",
-        "order_id",
-        "payment_id",
-        "customer",
-        "case_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut status = None;
-        let mut resolved = None;
-        let mut closed = None;
-        let mut amount = None;
-        let mut tax_amount = None;
-        let mut currency = None;
-        let mut reason = None;
-        let mut evidence_due_by = None;
-        let mut past_due = None;
-        let mut order_id = None;
-        let mut payment_id = None;
-        let mut customer = None;
-        let mut case_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => status = Some(members.value()?),
-                4 => resolved = Some(members.value()?),
-                5 => closed = Some(members.value()?),
-                6 => amount = Some(members.value()?),
-                7 => tax_amount = Some(members.value()?),
-                8 => currency = Some(members.value()?),
-                9 => reason = Some(members.value()?),
-                10 => evidence_due_by = Some(members.value()?),
-                11 => past_due = Some(members.value()?),
-                12 => order_id = Some(members.value()?),
-                13 => payment_id = Some(members.value()?),
-                14 => customer = Some(members.value()?),
-                _ => case_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            status: members.required(status, "status")?,
-            resolved: members.required(resolved, "resolved")?,
-            closed: members.required(closed, "closed")?,
-            amount: members.required(amount, "amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            currency: members.required(currency, "currency")?,
-            reason: members.required(reason, "reason")?,
-            evidence_due_by: members.required(evidence_due_by, "evidence_due_by")?,
-            past_due: members.required(past_due, "past_due")?,
-            order_id: members.required(order_id, "order_id")?,
-            payment_id: members.required(payment_id, "payment_id")?,
-            customer: members.required(customer, "customer")?,
-            case_id: members.required(case_id, "case_id")?,
-            extra: members.extra(),
-        })
-    }
+impl Dispute {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Dispute",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "status",
+            "resolved",
+            "closed",
+            "amount",
+            "tax_amount",
+            "currency",
+            "reason",
+            "evidence_due_by",
+            "past_due",
+            "order_id",
+            "payment_id",
+            "customer",
+            "case_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "disputes")]
 impl<'de> codec::Deserialize<'de> for Dispute {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(status),
+                    codec::Required(resolved),
+                    codec::Required(closed),
+                    codec::Required(amount),
+                    codec::Required(tax_amount),
+                    codec::Required(currency),
+                    codec::Required(reason),
+                    codec::Required(evidence_due_by),
+                    codec::Required(past_due),
+                ),
+                (
+                    codec::Required(order_id),
+                    codec::Required(payment_id),
+                    codec::Required(customer),
+                    codec::Required(case_id),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            status,
+            resolved,
+            closed,
+            amount,
+            tax_amount,
+            currency,
+            reason,
+            evidence_due_by,
+            past_due,
+            order_id,
+            payment_id,
+            customer,
+            case_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "disputes")]
 impl codec::Serialize for Dispute {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("status", &self.status)?;
-        members.required("resolved", &self.resolved)?;
-        members.required("closed", &self.closed)?;
-        members.required("amount", &self.amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("reason", &self.reason)?;
-        members.required("evidence_due_by", &self.evidence_due_by)?;
-        members.required("past_due", &self.past_due)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("payment_id", &self.payment_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("case_id", &self.case_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.status),
+                    codec::Required(&self.resolved),
+                    codec::Required(&self.closed),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.tax_amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.reason),
+                    codec::Required(&self.evidence_due_by),
+                    codec::Required(&self.past_due),
+                ),
+                (
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.payment_id),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.case_id),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Dispute Auto Accept Not Enabled, as the server sends it.
@@ -171,52 +167,38 @@ pub struct DisputeAutoAcceptNotEnabled {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for DisputeAutoAcceptNotEnabled {
-    const NAME: &'static str = "DisputeAutoAcceptNotEnabled";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("DisputeAutoAcceptNotEnabled"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl DisputeAutoAcceptNotEnabled {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DisputeAutoAcceptNotEnabled",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("DisputeAutoAcceptNotEnabled"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for DisputeAutoAcceptNotEnabled {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for DisputeAutoAcceptNotEnabled {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("DisputeAutoAcceptNotEnabled"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "disputes")]
@@ -232,8 +214,8 @@ pub struct DisputeCustomer {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be absent or null.
     pub external_id: Option<String>,
     /// String, may be absent or null.
@@ -266,126 +248,119 @@ pub struct DisputeCustomer {
     pub extra: Extra,
 }
 #[cfg(feature = "disputes")]
-impl<'de> codec::Model<'de> for DisputeCustomer {
-    const NAME: &'static str = "DisputeCustomer";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "metadata",
-        "external_id",
-        "email",
-        "email_verified",
-        "type",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "default_payment_method_id",
-        "deleted_at",
-        "first_user_event_at",
-        "avatar_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut metadata = None;
-        let mut external_id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut r#type = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut locale = None;
-        let mut organization_id = None;
-        let mut default_payment_method_id = None;
-        let mut deleted_at = None;
-        let mut first_user_event_at = None;
-        let mut avatar_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => external_id = members.value()?,
-                5 => email = members.value()?,
-                6 => email_verified = Some(members.value()?),
-                7 => r#type = Some(members.value()?),
-                8 => name = Some(members.value()?),
-                9 => billing_name = Some(members.value()?),
-                10 => billing_address = Some(members.value()?),
-                11 => tax_id = Some(members.value()?),
-                12 => locale = members.value()?,
-                13 => organization_id = Some(members.value()?),
-                14 => default_payment_method_id = members.value()?,
-                15 => deleted_at = Some(members.value()?),
-                16 => first_user_event_at = Some(members.value()?),
-                _ => avatar_url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_id,
-            email,
-            email_verified: members.required(email_verified, "email_verified")?,
-            r#type: members.required(r#type, "type")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            locale,
-            organization_id: members.required(organization_id, "organization_id")?,
-            default_payment_method_id,
-            deleted_at: members.required(deleted_at, "deleted_at")?,
-            first_user_event_at: members
-                .required(first_user_event_at, "first_user_event_at")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            extra: members.extra(),
-        })
-    }
+impl DisputeCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DisputeCustomer",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "type",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "disputes")]
 impl<'de> codec::Deserialize<'de> for DisputeCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(metadata),
+                    codec::Optional(external_id),
+                    codec::Optional(email),
+                    codec::Required(email_verified),
+                    codec::Required(r#type),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Required(organization_id),
+                    codec::Optional(default_payment_method_id),
+                    codec::Required(deleted_at),
+                    codec::Required(first_user_event_at),
+                    codec::Required(avatar_url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            metadata,
+            external_id,
+            email,
+            email_verified,
+            r#type,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            locale,
+            organization_id,
+            default_payment_method_id,
+            deleted_at,
+            first_user_event_at,
+            avatar_url,
+            extra,
+        })
     }
 }
 #[cfg(feature = "disputes")]
 impl codec::Serialize for DisputeCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("external_id", &self.external_id)?;
-        members.optional("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.required("type", &self.r#type)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.required("deleted_at", &self.deleted_at)?;
-        members.required("first_user_event_at", &self.first_user_event_at)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.external_id),
+                    codec::Optional(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Required(&self.organization_id),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Required(&self.deleted_at),
+                    codec::Required(&self.first_user_event_at),
+                    codec::Required(&self.avatar_url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Dispute Not Open Error, as the server sends it.
@@ -403,49 +378,38 @@ pub struct DisputeNotOpenError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for DisputeNotOpenError {
-    const NAME: &'static str = "DisputeNotOpenError";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("DisputeNotOpenError"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl DisputeNotOpenError {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DisputeNotOpenError",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("DisputeNotOpenError"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for DisputeNotOpenError {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for DisputeNotOpenError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("DisputeNotOpenError"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "disputes")]
@@ -579,41 +543,33 @@ pub struct ListResourceDispute {
     pub extra: Extra,
 }
 #[cfg(feature = "disputes")]
-impl<'de> codec::Model<'de> for ListResourceDispute {
-    const NAME: &'static str = "ListResourceDispute";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceDispute {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceDispute",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "disputes")]
 impl<'de> codec::Deserialize<'de> for ListResourceDispute {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "disputes")]
 impl codec::Serialize for ListResourceDispute {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }

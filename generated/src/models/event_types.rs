@@ -29,70 +29,67 @@ pub struct EventType {
     pub extra: Extra,
 }
 #[cfg(feature = "event-types")]
-impl<'de> codec::Model<'de> for EventType {
-    const NAME: &'static str = "EventType";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "name",
-        "label",
-        "label_property_selector",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        let mut label = None;
-        let mut label_property_selector = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => label = Some(members.value()?),
-                5 => label_property_selector = members.value()?,
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            label: members.required(label, "label")?,
-            label_property_selector,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl EventType {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventType",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "label",
+            "label_property_selector",
+            "organization_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "event-types")]
 impl<'de> codec::Deserialize<'de> for EventType {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(label),
+                codec::Optional(label_property_selector),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            name,
+            label,
+            label_property_selector,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "event-types")]
 impl codec::Serialize for EventType {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("label", &self.label)?;
-        members.optional("label_property_selector", &self.label_property_selector)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.label),
+                codec::Optional(&self.label_property_selector),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "event-types")]
@@ -113,6 +110,11 @@ pub struct EventTypeUpdate {
 }
 #[cfg(feature = "event-types")]
 impl EventTypeUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventTypeUpdate",
+        members: &["label", "label_property_selector"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(label: impl Into<String>) -> Self {
@@ -133,42 +135,33 @@ impl EventTypeUpdate {
     }
 }
 #[cfg(feature = "event-types")]
-impl<'de> codec::Model<'de> for EventTypeUpdate {
-    const NAME: &'static str = "EventTypeUpdate";
-    const FIELDS: &'static [&'static str] = &["label", "label_property_selector"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut label = None;
-        let mut label_property_selector = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => label = Some(members.value()?),
-                _ => label_property_selector = members.value()?,
-            }
-        }
-        Ok(Self {
-            label: members.required(label, "label")?,
-            label_property_selector,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "event-types")]
 impl<'de> codec::Deserialize<'de> for EventTypeUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(label), codec::Optional(label_property_selector)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            label,
+            label_property_selector,
+            extra,
+        })
     }
 }
 #[cfg(feature = "event-types")]
 impl codec::Serialize for EventTypeUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("label", &self.label)?;
-        members.nullable("label_property_selector", &self.label_property_selector)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.label),
+                codec::Optional(&self.label_property_selector),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "event-types")]
@@ -204,90 +197,83 @@ pub struct EventTypeWithStats {
     pub extra: Extra,
 }
 #[cfg(feature = "event-types")]
-impl<'de> codec::Model<'de> for EventTypeWithStats {
-    const NAME: &'static str = "EventTypeWithStats";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "name",
-        "label",
-        "label_property_selector",
-        "organization_id",
-        "source",
-        "occurrences",
-        "first_seen",
-        "last_seen",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut name = None;
-        let mut label = None;
-        let mut label_property_selector = None;
-        let mut organization_id = None;
-        let mut source = None;
-        let mut occurrences = None;
-        let mut first_seen = None;
-        let mut last_seen = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = members.value()?,
-                1 => created_at = members.value()?,
-                2 => modified_at = members.value()?,
-                3 => name = Some(members.value()?),
-                4 => label = Some(members.value()?),
-                5 => label_property_selector = members.value()?,
-                6 => organization_id = Some(members.value()?),
-                7 => source = Some(members.value()?),
-                8 => occurrences = Some(members.value()?),
-                9 => first_seen = Some(members.value()?),
-                _ => last_seen = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            name: members.required(name, "name")?,
-            label: members.required(label, "label")?,
-            label_property_selector,
-            organization_id: members.required(organization_id, "organization_id")?,
-            source: members.required(source, "source")?,
-            occurrences: members.required(occurrences, "occurrences")?,
-            first_seen: members.required(first_seen, "first_seen")?,
-            last_seen: members.required(last_seen, "last_seen")?,
-            extra: members.extra(),
-        })
-    }
+impl EventTypeWithStats {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventTypeWithStats",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "name",
+            "label",
+            "label_property_selector",
+            "organization_id",
+            "source",
+            "occurrences",
+            "first_seen",
+            "last_seen",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "event-types")]
 impl<'de> codec::Deserialize<'de> for EventTypeWithStats {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(id),
+                codec::Optional(created_at),
+                codec::Optional(modified_at),
+                codec::Required(name),
+                codec::Required(label),
+                codec::Optional(label_property_selector),
+                codec::Required(organization_id),
+                codec::Required(source),
+                codec::Required(occurrences),
+                codec::Required(first_seen),
+                codec::Required(last_seen),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            name,
+            label,
+            label_property_selector,
+            organization_id,
+            source,
+            occurrences,
+            first_seen,
+            last_seen,
+            extra,
+        })
     }
 }
 #[cfg(feature = "event-types")]
 impl codec::Serialize for EventTypeWithStats {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("id", &self.id)?;
-        members.optional("created_at", &self.created_at)?;
-        members.optional("modified_at", &self.modified_at)?;
-        members.required("name", &self.name)?;
-        members.required("label", &self.label)?;
-        members.optional("label_property_selector", &self.label_property_selector)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("source", &self.source)?;
-        members.required("occurrences", &self.occurrences)?;
-        members.required("first_seen", &self.first_seen)?;
-        members.required("last_seen", &self.last_seen)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.id),
+                codec::Optional(&self.created_at),
+                codec::Optional(&self.modified_at),
+                codec::Required(&self.name),
+                codec::Required(&self.label),
+                codec::Optional(&self.label_property_selector),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.source),
+                codec::Required(&self.occurrences),
+                codec::Required(&self.first_seen),
+                codec::Required(&self.last_seen),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "event-types")]
@@ -389,41 +375,33 @@ pub struct ListResourceEventTypeWithStats {
     pub extra: Extra,
 }
 #[cfg(feature = "event-types")]
-impl<'de> codec::Model<'de> for ListResourceEventTypeWithStats {
-    const NAME: &'static str = "ListResourceEventTypeWithStats";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceEventTypeWithStats {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceEventTypeWithStats",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "event-types")]
 impl<'de> codec::Deserialize<'de> for ListResourceEventTypeWithStats {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "event-types")]
 impl codec::Serialize for ListResourceEventTypeWithStats {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }

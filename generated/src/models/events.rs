@@ -25,65 +25,56 @@ pub struct AddressDict {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for AddressDict {
-    const NAME: &'static str = "AddressDict";
-    const FIELDS: &'static [&'static str] = &[
-        "line1",
-        "line2",
-        "postal_code",
-        "city",
-        "state",
-        "country",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut line1 = None;
-        let mut line2 = None;
-        let mut postal_code = None;
-        let mut city = None;
-        let mut state = None;
-        let mut country = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => line1 = members.value()?,
-                1 => line2 = members.value()?,
-                2 => postal_code = members.value()?,
-                3 => city = members.value()?,
-                4 => state = members.value()?,
-                _ => country = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            line1,
-            line2,
-            postal_code,
-            city,
-            state,
-            country: members.required(country, "country")?,
-            extra: members.extra(),
-        })
-    }
+impl AddressDict {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AddressDict",
+        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for AddressDict {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(line1),
+                codec::Optional(line2),
+                codec::Optional(postal_code),
+                codec::Optional(city),
+                codec::Optional(state),
+                codec::Required(country),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            line1,
+            line2,
+            postal_code,
+            city,
+            state,
+            country,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for AddressDict {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("line1", &self.line1)?;
-        members.optional("line2", &self.line2)?;
-        members.optional("postal_code", &self.postal_code)?;
-        members.optional("city", &self.city)?;
-        members.optional("state", &self.state)?;
-        members.required("country", &self.country)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.line1),
+                codec::Optional(&self.line2),
+                codec::Optional(&self.postal_code),
+                codec::Optional(&self.city),
+                codec::Optional(&self.state),
+                codec::Required(&self.country),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -123,115 +114,98 @@ pub struct BalanceCreditOrderEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceCreditOrderEvent {
-    const NAME: &'static str = "BalanceCreditOrderEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("balance.credit_order"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BalanceCreditOrderEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceCreditOrderEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("balance.credit_order"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceCreditOrderEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceCreditOrderEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("balance.credit_order"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -265,85 +239,79 @@ pub struct BalanceCreditOrderMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceCreditOrderMetadata {
-    const NAME: &'static str = "BalanceCreditOrderMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "order_id",
-        "product_id",
-        "subscription_id",
-        "amount",
-        "currency",
-        "tax_amount",
-        "tax_state",
-        "tax_country",
-        "fee",
-        "exchange_rate",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut order_id = None;
-        let mut product_id = None;
-        let mut subscription_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut tax_amount = None;
-        let mut tax_state = None;
-        let mut tax_country = None;
-        let mut fee = None;
-        let mut exchange_rate = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => order_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => subscription_id = members.value()?,
-                3 => amount = Some(members.value()?),
-                4 => currency = Some(members.value()?),
-                5 => tax_amount = Some(members.value()?),
-                6 => tax_state = members.value()?,
-                7 => tax_country = members.value()?,
-                8 => fee = Some(members.value()?),
-                _ => exchange_rate = members.value()?,
-            }
-        }
-        Ok(Self {
-            order_id: members.required(order_id, "order_id")?,
-            product_id,
-            subscription_id,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            tax_state,
-            tax_country,
-            fee: members.required(fee, "fee")?,
-            exchange_rate,
-            extra: members.extra(),
-        })
-    }
+impl BalanceCreditOrderMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceCreditOrderMetadata",
+        members: &[
+            "order_id",
+            "product_id",
+            "subscription_id",
+            "amount",
+            "currency",
+            "tax_amount",
+            "tax_state",
+            "tax_country",
+            "fee",
+            "exchange_rate",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceCreditOrderMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(order_id),
+                codec::Optional(product_id),
+                codec::Optional(subscription_id),
+                codec::Required(amount),
+                codec::Required(currency),
+                codec::Required(tax_amount),
+                codec::Optional(tax_state),
+                codec::Optional(tax_country),
+                codec::Required(fee),
+                codec::Optional(exchange_rate),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            order_id,
+            product_id,
+            subscription_id,
+            amount,
+            currency,
+            tax_amount,
+            tax_state,
+            tax_country,
+            fee,
+            exchange_rate,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceCreditOrderMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("order_id", &self.order_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("subscription_id", &self.subscription_id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.optional("tax_state", &self.tax_state)?;
-        members.optional("tax_country", &self.tax_country)?;
-        members.required("fee", &self.fee)?;
-        members.optional("exchange_rate", &self.exchange_rate)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.order_id),
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.subscription_id),
+                codec::Required(&self.amount),
+                codec::Required(&self.currency),
+                codec::Required(&self.tax_amount),
+                codec::Optional(&self.tax_state),
+                codec::Optional(&self.tax_country),
+                codec::Required(&self.fee),
+                codec::Optional(&self.exchange_rate),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -383,110 +351,98 @@ pub struct BalanceDisputeEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceDisputeEvent {
-    const NAME: &'static str = "BalanceDisputeEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("balance.dispute"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BalanceDisputeEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceDisputeEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("balance.dispute"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceDisputeEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceDisputeEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("balance.dispute"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -530,112 +486,107 @@ pub struct BalanceDisputeMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceDisputeMetadata {
-    const NAME: &'static str = "BalanceDisputeMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "transaction_id",
-        "dispute_id",
-        "order_id",
-        "order_created_at",
-        "product_id",
-        "subscription_id",
-        "amount",
-        "currency",
-        "presentment_amount",
-        "presentment_currency",
-        "tax_amount",
-        "tax_state",
-        "tax_country",
-        "fee",
-        "exchange_rate",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut transaction_id = None;
-        let mut dispute_id = None;
-        let mut order_id = None;
-        let mut order_created_at = None;
-        let mut product_id = None;
-        let mut subscription_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut presentment_amount = None;
-        let mut presentment_currency = None;
-        let mut tax_amount = None;
-        let mut tax_state = None;
-        let mut tax_country = None;
-        let mut fee = None;
-        let mut exchange_rate = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => transaction_id = Some(members.value()?),
-                1 => dispute_id = Some(members.value()?),
-                2 => order_id = members.value()?,
-                3 => order_created_at = members.value()?,
-                4 => product_id = members.value()?,
-                5 => subscription_id = members.value()?,
-                6 => amount = Some(members.value()?),
-                7 => currency = Some(members.value()?),
-                8 => presentment_amount = Some(members.value()?),
-                9 => presentment_currency = Some(members.value()?),
-                10 => tax_amount = Some(members.value()?),
-                11 => tax_state = members.value()?,
-                12 => tax_country = members.value()?,
-                13 => fee = Some(members.value()?),
-                _ => exchange_rate = members.value()?,
-            }
-        }
-        Ok(Self {
-            transaction_id: members.required(transaction_id, "transaction_id")?,
-            dispute_id: members.required(dispute_id, "dispute_id")?,
-            order_id,
-            order_created_at,
-            product_id,
-            subscription_id,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            presentment_amount: members
-                .required(presentment_amount, "presentment_amount")?,
-            presentment_currency: members
-                .required(presentment_currency, "presentment_currency")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            tax_state,
-            tax_country,
-            fee: members.required(fee, "fee")?,
-            exchange_rate,
-            extra: members.extra(),
-        })
-    }
+impl BalanceDisputeMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceDisputeMetadata",
+        members: &[
+            "transaction_id",
+            "dispute_id",
+            "order_id",
+            "order_created_at",
+            "product_id",
+            "subscription_id",
+            "amount",
+            "currency",
+            "presentment_amount",
+            "presentment_currency",
+            "tax_amount",
+            "tax_state",
+            "tax_country",
+            "fee",
+            "exchange_rate",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceDisputeMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(transaction_id),
+                    codec::Required(dispute_id),
+                    codec::Optional(order_id),
+                    codec::Optional(order_created_at),
+                    codec::Optional(product_id),
+                    codec::Optional(subscription_id),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(presentment_amount),
+                    codec::Required(presentment_currency),
+                    codec::Required(tax_amount),
+                    codec::Optional(tax_state),
+                ),
+                (
+                    codec::Optional(tax_country),
+                    codec::Required(fee),
+                    codec::Optional(exchange_rate),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            transaction_id,
+            dispute_id,
+            order_id,
+            order_created_at,
+            product_id,
+            subscription_id,
+            amount,
+            currency,
+            presentment_amount,
+            presentment_currency,
+            tax_amount,
+            tax_state,
+            tax_country,
+            fee,
+            exchange_rate,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceDisputeMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("transaction_id", &self.transaction_id)?;
-        members.required("dispute_id", &self.dispute_id)?;
-        members.optional("order_id", &self.order_id)?;
-        members.optional("order_created_at", &self.order_created_at)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("subscription_id", &self.subscription_id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("presentment_amount", &self.presentment_amount)?;
-        members.required("presentment_currency", &self.presentment_currency)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.optional("tax_state", &self.tax_state)?;
-        members.optional("tax_country", &self.tax_country)?;
-        members.required("fee", &self.fee)?;
-        members.optional("exchange_rate", &self.exchange_rate)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.transaction_id),
+                    codec::Required(&self.dispute_id),
+                    codec::Optional(&self.order_id),
+                    codec::Optional(&self.order_created_at),
+                    codec::Optional(&self.product_id),
+                    codec::Optional(&self.subscription_id),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.presentment_amount),
+                    codec::Required(&self.presentment_currency),
+                    codec::Required(&self.tax_amount),
+                    codec::Optional(&self.tax_state),
+                ),
+                (
+                    codec::Optional(&self.tax_country),
+                    codec::Required(&self.fee),
+                    codec::Optional(&self.exchange_rate),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -675,116 +626,98 @@ pub struct BalanceDisputeReversalEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceDisputeReversalEvent {
-    const NAME: &'static str = "BalanceDisputeReversalEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(codec::Const::String("balance.dispute_reversal"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BalanceDisputeReversalEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceDisputeReversalEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("balance.dispute_reversal"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceDisputeReversalEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceDisputeReversalEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("balance.dispute_reversal"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -824,108 +757,98 @@ pub struct BalanceOrderEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceOrderEvent {
-    const NAME: &'static str = "BalanceOrderEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(members.constant(codec::Const::String("balance.order"))?);
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BalanceOrderEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceOrderEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("balance.order"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceOrderEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceOrderEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("balance.order"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -967,107 +890,97 @@ pub struct BalanceOrderMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceOrderMetadata {
-    const NAME: &'static str = "BalanceOrderMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "transaction_id",
-        "order_id",
-        "product_id",
-        "subscription_id",
-        "amount",
-        "net_amount",
-        "currency",
-        "presentment_amount",
-        "presentment_currency",
-        "tax_amount",
-        "tax_state",
-        "tax_country",
-        "fee",
-        "exchange_rate",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut transaction_id = None;
-        let mut order_id = None;
-        let mut product_id = None;
-        let mut subscription_id = None;
-        let mut amount = None;
-        let mut net_amount = None;
-        let mut currency = None;
-        let mut presentment_amount = None;
-        let mut presentment_currency = None;
-        let mut tax_amount = None;
-        let mut tax_state = None;
-        let mut tax_country = None;
-        let mut fee = None;
-        let mut exchange_rate = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => transaction_id = Some(members.value()?),
-                1 => order_id = Some(members.value()?),
-                2 => product_id = members.value()?,
-                3 => subscription_id = members.value()?,
-                4 => amount = Some(members.value()?),
-                5 => net_amount = members.value()?,
-                6 => currency = Some(members.value()?),
-                7 => presentment_amount = Some(members.value()?),
-                8 => presentment_currency = Some(members.value()?),
-                9 => tax_amount = Some(members.value()?),
-                10 => tax_state = members.value()?,
-                11 => tax_country = members.value()?,
-                12 => fee = Some(members.value()?),
-                _ => exchange_rate = members.value()?,
-            }
-        }
-        Ok(Self {
-            transaction_id: members.required(transaction_id, "transaction_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            product_id,
-            subscription_id,
-            amount: members.required(amount, "amount")?,
-            net_amount,
-            currency: members.required(currency, "currency")?,
-            presentment_amount: members
-                .required(presentment_amount, "presentment_amount")?,
-            presentment_currency: members
-                .required(presentment_currency, "presentment_currency")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            tax_state,
-            tax_country,
-            fee: members.required(fee, "fee")?,
-            exchange_rate,
-            extra: members.extra(),
-        })
-    }
+impl BalanceOrderMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceOrderMetadata",
+        members: &[
+            "transaction_id",
+            "order_id",
+            "product_id",
+            "subscription_id",
+            "amount",
+            "net_amount",
+            "currency",
+            "presentment_amount",
+            "presentment_currency",
+            "tax_amount",
+            "tax_state",
+            "tax_country",
+            "fee",
+            "exchange_rate",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceOrderMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(transaction_id),
+                    codec::Required(order_id),
+                    codec::Optional(product_id),
+                    codec::Optional(subscription_id),
+                    codec::Required(amount),
+                    codec::Optional(net_amount),
+                    codec::Required(currency),
+                    codec::Required(presentment_amount),
+                    codec::Required(presentment_currency),
+                    codec::Required(tax_amount),
+                    codec::Optional(tax_state),
+                    codec::Optional(tax_country),
+                ),
+                (codec::Required(fee), codec::Optional(exchange_rate)),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            transaction_id,
+            order_id,
+            product_id,
+            subscription_id,
+            amount,
+            net_amount,
+            currency,
+            presentment_amount,
+            presentment_currency,
+            tax_amount,
+            tax_state,
+            tax_country,
+            fee,
+            exchange_rate,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceOrderMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("transaction_id", &self.transaction_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("subscription_id", &self.subscription_id)?;
-        members.required("amount", &self.amount)?;
-        members.optional("net_amount", &self.net_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("presentment_amount", &self.presentment_amount)?;
-        members.required("presentment_currency", &self.presentment_currency)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.optional("tax_state", &self.tax_state)?;
-        members.optional("tax_country", &self.tax_country)?;
-        members.required("fee", &self.fee)?;
-        members.optional("exchange_rate", &self.exchange_rate)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.transaction_id),
+                    codec::Required(&self.order_id),
+                    codec::Optional(&self.product_id),
+                    codec::Optional(&self.subscription_id),
+                    codec::Required(&self.amount),
+                    codec::Optional(&self.net_amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.presentment_amount),
+                    codec::Required(&self.presentment_currency),
+                    codec::Required(&self.tax_amount),
+                    codec::Optional(&self.tax_state),
+                    codec::Optional(&self.tax_country),
+                ),
+                (codec::Required(&self.fee), codec::Optional(&self.exchange_rate)),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1107,110 +1020,98 @@ pub struct BalanceRefundEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceRefundEvent {
-    const NAME: &'static str = "BalanceRefundEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("balance.refund"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BalanceRefundEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceRefundEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("balance.refund"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceRefundEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceRefundEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("balance.refund"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1256,117 +1157,111 @@ pub struct BalanceRefundMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceRefundMetadata {
-    const NAME: &'static str = "BalanceRefundMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "transaction_id",
-        "refund_id",
-        "order_id",
-        "order_created_at",
-        "product_id",
-        "subscription_id",
-        "amount",
-        "currency",
-        "presentment_amount",
-        "presentment_currency",
-        "refundable_amount",
-        "tax_amount",
-        "tax_state",
-        "tax_country",
-        "fee",
-        "exchange_rate",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut transaction_id = None;
-        let mut refund_id = None;
-        let mut order_id = None;
-        let mut order_created_at = None;
-        let mut product_id = None;
-        let mut subscription_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut presentment_amount = None;
-        let mut presentment_currency = None;
-        let mut refundable_amount = None;
-        let mut tax_amount = None;
-        let mut tax_state = None;
-        let mut tax_country = None;
-        let mut fee = None;
-        let mut exchange_rate = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => transaction_id = Some(members.value()?),
-                1 => refund_id = Some(members.value()?),
-                2 => order_id = members.value()?,
-                3 => order_created_at = members.value()?,
-                4 => product_id = members.value()?,
-                5 => subscription_id = members.value()?,
-                6 => amount = Some(members.value()?),
-                7 => currency = Some(members.value()?),
-                8 => presentment_amount = Some(members.value()?),
-                9 => presentment_currency = Some(members.value()?),
-                10 => refundable_amount = members.value()?,
-                11 => tax_amount = Some(members.value()?),
-                12 => tax_state = members.value()?,
-                13 => tax_country = members.value()?,
-                14 => fee = Some(members.value()?),
-                _ => exchange_rate = members.value()?,
-            }
-        }
-        Ok(Self {
-            transaction_id: members.required(transaction_id, "transaction_id")?,
-            refund_id: members.required(refund_id, "refund_id")?,
-            order_id,
-            order_created_at,
-            product_id,
-            subscription_id,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            presentment_amount: members
-                .required(presentment_amount, "presentment_amount")?,
-            presentment_currency: members
-                .required(presentment_currency, "presentment_currency")?,
-            refundable_amount,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            tax_state,
-            tax_country,
-            fee: members.required(fee, "fee")?,
-            exchange_rate,
-            extra: members.extra(),
-        })
-    }
+impl BalanceRefundMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceRefundMetadata",
+        members: &[
+            "transaction_id",
+            "refund_id",
+            "order_id",
+            "order_created_at",
+            "product_id",
+            "subscription_id",
+            "amount",
+            "currency",
+            "presentment_amount",
+            "presentment_currency",
+            "refundable_amount",
+            "tax_amount",
+            "tax_state",
+            "tax_country",
+            "fee",
+            "exchange_rate",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceRefundMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(transaction_id),
+                    codec::Required(refund_id),
+                    codec::Optional(order_id),
+                    codec::Optional(order_created_at),
+                    codec::Optional(product_id),
+                    codec::Optional(subscription_id),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(presentment_amount),
+                    codec::Required(presentment_currency),
+                    codec::Optional(refundable_amount),
+                    codec::Required(tax_amount),
+                ),
+                (
+                    codec::Optional(tax_state),
+                    codec::Optional(tax_country),
+                    codec::Required(fee),
+                    codec::Optional(exchange_rate),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            transaction_id,
+            refund_id,
+            order_id,
+            order_created_at,
+            product_id,
+            subscription_id,
+            amount,
+            currency,
+            presentment_amount,
+            presentment_currency,
+            refundable_amount,
+            tax_amount,
+            tax_state,
+            tax_country,
+            fee,
+            exchange_rate,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceRefundMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("transaction_id", &self.transaction_id)?;
-        members.required("refund_id", &self.refund_id)?;
-        members.optional("order_id", &self.order_id)?;
-        members.optional("order_created_at", &self.order_created_at)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("subscription_id", &self.subscription_id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("presentment_amount", &self.presentment_amount)?;
-        members.required("presentment_currency", &self.presentment_currency)?;
-        members.optional("refundable_amount", &self.refundable_amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.optional("tax_state", &self.tax_state)?;
-        members.optional("tax_country", &self.tax_country)?;
-        members.required("fee", &self.fee)?;
-        members.optional("exchange_rate", &self.exchange_rate)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.transaction_id),
+                    codec::Required(&self.refund_id),
+                    codec::Optional(&self.order_id),
+                    codec::Optional(&self.order_created_at),
+                    codec::Optional(&self.product_id),
+                    codec::Optional(&self.subscription_id),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.presentment_amount),
+                    codec::Required(&self.presentment_currency),
+                    codec::Optional(&self.refundable_amount),
+                    codec::Required(&self.tax_amount),
+                ),
+                (
+                    codec::Optional(&self.tax_state),
+                    codec::Optional(&self.tax_country),
+                    codec::Required(&self.fee),
+                    codec::Optional(&self.exchange_rate),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1406,116 +1301,98 @@ pub struct BalanceRefundReversalEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for BalanceRefundReversalEvent {
-    const NAME: &'static str = "BalanceRefundReversalEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(codec::Const::String("balance.refund_reversal"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl BalanceRefundReversalEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BalanceRefundReversalEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("balance.refund_reversal"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for BalanceRefundReversalEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for BalanceRefundReversalEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("balance.refund_reversal"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1525,8 +1402,8 @@ impl codec::Serialize for BalanceRefundReversalEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostMetadataInput {
-    /// [`NumberOrString`].
-    pub amount: NumberOrString,
+    /// [`UnitAmount`].
+    pub amount: UnitAmount,
     /// String, matches `usd`.
     pub currency: String,
     /// Members that this version of the crate does not declare.
@@ -1534,9 +1411,14 @@ pub struct CostMetadataInput {
 }
 #[cfg(feature = "events")]
 impl CostMetadataInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CostMetadataInput",
+        members: &["amount", "currency"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
-    pub fn new(amount: impl Into<NumberOrString>, currency: impl Into<String>) -> Self {
+    pub fn new(amount: impl Into<UnitAmount>, currency: impl Into<String>) -> Self {
         Self {
             amount: amount.into(),
             currency: currency.into(),
@@ -1545,42 +1427,26 @@ impl CostMetadataInput {
     }
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CostMetadataInput {
-    const NAME: &'static str = "CostMetadataInput";
-    const FIELDS: &'static [&'static str] = &["amount", "currency"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut amount = None;
-        let mut currency = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => amount = Some(members.value()?),
-                _ => currency = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CostMetadataInput {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(amount), codec::Required(currency)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { amount, currency, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CostMetadataInput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.amount), codec::Required(&self.currency)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1598,42 +1464,34 @@ pub struct CostMetadataOutput {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CostMetadataOutput {
-    const NAME: &'static str = "CostMetadataOutput";
-    const FIELDS: &'static [&'static str] = &["amount", "currency"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut amount = None;
-        let mut currency = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => amount = Some(members.value()?),
-                _ => currency = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            extra: members.extra(),
-        })
-    }
+impl CostMetadataOutput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CostMetadataOutput",
+        members: &["amount", "currency"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CostMetadataOutput {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(amount), codec::Required(currency)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { amount, currency, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CostMetadataOutput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.amount), codec::Required(&self.currency)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1649,36 +1507,34 @@ pub struct CursorPagination {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for CursorPagination {
-    const NAME: &'static str = "CursorPagination";
-    const FIELDS: &'static [&'static str] = &["has_next_page"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut has_next_page = None;
-        while members.next()?.is_some() {
-            has_next_page = Some(members.value()?);
-        }
-        Ok(Self {
-            has_next_page: members.required(has_next_page, "has_next_page")?,
-            extra: members.extra(),
-        })
-    }
+impl CursorPagination {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CursorPagination",
+        members: &["has_next_page"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for CursorPagination {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(has_next_page),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { has_next_page, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for CursorPagination {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("has_next_page", &self.has_next_page)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.has_next_page),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1877,6 +1733,20 @@ pub struct EventCreateCustomer {
 }
 #[cfg(feature = "events")]
 impl EventCreateCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventCreateCustomer",
+        members: &[
+            "timestamp",
+            "name",
+            "organization_id",
+            "external_id",
+            "parent_id",
+            "metadata",
+            "customer_id",
+            "member_id",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(name: impl Into<String>, customer_id: Uuid) -> Self {
@@ -1933,75 +1803,54 @@ impl EventCreateCustomer {
     }
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for EventCreateCustomer {
-    const NAME: &'static str = "EventCreateCustomer";
-    const FIELDS: &'static [&'static str] = &[
-        "timestamp",
-        "name",
-        "organization_id",
-        "external_id",
-        "parent_id",
-        "metadata",
-        "customer_id",
-        "member_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut timestamp = None;
-        let mut name = None;
-        let mut organization_id = Nullable::Absent;
-        let mut external_id = Nullable::Absent;
-        let mut parent_id = Nullable::Absent;
-        let mut metadata = None;
-        let mut customer_id = None;
-        let mut member_id = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => timestamp = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => organization_id = members.value()?,
-                3 => external_id = members.value()?,
-                4 => parent_id = members.value()?,
-                5 => metadata = members.value()?,
-                6 => customer_id = Some(members.value()?),
-                _ => member_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            timestamp,
-            name: members.required(name, "name")?,
-            organization_id,
-            external_id,
-            parent_id,
-            metadata,
-            customer_id: members.required(customer_id, "customer_id")?,
-            member_id,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventCreateCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(timestamp),
+                codec::Required(name),
+                codec::Optional(organization_id),
+                codec::Optional(external_id),
+                codec::Optional(parent_id),
+                codec::Optional(metadata),
+                codec::Required(customer_id),
+                codec::Optional(member_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            name,
+            organization_id,
+            external_id,
+            parent_id,
+            metadata,
+            customer_id,
+            member_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for EventCreateCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("timestamp", &self.timestamp)?;
-        members.required("name", &self.name)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("external_id", &self.external_id)?;
-        members.nullable("parent_id", &self.parent_id)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.nullable("member_id", &self.member_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.timestamp),
+                codec::Required(&self.name),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.external_id),
+                codec::Optional(&self.parent_id),
+                codec::Optional(&self.metadata),
+                codec::Required(&self.customer_id),
+                codec::Optional(&self.member_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2032,6 +1881,20 @@ pub struct EventCreateExternalCustomer {
 }
 #[cfg(feature = "events")]
 impl EventCreateExternalCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventCreateExternalCustomer",
+        members: &[
+            "timestamp",
+            "name",
+            "organization_id",
+            "external_id",
+            "parent_id",
+            "metadata",
+            "external_customer_id",
+            "external_member_id",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -2094,76 +1957,54 @@ impl EventCreateExternalCustomer {
     }
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for EventCreateExternalCustomer {
-    const NAME: &'static str = "EventCreateExternalCustomer";
-    const FIELDS: &'static [&'static str] = &[
-        "timestamp",
-        "name",
-        "organization_id",
-        "external_id",
-        "parent_id",
-        "metadata",
-        "external_customer_id",
-        "external_member_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut timestamp = None;
-        let mut name = None;
-        let mut organization_id = Nullable::Absent;
-        let mut external_id = Nullable::Absent;
-        let mut parent_id = Nullable::Absent;
-        let mut metadata = None;
-        let mut external_customer_id = None;
-        let mut external_member_id = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => timestamp = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => organization_id = members.value()?,
-                3 => external_id = members.value()?,
-                4 => parent_id = members.value()?,
-                5 => metadata = members.value()?,
-                6 => external_customer_id = Some(members.value()?),
-                _ => external_member_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            timestamp,
-            name: members.required(name, "name")?,
-            organization_id,
-            external_id,
-            parent_id,
-            metadata,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            external_member_id,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventCreateExternalCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(timestamp),
+                codec::Required(name),
+                codec::Optional(organization_id),
+                codec::Optional(external_id),
+                codec::Optional(parent_id),
+                codec::Optional(metadata),
+                codec::Required(external_customer_id),
+                codec::Optional(external_member_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            name,
+            organization_id,
+            external_id,
+            parent_id,
+            metadata,
+            external_customer_id,
+            external_member_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for EventCreateExternalCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("timestamp", &self.timestamp)?;
-        members.required("name", &self.name)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("external_id", &self.external_id)?;
-        members.nullable("parent_id", &self.parent_id)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.nullable("external_member_id", &self.external_member_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.timestamp),
+                codec::Required(&self.name),
+                codec::Optional(&self.organization_id),
+                codec::Optional(&self.external_id),
+                codec::Optional(&self.parent_id),
+                codec::Optional(&self.metadata),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.external_member_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2178,10 +2019,15 @@ pub struct EventMetadataInput {
     /// [`LLMMetadata`], may be absent.
     pub llm: Option<LLMMetadata>,
     /// Members that are not declared by name.
-    pub additional_properties: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    pub additional_properties: BTreeMap<String, MetadataValue>,
 }
 #[cfg(feature = "events")]
 impl EventMetadataInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventMetadataInput",
+        members: &["_cost", "_llm"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2205,43 +2051,30 @@ impl EventMetadataInput {
     }
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for EventMetadataInput {
-    const NAME: &'static str = "EventMetadataInput";
-    const FIELDS: &'static [&'static str] = &["_cost", "_llm"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut cost = None;
-        let mut llm = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => cost = members.value()?,
-                _ => llm = members.value()?,
-            }
-        }
-        Ok(Self {
-            cost,
-            llm,
-            additional_properties: members.additional()?,
-        })
-    }
-}
-#[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventMetadataInput {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(cost), codec::Optional(llm)), additional_properties) = codec::read_open(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            cost,
+            llm,
+            additional_properties,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for EventMetadataInput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("_cost", &self.cost)?;
-        members.optional("_llm", &self.llm)?;
-        members.additional(&self.additional_properties)?;
-        members.end(&Extra::default())
+        codec::write_open(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.cost), codec::Optional(&self.llm)),
+            &self.additional_properties,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2256,46 +2089,41 @@ pub struct EventMetadataOutput {
     /// [`LLMMetadata`], may be absent.
     pub llm: Option<LLMMetadata>,
     /// Members that are not declared by name.
-    pub additional_properties: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    pub additional_properties: BTreeMap<String, MetadataValue>,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for EventMetadataOutput {
-    const NAME: &'static str = "EventMetadataOutput";
-    const FIELDS: &'static [&'static str] = &["_cost", "_llm"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut cost = None;
-        let mut llm = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => cost = members.value()?,
-                _ => llm = members.value()?,
-            }
-        }
-        Ok(Self {
-            cost,
-            llm,
-            additional_properties: members.additional()?,
-        })
-    }
+impl EventMetadataOutput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventMetadataOutput",
+        members: &["_cost", "_llm"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventMetadataOutput {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(cost), codec::Optional(llm)), additional_properties) = codec::read_open(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            cost,
+            llm,
+            additional_properties,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for EventMetadataOutput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("_cost", &self.cost)?;
-        members.optional("_llm", &self.llm)?;
-        members.additional(&self.additional_properties)?;
-        members.end(&Extra::default())
+        codec::write_open(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.cost), codec::Optional(&self.llm)),
+            &self.additional_properties,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2321,65 +2149,56 @@ pub struct EventName {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for EventName {
-    const NAME: &'static str = "EventName";
-    const FIELDS: &'static [&'static str] = &[
-        "name",
-        "label",
-        "source",
-        "occurrences",
-        "first_seen",
-        "last_seen",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = None;
-        let mut label = None;
-        let mut source = None;
-        let mut occurrences = None;
-        let mut first_seen = None;
-        let mut last_seen = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = Some(members.value()?),
-                1 => label = Some(members.value()?),
-                2 => source = Some(members.value()?),
-                3 => occurrences = Some(members.value()?),
-                4 => first_seen = Some(members.value()?),
-                _ => last_seen = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            name: members.required(name, "name")?,
-            label: members.required(label, "label")?,
-            source: members.required(source, "source")?,
-            occurrences: members.required(occurrences, "occurrences")?,
-            first_seen: members.required(first_seen, "first_seen")?,
-            last_seen: members.required(last_seen, "last_seen")?,
-            extra: members.extra(),
-        })
-    }
+impl EventName {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventName",
+        members: &["name", "label", "source", "occurrences", "first_seen", "last_seen"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventName {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(name),
+                codec::Required(label),
+                codec::Required(source),
+                codec::Required(occurrences),
+                codec::Required(first_seen),
+                codec::Required(last_seen),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            name,
+            label,
+            source,
+            occurrences,
+            first_seen,
+            last_seen,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for EventName {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("name", &self.name)?;
-        members.required("label", &self.label)?;
-        members.required("source", &self.source)?;
-        members.required("occurrences", &self.occurrences)?;
-        members.required("first_seen", &self.first_seen)?;
-        members.required("last_seen", &self.last_seen)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.name),
+                codec::Required(&self.label),
+                codec::Required(&self.source),
+                codec::Required(&self.occurrences),
+                codec::Required(&self.first_seen),
+                codec::Required(&self.last_seen),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2454,6 +2273,95 @@ impl EventNamesSortProperty {
 }
 #[cfg(feature = "events")]
 polar_client_runtime::open_enum!(EventNamesSortProperty);
+#[cfg(feature = "events")]
+/// Event page, as the server sends it.
+///
+/// Answer of `events:list`.
+///
+/// Source: `#/paths/~1v1~1events~1/get/responses/200/content/application~1json/schema`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum EventPage {
+    /// See [`ListResourceEvent`].
+    Counted(Box<ListResourceEvent>),
+    /// See [`ListResourceWithCursorPaginationEvent`].
+    Cursor(ListResourceWithCursorPaginationEvent),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[cfg(feature = "events")]
+#[allow(deprecated, reason = "deprecated members still have their place")]
+impl EventPage {
+    /// `items` of whichever member it is; nothing where it is unknown.
+    #[must_use]
+    pub fn items(&self) -> Option<&Vec<Event>> {
+        match self {
+            Self::Counted(value) => Some(&value.items),
+            Self::Cursor(value) => Some(&value.items),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+#[cfg(feature = "events")]
+impl From<ListResourceEvent> for EventPage {
+    fn from(value: ListResourceEvent) -> Self {
+        Self::Counted(Box::new(value))
+    }
+}
+#[cfg(feature = "events")]
+impl From<ListResourceWithCursorPaginationEvent> for EventPage {
+    fn from(value: ListResourceWithCursorPaginationEvent) -> Self {
+        Self::Cursor(value)
+    }
+}
+#[cfg(feature = "events")]
+impl<'de> codec::Deserialize<'de> for EventPage {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        const SHAPES: &[codec::Shape] = &[
+            codec::Shape {
+                kind: codec::Kind::Object,
+                element: None,
+                required: &[
+                    &["items"],
+                    &["pagination"],
+                    &["pagination", "total_count"],
+                    &["pagination", "max_page"],
+                ],
+                declared: &["items", "pagination"],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Object,
+                element: None,
+                required: &[
+                    &["items"],
+                    &["pagination"],
+                    &["pagination", "has_next_page"],
+                ],
+                declared: &["items", "pagination"],
+                values: &[],
+            },
+        ];
+        match raw.fit(SHAPES) {
+            Some(0) => raw.decode().map(Self::Counted),
+            Some(1) => raw.decode().map(Self::Cursor),
+            _ => raw.unknown(None).map(Self::Unknown),
+        }
+    }
+}
+#[cfg(feature = "events")]
+impl codec::Serialize for EventPage {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Counted(value) => codec::Serialize::serialize(value, serializer),
+            Self::Cursor(value) => codec::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
+    }
+}
 #[cfg(feature = "events")]
 /// Event Sort Property, as a request sends it.
 ///
@@ -2548,6 +2456,11 @@ pub struct EventsIngest {
 }
 #[cfg(feature = "events")]
 impl EventsIngest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventsIngest",
+        members: &["events"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(events: impl IntoIterator<Item = impl Into<EventCreate>>) -> Self {
@@ -2558,36 +2471,26 @@ impl EventsIngest {
     }
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for EventsIngest {
-    const NAME: &'static str = "EventsIngest";
-    const FIELDS: &'static [&'static str] = &["events"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut events = None;
-        while members.next()?.is_some() {
-            events = Some(members.value()?);
-        }
-        Ok(Self {
-            events: members.required(events, "events")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventsIngest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(events),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { events, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for EventsIngest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("events", &self.events)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.events),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2607,42 +2510,38 @@ pub struct EventsIngestResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for EventsIngestResponse {
-    const NAME: &'static str = "EventsIngestResponse";
-    const FIELDS: &'static [&'static str] = &["inserted", "duplicates"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut inserted = None;
-        let mut duplicates = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => inserted = Some(members.value()?),
-                _ => duplicates = members.value()?,
-            }
-        }
-        Ok(Self {
-            inserted: members.required(inserted, "inserted")?,
-            duplicates,
-            extra: members.extra(),
-        })
-    }
+impl EventsIngestResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventsIngestResponse",
+        members: &["inserted", "duplicates"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventsIngestResponse {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(inserted), codec::Optional(duplicates)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            inserted,
+            duplicates,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for EventsIngestResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("inserted", &self.inserted)?;
-        members.optional("duplicates", &self.duplicates)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.inserted), codec::Optional(&self.duplicates)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2673,6 +2572,20 @@ pub struct LLMMetadata {
 }
 #[cfg(feature = "events")]
 impl LLMMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LLMMetadata",
+        members: &[
+            "vendor",
+            "model",
+            "prompt",
+            "response",
+            "input_tokens",
+            "cached_input_tokens",
+            "output_tokens",
+            "total_tokens",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -2714,166 +2627,54 @@ impl LLMMetadata {
     }
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for LLMMetadata {
-    const NAME: &'static str = "LLMMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "vendor",
-        "model",
-        "prompt",
-        "response",
-        "input_tokens",
-        "cached_input_tokens",
-        "output_tokens",
-        "total_tokens",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut vendor = None;
-        let mut model = None;
-        let mut prompt = Nullable::Absent;
-        let mut response = Nullable::Absent;
-        let mut input_tokens = None;
-        let mut cached_input_tokens = None;
-        let mut output_tokens = None;
-        let mut total_tokens = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => vendor = Some(members.value()?),
-                1 => model = Some(members.value()?),
-                2 => prompt = members.value()?,
-                3 => response = members.value()?,
-                4 => input_tokens = Some(members.value()?),
-                5 => cached_input_tokens = members.value()?,
-                6 => output_tokens = Some(members.value()?),
-                _ => total_tokens = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            vendor: members.required(vendor, "vendor")?,
-            model: members.required(model, "model")?,
-            prompt,
-            response,
-            input_tokens: members.required(input_tokens, "input_tokens")?,
-            cached_input_tokens,
-            output_tokens: members.required(output_tokens, "output_tokens")?,
-            total_tokens: members.required(total_tokens, "total_tokens")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for LLMMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(vendor),
+                codec::Required(model),
+                codec::Optional(prompt),
+                codec::Optional(response),
+                codec::Required(input_tokens),
+                codec::Optional(cached_input_tokens),
+                codec::Required(output_tokens),
+                codec::Required(total_tokens),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            vendor,
+            model,
+            prompt,
+            response,
+            input_tokens,
+            cached_input_tokens,
+            output_tokens,
+            total_tokens,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for LLMMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("vendor", &self.vendor)?;
-        members.required("model", &self.model)?;
-        members.nullable("prompt", &self.prompt)?;
-        members.nullable("response", &self.response)?;
-        members.required("input_tokens", &self.input_tokens)?;
-        members.optional("cached_input_tokens", &self.cached_input_tokens)?;
-        members.required("output_tokens", &self.output_tokens)?;
-        members.required("total_tokens", &self.total_tokens)?;
-        members.end(&self.extra)
-    }
-}
-#[cfg(feature = "events")]
-/// List resource, as the server sends it.
-///
-/// Answer of `events:list`.
-///
-/// Source: `#/paths/~1v1~1events~1/get/responses/200/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ListResource {
-    /// See [`ListResourceEvent`].
-    Event(Box<ListResourceEvent>),
-    /// See [`ListResourceWithCursorPaginationEvent`].
-    WithCursorPaginationEvent(ListResourceWithCursorPaginationEvent),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[cfg(feature = "events")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
-impl ListResource {
-    /// `items` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    pub fn items(&self) -> Option<&Vec<Event>> {
-        match self {
-            Self::Event(value) => Some(&value.items),
-            Self::WithCursorPaginationEvent(value) => Some(&value.items),
-            Self::Unknown(_) => None,
-        }
-    }
-}
-#[cfg(feature = "events")]
-impl From<ListResourceEvent> for ListResource {
-    fn from(value: ListResourceEvent) -> Self {
-        Self::Event(Box::new(value))
-    }
-}
-#[cfg(feature = "events")]
-impl From<ListResourceWithCursorPaginationEvent> for ListResource {
-    fn from(value: ListResourceWithCursorPaginationEvent) -> Self {
-        Self::WithCursorPaginationEvent(value)
-    }
-}
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for ListResource {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                element: None,
-                required: &[
-                    &["items"],
-                    &["pagination"],
-                    &["pagination", "total_count"],
-                    &["pagination", "max_page"],
-                ],
-                declared: &["items", "pagination"],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                element: None,
-                required: &[
-                    &["items"],
-                    &["pagination"],
-                    &["pagination", "has_next_page"],
-                ],
-                declared: &["items", "pagination"],
-                values: &[],
-            },
-        ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::Event),
-            Some(1) => raw.decode().map(Self::WithCursorPaginationEvent),
-            _ => raw.unknown(None).map(Self::Unknown),
-        }
-    }
-}
-#[cfg(feature = "events")]
-impl codec::Serialize for ListResource {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Event(value) => codec::Serialize::serialize(value, serializer),
-            Self::WithCursorPaginationEvent(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.vendor),
+                codec::Required(&self.model),
+                codec::Optional(&self.prompt),
+                codec::Optional(&self.response),
+                codec::Required(&self.input_tokens),
+                codec::Optional(&self.cached_input_tokens),
+                codec::Required(&self.output_tokens),
+                codec::Required(&self.total_tokens),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2891,42 +2692,34 @@ pub struct ListResourceEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for ListResourceEvent {
-    const NAME: &'static str = "ListResourceEvent";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceEvent",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for ListResourceEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for ListResourceEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2946,42 +2739,34 @@ pub struct ListResourceEventName {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for ListResourceEventName {
-    const NAME: &'static str = "ListResourceEventName";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceEventName {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceEventName",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for ListResourceEventName {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for ListResourceEventName {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2999,42 +2784,34 @@ pub struct ListResourceWithCursorPaginationEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for ListResourceWithCursorPaginationEvent {
-    const NAME: &'static str = "ListResourceWithCursorPaginationEvent";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceWithCursorPaginationEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceWithCursorPaginationEvent",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for ListResourceWithCursorPaginationEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for ListResourceWithCursorPaginationEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -4038,105 +3815,100 @@ pub struct UserEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for UserEvent {
-    const NAME: &'static str = "UserEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "name",
-        "source",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut name = None;
-        let mut source = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => name = Some(members.value()?),
-                12 => source = Some(members.constant(codec::Const::String("user"))?),
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            name: members.required(name, "name")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl UserEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "UserEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "name",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("user"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for UserEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(timestamp),
+                    codec::Required(organization_id),
+                    codec::Required(customer_id),
+                    codec::Required(customer),
+                    codec::Required(external_customer_id),
+                    codec::Optional(member_id),
+                    codec::Optional(external_member_id),
+                    codec::Optional(child_count),
+                    codec::Optional(parent_id),
+                    codec::Required(label),
+                    codec::Required(name),
+                ),
+                (codec::Required(metadata),),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            name,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for UserEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.required("name", &self.name)?;
-        members.constant("source", codec::Const::String("user"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.timestamp),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.external_customer_id),
+                    codec::Optional(&self.member_id),
+                    codec::Optional(&self.external_member_id),
+                    codec::Optional(&self.child_count),
+                    codec::Optional(&self.parent_id),
+                    codec::Required(&self.label),
+                    codec::Required(&self.name),
+                ),
+                (codec::Required(&self.metadata),),
+            ),
+            &self.extra,
+        )
     }
 }

@@ -30,6 +30,25 @@ pub struct DownloadableFileCreate {
 }
 #[cfg(feature = "files")]
 impl DownloadableFileCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DownloadableFileCreate",
+        members: &[
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("downloadable"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -75,79 +94,51 @@ impl DownloadableFileCreate {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for DownloadableFileCreate {
-    const NAME: &'static str = "DownloadableFileCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "organization_id",
-        "name",
-        "mime_type",
-        "size",
-        "checksum_sha256_base64",
-        "upload",
-        "service",
-        "version",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut organization_id = Nullable::Absent;
-        let mut name = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut checksum_sha256_base64 = Nullable::Absent;
-        let mut upload = None;
-        let mut service = None;
-        let mut version = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => organization_id = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => mime_type = Some(members.value()?),
-                3 => size = Some(members.value()?),
-                4 => checksum_sha256_base64 = members.value()?,
-                5 => upload = Some(members.value()?),
-                6 => {
-                    service = Some(
-                        members.constant(codec::Const::String("downloadable"))?,
-                    );
-                }
-                _ => version = members.value()?,
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            organization_id,
-            name: members.required(name, "name")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            checksum_sha256_base64,
-            upload: members.required(upload, "upload")?,
-            version,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for DownloadableFileCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(organization_id),
+                codec::Required(name),
+                codec::Required(mime_type),
+                codec::Required(size),
+                codec::Optional(checksum_sha256_base64),
+                codec::Required(upload),
+                codec::Optional(version),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            organization_id,
+            name,
+            mime_type,
+            size,
+            checksum_sha256_base64,
+            upload,
+            version,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for DownloadableFileCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.nullable("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("upload", &self.upload)?;
-        members.constant("service", codec::Const::String("downloadable"), &self.extra)?;
-        members.nullable("version", &self.version)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.name),
+                codec::Required(&self.mime_type),
+                codec::Required(&self.size),
+                codec::Optional(&self.checksum_sha256_base64),
+                codec::Required(&self.upload),
+                codec::Optional(&self.version),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -195,127 +186,117 @@ pub struct DownloadableFileRead {
     pub extra: Extra,
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for DownloadableFileRead {
-    const NAME: &'static str = "DownloadableFileRead";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "organization_id",
-        "name",
-        "path",
-        "mime_type",
-        "size",
-        "storage_version",
-        "checksum_etag",
-        "checksum_sha256_base64",
-        "checksum_sha256_hex",
-        "last_modified_at",
-        "version",
-        "service",
-        "is_uploaded",
-        "created_at",
-        "flagged_malicious_at",
-        "size_readable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut organization_id = None;
-        let mut name = None;
-        let mut path = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut storage_version = None;
-        let mut checksum_etag = None;
-        let mut checksum_sha256_base64 = None;
-        let mut checksum_sha256_hex = None;
-        let mut last_modified_at = None;
-        let mut version = None;
-        let mut service = None;
-        let mut is_uploaded = None;
-        let mut created_at = None;
-        let mut flagged_malicious_at = None;
-        let mut size_readable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => name = Some(members.value()?),
-                3 => path = Some(members.value()?),
-                4 => mime_type = Some(members.value()?),
-                5 => size = Some(members.value()?),
-                6 => storage_version = Some(members.value()?),
-                7 => checksum_etag = Some(members.value()?),
-                8 => checksum_sha256_base64 = Some(members.value()?),
-                9 => checksum_sha256_hex = Some(members.value()?),
-                10 => last_modified_at = Some(members.value()?),
-                11 => version = Some(members.value()?),
-                12 => {
-                    service = Some(
-                        members.constant(codec::Const::String("downloadable"))?,
-                    );
-                }
-                13 => is_uploaded = Some(members.value()?),
-                14 => created_at = Some(members.value()?),
-                15 => flagged_malicious_at = Some(members.value()?),
-                _ => size_readable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            name: members.required(name, "name")?,
-            path: members.required(path, "path")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            storage_version: members.required(storage_version, "storage_version")?,
-            checksum_etag: members.required(checksum_etag, "checksum_etag")?,
-            checksum_sha256_base64: members
-                .required(checksum_sha256_base64, "checksum_sha256_base64")?,
-            checksum_sha256_hex: members
-                .required(checksum_sha256_hex, "checksum_sha256_hex")?,
-            last_modified_at: members.required(last_modified_at, "last_modified_at")?,
-            version: members.required(version, "version")?,
-            is_uploaded: members.required(is_uploaded, "is_uploaded")?,
-            created_at: members.required(created_at, "created_at")?,
-            flagged_malicious_at: members
-                .required(flagged_malicious_at, "flagged_malicious_at")?,
-            size_readable: members.required(size_readable, "size_readable")?,
-            extra: members.extra(),
-        })
-    }
+impl DownloadableFileRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DownloadableFileRead",
+        members: &[
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "flagged_malicious_at",
+            "size_readable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("downloadable"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for DownloadableFileRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(organization_id),
+                    codec::Required(name),
+                    codec::Required(path),
+                    codec::Required(mime_type),
+                    codec::Required(size),
+                    codec::Required(storage_version),
+                    codec::Required(checksum_etag),
+                    codec::Required(checksum_sha256_base64),
+                    codec::Required(checksum_sha256_hex),
+                    codec::Required(last_modified_at),
+                    codec::Required(version),
+                ),
+                (
+                    codec::Required(is_uploaded),
+                    codec::Required(created_at),
+                    codec::Required(flagged_malicious_at),
+                    codec::Required(size_readable),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            organization_id,
+            name,
+            path,
+            mime_type,
+            size,
+            storage_version,
+            checksum_etag,
+            checksum_sha256_base64,
+            checksum_sha256_hex,
+            last_modified_at,
+            version,
+            is_uploaded,
+            created_at,
+            flagged_malicious_at,
+            size_readable,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for DownloadableFileRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("path", &self.path)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.required("storage_version", &self.storage_version)?;
-        members.required("checksum_etag", &self.checksum_etag)?;
-        members.required("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        members.required("last_modified_at", &self.last_modified_at)?;
-        members.required("version", &self.version)?;
-        members.constant("service", codec::Const::String("downloadable"), &self.extra)?;
-        members.required("is_uploaded", &self.is_uploaded)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("flagged_malicious_at", &self.flagged_malicious_at)?;
-        members.required("size_readable", &self.size_readable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.name),
+                    codec::Required(&self.path),
+                    codec::Required(&self.mime_type),
+                    codec::Required(&self.size),
+                    codec::Required(&self.storage_version),
+                    codec::Required(&self.checksum_etag),
+                    codec::Required(&self.checksum_sha256_base64),
+                    codec::Required(&self.checksum_sha256_hex),
+                    codec::Required(&self.last_modified_at),
+                    codec::Required(&self.version),
+                ),
+                (
+                    codec::Required(&self.is_uploaded),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.flagged_malicious_at),
+                    codec::Required(&self.size_readable),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -487,117 +468,111 @@ pub struct FileDownload {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for FileDownload {
-    const NAME: &'static str = "FileDownload";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "organization_id",
-        "name",
-        "path",
-        "mime_type",
-        "size",
-        "storage_version",
-        "checksum_etag",
-        "checksum_sha256_base64",
-        "checksum_sha256_hex",
-        "last_modified_at",
-        "download",
-        "version",
-        "is_uploaded",
-        "service",
-        "size_readable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut organization_id = None;
-        let mut name = None;
-        let mut path = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut storage_version = None;
-        let mut checksum_etag = None;
-        let mut checksum_sha256_base64 = None;
-        let mut checksum_sha256_hex = None;
-        let mut last_modified_at = None;
-        let mut download = None;
-        let mut version = None;
-        let mut is_uploaded = None;
-        let mut service = None;
-        let mut size_readable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => name = Some(members.value()?),
-                3 => path = Some(members.value()?),
-                4 => mime_type = Some(members.value()?),
-                5 => size = Some(members.value()?),
-                6 => storage_version = Some(members.value()?),
-                7 => checksum_etag = Some(members.value()?),
-                8 => checksum_sha256_base64 = Some(members.value()?),
-                9 => checksum_sha256_hex = Some(members.value()?),
-                10 => last_modified_at = Some(members.value()?),
-                11 => download = Some(members.value()?),
-                12 => version = Some(members.value()?),
-                13 => is_uploaded = Some(members.value()?),
-                14 => service = Some(members.value()?),
-                _ => size_readable = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            name: members.required(name, "name")?,
-            path: members.required(path, "path")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            storage_version: members.required(storage_version, "storage_version")?,
-            checksum_etag: members.required(checksum_etag, "checksum_etag")?,
-            checksum_sha256_base64: members
-                .required(checksum_sha256_base64, "checksum_sha256_base64")?,
-            checksum_sha256_hex: members
-                .required(checksum_sha256_hex, "checksum_sha256_hex")?,
-            last_modified_at: members.required(last_modified_at, "last_modified_at")?,
-            download: members.required(download, "download")?,
-            version: members.required(version, "version")?,
-            is_uploaded: members.required(is_uploaded, "is_uploaded")?,
-            service: members.required(service, "service")?,
-            size_readable: members.required(size_readable, "size_readable")?,
-            extra: members.extra(),
-        })
-    }
+impl FileDownload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "FileDownload",
+        members: &[
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "download",
+            "version",
+            "is_uploaded",
+            "service",
+            "size_readable",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for FileDownload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(organization_id),
+                    codec::Required(name),
+                    codec::Required(path),
+                    codec::Required(mime_type),
+                    codec::Required(size),
+                    codec::Required(storage_version),
+                    codec::Required(checksum_etag),
+                    codec::Required(checksum_sha256_base64),
+                    codec::Required(checksum_sha256_hex),
+                    codec::Required(last_modified_at),
+                    codec::Required(download),
+                ),
+                (
+                    codec::Required(version),
+                    codec::Required(is_uploaded),
+                    codec::Required(service),
+                    codec::Required(size_readable),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            organization_id,
+            name,
+            path,
+            mime_type,
+            size,
+            storage_version,
+            checksum_etag,
+            checksum_sha256_base64,
+            checksum_sha256_hex,
+            last_modified_at,
+            download,
+            version,
+            is_uploaded,
+            service,
+            size_readable,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for FileDownload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("path", &self.path)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.required("storage_version", &self.storage_version)?;
-        members.required("checksum_etag", &self.checksum_etag)?;
-        members.required("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        members.required("last_modified_at", &self.last_modified_at)?;
-        members.required("download", &self.download)?;
-        members.required("version", &self.version)?;
-        members.required("is_uploaded", &self.is_uploaded)?;
-        members.required("service", &self.service)?;
-        members.required("size_readable", &self.size_readable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.name),
+                    codec::Required(&self.path),
+                    codec::Required(&self.mime_type),
+                    codec::Required(&self.size),
+                    codec::Required(&self.storage_version),
+                    codec::Required(&self.checksum_etag),
+                    codec::Required(&self.checksum_sha256_base64),
+                    codec::Required(&self.checksum_sha256_hex),
+                    codec::Required(&self.last_modified_at),
+                    codec::Required(&self.download),
+                ),
+                (
+                    codec::Required(&self.version),
+                    codec::Required(&self.is_uploaded),
+                    codec::Required(&self.service),
+                    codec::Required(&self.size_readable),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -618,6 +593,11 @@ pub struct FilePatch {
 }
 #[cfg(feature = "files")]
 impl FilePatch {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "FilePatch",
+        members: &["name", "version"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -641,42 +621,26 @@ impl FilePatch {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for FilePatch {
-    const NAME: &'static str = "FilePatch";
-    const FIELDS: &'static [&'static str] = &["name", "version"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = Nullable::Absent;
-        let mut version = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = members.value()?,
-                _ => version = members.value()?,
-            }
-        }
-        Ok(Self {
-            name,
-            version,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for FilePatch {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(name), codec::Optional(version)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { name, version, extra })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for FilePatch {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("version", &self.version)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.name), codec::Optional(&self.version)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1023,117 +987,111 @@ pub struct FileUpload {
     pub extra: Extra,
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for FileUpload {
-    const NAME: &'static str = "FileUpload";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "organization_id",
-        "name",
-        "path",
-        "mime_type",
-        "size",
-        "storage_version",
-        "checksum_etag",
-        "checksum_sha256_base64",
-        "checksum_sha256_hex",
-        "last_modified_at",
-        "upload",
-        "version",
-        "is_uploaded",
-        "service",
-        "size_readable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut organization_id = None;
-        let mut name = None;
-        let mut path = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut storage_version = None;
-        let mut checksum_etag = None;
-        let mut checksum_sha256_base64 = None;
-        let mut checksum_sha256_hex = None;
-        let mut last_modified_at = None;
-        let mut upload = None;
-        let mut version = None;
-        let mut is_uploaded = None;
-        let mut service = None;
-        let mut size_readable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => name = Some(members.value()?),
-                3 => path = Some(members.value()?),
-                4 => mime_type = Some(members.value()?),
-                5 => size = Some(members.value()?),
-                6 => storage_version = Some(members.value()?),
-                7 => checksum_etag = Some(members.value()?),
-                8 => checksum_sha256_base64 = Some(members.value()?),
-                9 => checksum_sha256_hex = Some(members.value()?),
-                10 => last_modified_at = Some(members.value()?),
-                11 => upload = Some(members.value()?),
-                12 => version = Some(members.value()?),
-                13 => is_uploaded = members.value()?,
-                14 => service = Some(members.value()?),
-                _ => size_readable = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            name: members.required(name, "name")?,
-            path: members.required(path, "path")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            storage_version: members.required(storage_version, "storage_version")?,
-            checksum_etag: members.required(checksum_etag, "checksum_etag")?,
-            checksum_sha256_base64: members
-                .required(checksum_sha256_base64, "checksum_sha256_base64")?,
-            checksum_sha256_hex: members
-                .required(checksum_sha256_hex, "checksum_sha256_hex")?,
-            last_modified_at: members.required(last_modified_at, "last_modified_at")?,
-            upload: members.required(upload, "upload")?,
-            version: members.required(version, "version")?,
-            is_uploaded,
-            service: members.required(service, "service")?,
-            size_readable: members.required(size_readable, "size_readable")?,
-            extra: members.extra(),
-        })
-    }
+impl FileUpload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "FileUpload",
+        members: &[
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "upload",
+            "version",
+            "is_uploaded",
+            "service",
+            "size_readable",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for FileUpload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(organization_id),
+                    codec::Required(name),
+                    codec::Required(path),
+                    codec::Required(mime_type),
+                    codec::Required(size),
+                    codec::Required(storage_version),
+                    codec::Required(checksum_etag),
+                    codec::Required(checksum_sha256_base64),
+                    codec::Required(checksum_sha256_hex),
+                    codec::Required(last_modified_at),
+                    codec::Required(upload),
+                ),
+                (
+                    codec::Required(version),
+                    codec::Optional(is_uploaded),
+                    codec::Required(service),
+                    codec::Required(size_readable),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            organization_id,
+            name,
+            path,
+            mime_type,
+            size,
+            storage_version,
+            checksum_etag,
+            checksum_sha256_base64,
+            checksum_sha256_hex,
+            last_modified_at,
+            upload,
+            version,
+            is_uploaded,
+            service,
+            size_readable,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for FileUpload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("path", &self.path)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.required("storage_version", &self.storage_version)?;
-        members.required("checksum_etag", &self.checksum_etag)?;
-        members.required("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        members.required("last_modified_at", &self.last_modified_at)?;
-        members.required("upload", &self.upload)?;
-        members.required("version", &self.version)?;
-        members.optional("is_uploaded", &self.is_uploaded)?;
-        members.required("service", &self.service)?;
-        members.required("size_readable", &self.size_readable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.name),
+                    codec::Required(&self.path),
+                    codec::Required(&self.mime_type),
+                    codec::Required(&self.size),
+                    codec::Required(&self.storage_version),
+                    codec::Required(&self.checksum_etag),
+                    codec::Required(&self.checksum_sha256_base64),
+                    codec::Required(&self.checksum_sha256_hex),
+                    codec::Required(&self.last_modified_at),
+                    codec::Required(&self.upload),
+                ),
+                (
+                    codec::Required(&self.version),
+                    codec::Optional(&self.is_uploaded),
+                    codec::Required(&self.service),
+                    codec::Required(&self.size_readable),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1156,6 +1114,11 @@ pub struct FileUploadCompleted {
 }
 #[cfg(feature = "files")]
 impl FileUploadCompleted {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "FileUploadCompleted",
+        members: &["id", "path", "parts"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1172,46 +1135,30 @@ impl FileUploadCompleted {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for FileUploadCompleted {
-    const NAME: &'static str = "FileUploadCompleted";
-    const FIELDS: &'static [&'static str] = &["id", "path", "parts"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut path = None;
-        let mut parts = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => path = Some(members.value()?),
-                _ => parts = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            path: members.required(path, "path")?,
-            parts: members.required(parts, "parts")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for FileUploadCompleted {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(id), codec::Required(path), codec::Required(parts)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { id, path, parts, extra })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for FileUploadCompleted {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("path", &self.path)?;
-        members.required("parts", &self.parts)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.path),
+                codec::Required(&self.parts),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1231,42 +1178,34 @@ pub struct ListResourceFileRead {
     pub extra: Extra,
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for ListResourceFileRead {
-    const NAME: &'static str = "ListResourceFileRead";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceFileRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceFileRead",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for ListResourceFileRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for ListResourceFileRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1283,6 +1222,11 @@ pub struct S3FileCreateMultipart {
 }
 #[cfg(feature = "files")]
 impl S3FileCreateMultipart {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3FileCreateMultipart",
+        members: &["parts"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(parts: impl IntoIterator<Item = S3FileCreatePart>) -> Self {
@@ -1293,36 +1237,26 @@ impl S3FileCreateMultipart {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for S3FileCreateMultipart {
-    const NAME: &'static str = "S3FileCreateMultipart";
-    const FIELDS: &'static [&'static str] = &["parts"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut parts = None;
-        while members.next()?.is_some() {
-            parts = Some(members.value()?);
-        }
-        Ok(Self {
-            parts: members.required(parts, "parts")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for S3FileCreateMultipart {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(parts),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { parts, extra })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for S3FileCreateMultipart {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("parts", &self.parts)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.parts),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1345,6 +1279,11 @@ pub struct S3FileCreatePart {
 }
 #[cfg(feature = "files")]
 impl S3FileCreatePart {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3FileCreatePart",
+        members: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(number: i64, chunk_start: i64, chunk_end: i64) -> Self {
@@ -1367,55 +1306,42 @@ impl S3FileCreatePart {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for S3FileCreatePart {
-    const NAME: &'static str = "S3FileCreatePart";
-    const FIELDS: &'static [&'static str] = &[
-        "number",
-        "chunk_start",
-        "chunk_end",
-        "checksum_sha256_base64",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut number = None;
-        let mut chunk_start = None;
-        let mut chunk_end = None;
-        let mut checksum_sha256_base64 = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => number = Some(members.value()?),
-                1 => chunk_start = Some(members.value()?),
-                2 => chunk_end = Some(members.value()?),
-                _ => checksum_sha256_base64 = members.value()?,
-            }
-        }
-        Ok(Self {
-            number: members.required(number, "number")?,
-            chunk_start: members.required(chunk_start, "chunk_start")?,
-            chunk_end: members.required(chunk_end, "chunk_end")?,
-            checksum_sha256_base64,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for S3FileCreatePart {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(number),
+                codec::Required(chunk_start),
+                codec::Required(chunk_end),
+                codec::Optional(checksum_sha256_base64),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            number,
+            chunk_start,
+            chunk_end,
+            checksum_sha256_base64,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for S3FileCreatePart {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("number", &self.number)?;
-        members.required("chunk_start", &self.chunk_start)?;
-        members.required("chunk_end", &self.chunk_end)?;
-        members.nullable("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.number),
+                codec::Required(&self.chunk_start),
+                codec::Required(&self.chunk_end),
+                codec::Optional(&self.checksum_sha256_base64),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1436,6 +1362,11 @@ pub struct S3FileUploadCompletedPart {
 }
 #[cfg(feature = "files")]
 impl S3FileUploadCompletedPart {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3FileUploadCompletedPart",
+        members: &["number", "checksum_etag", "checksum_sha256_base64"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1452,51 +1383,39 @@ impl S3FileUploadCompletedPart {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for S3FileUploadCompletedPart {
-    const NAME: &'static str = "S3FileUploadCompletedPart";
-    const FIELDS: &'static [&'static str] = &[
-        "number",
-        "checksum_etag",
-        "checksum_sha256_base64",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut number = None;
-        let mut checksum_etag = None;
-        let mut checksum_sha256_base64 = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => number = Some(members.value()?),
-                1 => checksum_etag = Some(members.value()?),
-                _ => checksum_sha256_base64 = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            number: members.required(number, "number")?,
-            checksum_etag: members.required(checksum_etag, "checksum_etag")?,
-            checksum_sha256_base64: members
-                .required(checksum_sha256_base64, "checksum_sha256_base64")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for S3FileUploadCompletedPart {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(number),
+                codec::Required(checksum_etag),
+                codec::Required(checksum_sha256_base64),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            number,
+            checksum_etag,
+            checksum_sha256_base64,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for S3FileUploadCompletedPart {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("number", &self.number)?;
-        members.required("checksum_etag", &self.checksum_etag)?;
-        members.required("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.number),
+                codec::Required(&self.checksum_etag),
+                codec::Required(&self.checksum_sha256_base64),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1516,46 +1435,38 @@ pub struct S3FileUploadMultipart {
     pub extra: Extra,
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for S3FileUploadMultipart {
-    const NAME: &'static str = "S3FileUploadMultipart";
-    const FIELDS: &'static [&'static str] = &["id", "path", "parts"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut path = None;
-        let mut parts = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => path = Some(members.value()?),
-                _ => parts = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            path: members.required(path, "path")?,
-            parts: members.required(parts, "parts")?,
-            extra: members.extra(),
-        })
-    }
+impl S3FileUploadMultipart {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3FileUploadMultipart",
+        members: &["id", "path", "parts"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for S3FileUploadMultipart {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(id), codec::Required(path), codec::Required(parts)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { id, path, parts, extra })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for S3FileUploadMultipart {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("path", &self.path)?;
-        members.required("parts", &self.parts)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.path),
+                codec::Required(&self.parts),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1598,70 +1509,67 @@ impl std::fmt::Debug for S3FileUploadPart {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for S3FileUploadPart {
-    const NAME: &'static str = "S3FileUploadPart";
-    const FIELDS: &'static [&'static str] = &[
-        "number",
-        "chunk_start",
-        "chunk_end",
-        "checksum_sha256_base64",
-        "url",
-        "expires_at",
-        "headers",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut number = None;
-        let mut chunk_start = None;
-        let mut chunk_end = None;
-        let mut checksum_sha256_base64 = None;
-        let mut url = None;
-        let mut expires_at = None;
-        let mut headers = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => number = Some(members.value()?),
-                1 => chunk_start = Some(members.value()?),
-                2 => chunk_end = Some(members.value()?),
-                3 => checksum_sha256_base64 = members.value()?,
-                4 => url = Some(members.value()?),
-                5 => expires_at = Some(members.value()?),
-                _ => headers = members.value()?,
-            }
-        }
-        Ok(Self {
-            number: members.required(number, "number")?,
-            chunk_start: members.required(chunk_start, "chunk_start")?,
-            chunk_end: members.required(chunk_end, "chunk_end")?,
-            checksum_sha256_base64,
-            url: members.required(url, "url")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            headers,
-            extra: members.extra(),
-        })
-    }
+impl S3FileUploadPart {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3FileUploadPart",
+        members: &[
+            "number",
+            "chunk_start",
+            "chunk_end",
+            "checksum_sha256_base64",
+            "url",
+            "expires_at",
+            "headers",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for S3FileUploadPart {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(number),
+                codec::Required(chunk_start),
+                codec::Required(chunk_end),
+                codec::Optional(checksum_sha256_base64),
+                codec::Required(url),
+                codec::Required(expires_at),
+                codec::Optional(headers),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            number,
+            chunk_start,
+            chunk_end,
+            checksum_sha256_base64,
+            url,
+            expires_at,
+            headers,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for S3FileUploadPart {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("number", &self.number)?;
-        members.required("chunk_start", &self.chunk_start)?;
-        members.required("chunk_end", &self.chunk_end)?;
-        members.optional("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("url", &self.url)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.optional("headers", &self.headers)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.number),
+                codec::Required(&self.chunk_start),
+                codec::Required(&self.chunk_end),
+                codec::Optional(&self.checksum_sha256_base64),
+                codec::Required(&self.url),
+                codec::Required(&self.expires_at),
+                codec::Optional(&self.headers),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1692,6 +1600,25 @@ pub struct SupportCaseAttachmentFileCreate {
 }
 #[cfg(feature = "files")]
 impl SupportCaseAttachmentFileCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SupportCaseAttachmentFileCreate",
+        members: &[
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("support_case_attachment"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1737,85 +1664,51 @@ impl SupportCaseAttachmentFileCreate {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for SupportCaseAttachmentFileCreate {
-    const NAME: &'static str = "SupportCaseAttachmentFileCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "organization_id",
-        "name",
-        "mime_type",
-        "size",
-        "checksum_sha256_base64",
-        "upload",
-        "service",
-        "version",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut organization_id = Nullable::Absent;
-        let mut name = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut checksum_sha256_base64 = Nullable::Absent;
-        let mut upload = None;
-        let mut service = None;
-        let mut version = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => organization_id = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => mime_type = Some(members.value()?),
-                3 => size = Some(members.value()?),
-                4 => checksum_sha256_base64 = members.value()?,
-                5 => upload = Some(members.value()?),
-                6 => {
-                    service = Some(
-                        members
-                            .constant(codec::Const::String("support_case_attachment"))?,
-                    );
-                }
-                _ => version = members.value()?,
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            organization_id,
-            name: members.required(name, "name")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            checksum_sha256_base64,
-            upload: members.required(upload, "upload")?,
-            version,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for SupportCaseAttachmentFileCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(organization_id),
+                codec::Required(name),
+                codec::Required(mime_type),
+                codec::Required(size),
+                codec::Optional(checksum_sha256_base64),
+                codec::Required(upload),
+                codec::Optional(version),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            organization_id,
+            name,
+            mime_type,
+            size,
+            checksum_sha256_base64,
+            upload,
+            version,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for SupportCaseAttachmentFileCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.nullable("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("upload", &self.upload)?;
-        members
-            .constant(
-                "service",
-                codec::Const::String("support_case_attachment"),
-                &self.extra,
-            )?;
-        members.nullable("version", &self.version)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.name),
+                codec::Required(&self.mime_type),
+                codec::Required(&self.size),
+                codec::Optional(&self.checksum_sha256_base64),
+                codec::Required(&self.upload),
+                codec::Optional(&self.version),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1861,126 +1754,112 @@ pub struct SupportCaseAttachmentFileRead {
     pub extra: Extra,
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for SupportCaseAttachmentFileRead {
-    const NAME: &'static str = "SupportCaseAttachmentFileRead";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "organization_id",
-        "name",
-        "path",
-        "mime_type",
-        "size",
-        "storage_version",
-        "checksum_etag",
-        "checksum_sha256_base64",
-        "checksum_sha256_hex",
-        "last_modified_at",
-        "version",
-        "service",
-        "is_uploaded",
-        "created_at",
-        "size_readable",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut organization_id = None;
-        let mut name = None;
-        let mut path = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut storage_version = None;
-        let mut checksum_etag = None;
-        let mut checksum_sha256_base64 = None;
-        let mut checksum_sha256_hex = None;
-        let mut last_modified_at = None;
-        let mut version = None;
-        let mut service = None;
-        let mut is_uploaded = None;
-        let mut created_at = None;
-        let mut size_readable = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => name = Some(members.value()?),
-                3 => path = Some(members.value()?),
-                4 => mime_type = Some(members.value()?),
-                5 => size = Some(members.value()?),
-                6 => storage_version = Some(members.value()?),
-                7 => checksum_etag = Some(members.value()?),
-                8 => checksum_sha256_base64 = Some(members.value()?),
-                9 => checksum_sha256_hex = Some(members.value()?),
-                10 => last_modified_at = Some(members.value()?),
-                11 => version = Some(members.value()?),
-                12 => {
-                    service = Some(
-                        members
-                            .constant(codec::Const::String("support_case_attachment"))?,
-                    );
-                }
-                13 => is_uploaded = Some(members.value()?),
-                14 => created_at = Some(members.value()?),
-                _ => size_readable = Some(members.value()?),
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            name: members.required(name, "name")?,
-            path: members.required(path, "path")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            storage_version: members.required(storage_version, "storage_version")?,
-            checksum_etag: members.required(checksum_etag, "checksum_etag")?,
-            checksum_sha256_base64: members
-                .required(checksum_sha256_base64, "checksum_sha256_base64")?,
-            checksum_sha256_hex: members
-                .required(checksum_sha256_hex, "checksum_sha256_hex")?,
-            last_modified_at: members.required(last_modified_at, "last_modified_at")?,
-            version: members.required(version, "version")?,
-            is_uploaded: members.required(is_uploaded, "is_uploaded")?,
-            created_at: members.required(created_at, "created_at")?,
-            size_readable: members.required(size_readable, "size_readable")?,
-            extra: members.extra(),
-        })
-    }
+impl SupportCaseAttachmentFileRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SupportCaseAttachmentFileRead",
+        members: &[
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "size_readable",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("support_case_attachment"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for SupportCaseAttachmentFileRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(organization_id),
+                    codec::Required(name),
+                    codec::Required(path),
+                    codec::Required(mime_type),
+                    codec::Required(size),
+                    codec::Required(storage_version),
+                    codec::Required(checksum_etag),
+                    codec::Required(checksum_sha256_base64),
+                    codec::Required(checksum_sha256_hex),
+                    codec::Required(last_modified_at),
+                    codec::Required(version),
+                ),
+                (
+                    codec::Required(is_uploaded),
+                    codec::Required(created_at),
+                    codec::Required(size_readable),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            organization_id,
+            name,
+            path,
+            mime_type,
+            size,
+            storage_version,
+            checksum_etag,
+            checksum_sha256_base64,
+            checksum_sha256_hex,
+            last_modified_at,
+            version,
+            is_uploaded,
+            created_at,
+            size_readable,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for SupportCaseAttachmentFileRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("path", &self.path)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.required("storage_version", &self.storage_version)?;
-        members.required("checksum_etag", &self.checksum_etag)?;
-        members.required("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        members.required("last_modified_at", &self.last_modified_at)?;
-        members.required("version", &self.version)?;
-        members
-            .constant(
-                "service",
-                codec::Const::String("support_case_attachment"),
-                &self.extra,
-            )?;
-        members.required("is_uploaded", &self.is_uploaded)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("size_readable", &self.size_readable)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.name),
+                    codec::Required(&self.path),
+                    codec::Required(&self.mime_type),
+                    codec::Required(&self.size),
+                    codec::Required(&self.storage_version),
+                    codec::Required(&self.checksum_etag),
+                    codec::Required(&self.checksum_sha256_base64),
+                    codec::Required(&self.checksum_sha256_hex),
+                    codec::Required(&self.last_modified_at),
+                    codec::Required(&self.version),
+                ),
+                (
+                    codec::Required(&self.is_uploaded),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.size_readable),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }

@@ -17,15 +17,20 @@ pub struct LicenseKeyActivate {
     pub organization_id: Uuid,
     /// String.
     pub label: String,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub conditions: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub meta: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub conditions: Option<BTreeMap<String, MetadataValue>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub meta: Option<BTreeMap<String, MetadataValue>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyActivate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyActivate",
+        members: &["key", "organization_id", "label", "conditions", "meta"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -42,12 +47,12 @@ impl LicenseKeyActivate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
+            Item = (impl Into<String>, impl Into<MetadataValue>),
         >,
     ) -> Self {
         self.conditions = Some(
@@ -58,13 +63,11 @@ impl LicenseKeyActivate {
         );
         self
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn meta(
         mut self,
-        meta: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        meta: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.meta = Some(
             meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -73,60 +76,45 @@ impl LicenseKeyActivate {
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyActivate {
-    const NAME: &'static str = "LicenseKeyActivate";
-    const FIELDS: &'static [&'static str] = &[
-        "key",
-        "organization_id",
-        "label",
-        "conditions",
-        "meta",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut key = None;
-        let mut organization_id = None;
-        let mut label = None;
-        let mut conditions = None;
-        let mut meta = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => key = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => label = Some(members.value()?),
-                3 => conditions = members.value()?,
-                _ => meta = members.value()?,
-            }
-        }
-        Ok(Self {
-            key: members.required(key, "key")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            label: members.required(label, "label")?,
-            conditions,
-            meta,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for LicenseKeyActivate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(key),
+                codec::Required(organization_id),
+                codec::Required(label),
+                codec::Optional(conditions),
+                codec::Optional(meta),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            key,
+            organization_id,
+            label,
+            conditions,
+            meta,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyActivate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("key", &self.key)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("label", &self.label)?;
-        members.optional("conditions", &self.conditions)?;
-        members.optional("meta", &self.meta)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.key),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.label),
+                codec::Optional(&self.conditions),
+                codec::Optional(&self.meta),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -142,8 +130,8 @@ pub struct LicenseKeyActivationBase {
     pub license_key_id: Uuid,
     /// String.
     pub label: String,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub meta: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub meta: BTreeMap<String, MetadataValue>,
     /// Date and time.
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
@@ -152,65 +140,56 @@ pub struct LicenseKeyActivationBase {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyActivationBase {
-    const NAME: &'static str = "LicenseKeyActivationBase";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "license_key_id",
-        "label",
-        "meta",
-        "created_at",
-        "modified_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut license_key_id = None;
-        let mut label = None;
-        let mut meta = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => license_key_id = Some(members.value()?),
-                2 => label = Some(members.value()?),
-                3 => meta = Some(members.value()?),
-                4 => created_at = Some(members.value()?),
-                _ => modified_at = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            license_key_id: members.required(license_key_id, "license_key_id")?,
-            label: members.required(label, "label")?,
-            meta: members.required(meta, "meta")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            extra: members.extra(),
-        })
-    }
+impl LicenseKeyActivationBase {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyActivationBase",
+        members: &["id", "license_key_id", "label", "meta", "created_at", "modified_at"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for LicenseKeyActivationBase {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(license_key_id),
+                codec::Required(label),
+                codec::Required(meta),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            license_key_id,
+            label,
+            meta,
+            created_at,
+            modified_at,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyActivationBase {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("license_key_id", &self.license_key_id)?;
-        members.required("label", &self.label)?;
-        members.required("meta", &self.meta)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.license_key_id),
+                codec::Required(&self.label),
+                codec::Required(&self.meta),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -228,8 +207,8 @@ pub struct LicenseKeyActivationCreated {
     pub license_key_id: String,
     /// String.
     pub label: String,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub meta: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub meta: BTreeMap<String, MetadataValue>,
     /// Date and time.
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
@@ -240,70 +219,67 @@ pub struct LicenseKeyActivationCreated {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyActivationCreated {
-    const NAME: &'static str = "LicenseKeyActivationCreated";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "license_key_id",
-        "label",
-        "meta",
-        "created_at",
-        "modified_at",
-        "license_key",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut license_key_id = None;
-        let mut label = None;
-        let mut meta = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut license_key = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => license_key_id = Some(members.value()?),
-                2 => label = Some(members.value()?),
-                3 => meta = Some(members.value()?),
-                4 => created_at = Some(members.value()?),
-                5 => modified_at = Some(members.value()?),
-                _ => license_key = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            license_key_id: members.required(license_key_id, "license_key_id")?,
-            label: members.required(label, "label")?,
-            meta: members.required(meta, "meta")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            license_key: members.required(license_key, "license_key")?,
-            extra: members.extra(),
-        })
-    }
+impl LicenseKeyActivationCreated {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyActivationCreated",
+        members: &[
+            "id",
+            "license_key_id",
+            "label",
+            "meta",
+            "created_at",
+            "modified_at",
+            "license_key",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for LicenseKeyActivationCreated {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(license_key_id),
+                codec::Required(label),
+                codec::Required(meta),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(license_key),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            license_key_id,
+            label,
+            meta,
+            created_at,
+            modified_at,
+            license_key,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyActivationCreated {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("license_key_id", &self.license_key_id)?;
-        members.required("label", &self.label)?;
-        members.required("meta", &self.meta)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("license_key", &self.license_key)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.license_key_id),
+                codec::Required(&self.label),
+                codec::Required(&self.meta),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.license_key),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "license-keys")]
@@ -321,8 +297,8 @@ pub struct LicenseKeyActivationRead {
     pub license_key_id: Uuid,
     /// String.
     pub label: String,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub meta: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub meta: BTreeMap<String, MetadataValue>,
     /// Date and time.
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
@@ -333,70 +309,67 @@ pub struct LicenseKeyActivationRead {
     pub extra: Extra,
 }
 #[cfg(feature = "license-keys")]
-impl<'de> codec::Model<'de> for LicenseKeyActivationRead {
-    const NAME: &'static str = "LicenseKeyActivationRead";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "license_key_id",
-        "label",
-        "meta",
-        "created_at",
-        "modified_at",
-        "license_key",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut license_key_id = None;
-        let mut label = None;
-        let mut meta = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut license_key = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => license_key_id = Some(members.value()?),
-                2 => label = Some(members.value()?),
-                3 => meta = Some(members.value()?),
-                4 => created_at = Some(members.value()?),
-                5 => modified_at = Some(members.value()?),
-                _ => license_key = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            license_key_id: members.required(license_key_id, "license_key_id")?,
-            label: members.required(label, "label")?,
-            meta: members.required(meta, "meta")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            license_key: members.required(license_key, "license_key")?,
-            extra: members.extra(),
-        })
-    }
+impl LicenseKeyActivationRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyActivationRead",
+        members: &[
+            "id",
+            "license_key_id",
+            "label",
+            "meta",
+            "created_at",
+            "modified_at",
+            "license_key",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "license-keys")]
 impl<'de> codec::Deserialize<'de> for LicenseKeyActivationRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(license_key_id),
+                codec::Required(label),
+                codec::Required(meta),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(license_key),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            license_key_id,
+            label,
+            meta,
+            created_at,
+            modified_at,
+            license_key,
+            extra,
+        })
     }
 }
 #[cfg(feature = "license-keys")]
 impl codec::Serialize for LicenseKeyActivationRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("license_key_id", &self.license_key_id)?;
-        members.required("label", &self.label)?;
-        members.required("meta", &self.meta)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("license_key", &self.license_key)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.license_key_id),
+                codec::Required(&self.label),
+                codec::Required(&self.meta),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.license_key),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -412,8 +385,8 @@ pub struct LicenseKeyCustomer {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be absent or null.
     pub external_id: Option<String>,
     /// String, may be absent or null.
@@ -446,126 +419,119 @@ pub struct LicenseKeyCustomer {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyCustomer {
-    const NAME: &'static str = "LicenseKeyCustomer";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "metadata",
-        "external_id",
-        "email",
-        "email_verified",
-        "type",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "default_payment_method_id",
-        "deleted_at",
-        "first_user_event_at",
-        "avatar_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut metadata = None;
-        let mut external_id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut r#type = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut locale = None;
-        let mut organization_id = None;
-        let mut default_payment_method_id = None;
-        let mut deleted_at = None;
-        let mut first_user_event_at = None;
-        let mut avatar_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => external_id = members.value()?,
-                5 => email = members.value()?,
-                6 => email_verified = Some(members.value()?),
-                7 => r#type = Some(members.value()?),
-                8 => name = Some(members.value()?),
-                9 => billing_name = Some(members.value()?),
-                10 => billing_address = Some(members.value()?),
-                11 => tax_id = Some(members.value()?),
-                12 => locale = members.value()?,
-                13 => organization_id = Some(members.value()?),
-                14 => default_payment_method_id = members.value()?,
-                15 => deleted_at = Some(members.value()?),
-                16 => first_user_event_at = Some(members.value()?),
-                _ => avatar_url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_id,
-            email,
-            email_verified: members.required(email_verified, "email_verified")?,
-            r#type: members.required(r#type, "type")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            locale,
-            organization_id: members.required(organization_id, "organization_id")?,
-            default_payment_method_id,
-            deleted_at: members.required(deleted_at, "deleted_at")?,
-            first_user_event_at: members
-                .required(first_user_event_at, "first_user_event_at")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            extra: members.extra(),
-        })
-    }
+impl LicenseKeyCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyCustomer",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "type",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for LicenseKeyCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(metadata),
+                    codec::Optional(external_id),
+                    codec::Optional(email),
+                    codec::Required(email_verified),
+                    codec::Required(r#type),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Required(organization_id),
+                    codec::Optional(default_payment_method_id),
+                    codec::Required(deleted_at),
+                    codec::Required(first_user_event_at),
+                    codec::Required(avatar_url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            metadata,
+            external_id,
+            email,
+            email_verified,
+            r#type,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            locale,
+            organization_id,
+            default_payment_method_id,
+            deleted_at,
+            first_user_event_at,
+            avatar_url,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("external_id", &self.external_id)?;
-        members.optional("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.required("type", &self.r#type)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.required("deleted_at", &self.deleted_at)?;
-        members.required("first_user_event_at", &self.first_user_event_at)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.external_id),
+                    codec::Optional(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Required(&self.organization_id),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Required(&self.deleted_at),
+                    codec::Required(&self.first_user_event_at),
+                    codec::Required(&self.avatar_url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -588,6 +554,11 @@ pub struct LicenseKeyDeactivate {
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyDeactivate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyDeactivate",
+        members: &["key", "organization_id", "activation_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -604,46 +575,39 @@ impl LicenseKeyDeactivate {
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyDeactivate {
-    const NAME: &'static str = "LicenseKeyDeactivate";
-    const FIELDS: &'static [&'static str] = &["key", "organization_id", "activation_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut key = None;
-        let mut organization_id = None;
-        let mut activation_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => key = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                _ => activation_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            key: members.required(key, "key")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            activation_id: members.required(activation_id, "activation_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for LicenseKeyDeactivate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(key),
+                codec::Required(organization_id),
+                codec::Required(activation_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            key,
+            organization_id,
+            activation_id,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyDeactivate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("key", &self.key)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("activation_id", &self.activation_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.key),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.activation_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -663,46 +627,43 @@ pub struct LicenseKeyMember {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyMember {
-    const NAME: &'static str = "LicenseKeyMember";
-    const FIELDS: &'static [&'static str] = &["id", "email", "external_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut email = None;
-        let mut external_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => email = Some(members.value()?),
-                _ => external_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            email: members.required(email, "email")?,
-            external_id: members.required(external_id, "external_id")?,
-            extra: members.extra(),
-        })
-    }
+impl LicenseKeyMember {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyMember",
+        members: &["id", "email", "external_id"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for LicenseKeyMember {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(id), codec::Required(email), codec::Required(external_id)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            email,
+            external_id,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyMember {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("email", &self.email)?;
-        members.required("external_id", &self.external_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.email),
+                codec::Required(&self.external_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -754,125 +715,119 @@ pub struct LicenseKeyRead {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyRead {
-    const NAME: &'static str = "LicenseKeyRead";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "member_id",
-        "member",
-        "benefit_id",
-        "key",
-        "display_key",
-        "status",
-        "limit_activations",
-        "usage",
-        "limit_usage",
-        "validations",
-        "last_validated_at",
-        "expires_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut member_id = None;
-        let mut member = None;
-        let mut benefit_id = None;
-        let mut key = None;
-        let mut display_key = None;
-        let mut status = None;
-        let mut limit_activations = None;
-        let mut usage = None;
-        let mut limit_usage = None;
-        let mut validations = None;
-        let mut last_validated_at = None;
-        let mut expires_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => organization_id = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => customer = Some(members.value()?),
-                6 => member_id = Some(members.value()?),
-                7 => member = Some(members.value()?),
-                8 => benefit_id = Some(members.value()?),
-                9 => key = Some(members.value()?),
-                10 => display_key = Some(members.value()?),
-                11 => status = Some(members.value()?),
-                12 => limit_activations = Some(members.value()?),
-                13 => usage = Some(members.value()?),
-                14 => limit_usage = Some(members.value()?),
-                15 => validations = Some(members.value()?),
-                16 => last_validated_at = Some(members.value()?),
-                _ => expires_at = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            member_id: members.required(member_id, "member_id")?,
-            member: members.required(member, "member")?,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            key: members.required(key, "key")?,
-            display_key: members.required(display_key, "display_key")?,
-            status: members.required(status, "status")?,
-            limit_activations: members.required(limit_activations, "limit_activations")?,
-            usage: members.required(usage, "usage")?,
-            limit_usage: members.required(limit_usage, "limit_usage")?,
-            validations: members.required(validations, "validations")?,
-            last_validated_at: members.required(last_validated_at, "last_validated_at")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            extra: members.extra(),
-        })
-    }
+impl LicenseKeyRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyRead",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "status",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for LicenseKeyRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(organization_id),
+                    codec::Required(customer_id),
+                    codec::Required(customer),
+                    codec::Required(member_id),
+                    codec::Required(member),
+                    codec::Required(benefit_id),
+                    codec::Required(key),
+                    codec::Required(display_key),
+                    codec::Required(status),
+                ),
+                (
+                    codec::Required(limit_activations),
+                    codec::Required(usage),
+                    codec::Required(limit_usage),
+                    codec::Required(validations),
+                    codec::Required(last_validated_at),
+                    codec::Required(expires_at),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            organization_id,
+            customer_id,
+            customer,
+            member_id,
+            member,
+            benefit_id,
+            key,
+            display_key,
+            status,
+            limit_activations,
+            usage,
+            limit_usage,
+            validations,
+            last_validated_at,
+            expires_at,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("member_id", &self.member_id)?;
-        members.required("member", &self.member)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("key", &self.key)?;
-        members.required("display_key", &self.display_key)?;
-        members.required("status", &self.status)?;
-        members.required("limit_activations", &self.limit_activations)?;
-        members.required("usage", &self.usage)?;
-        members.required("limit_usage", &self.limit_usage)?;
-        members.required("validations", &self.validations)?;
-        members.required("last_validated_at", &self.last_validated_at)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.member_id),
+                    codec::Required(&self.member),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.key),
+                    codec::Required(&self.display_key),
+                    codec::Required(&self.status),
+                ),
+                (
+                    codec::Required(&self.limit_activations),
+                    codec::Required(&self.usage),
+                    codec::Required(&self.limit_usage),
+                    codec::Required(&self.validations),
+                    codec::Required(&self.last_validated_at),
+                    codec::Required(&self.expires_at),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -946,6 +901,11 @@ pub struct LicenseKeyUpdate {
 }
 #[cfg(feature = "license-keys")]
 impl LicenseKeyUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyUpdate",
+        members: &["status", "usage", "limit_activations", "limit_usage", "expires_at"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -993,60 +953,45 @@ impl LicenseKeyUpdate {
     }
 }
 #[cfg(feature = "license-keys")]
-impl<'de> codec::Model<'de> for LicenseKeyUpdate {
-    const NAME: &'static str = "LicenseKeyUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "status",
-        "usage",
-        "limit_activations",
-        "limit_usage",
-        "expires_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut status = Nullable::Absent;
-        let mut usage = None;
-        let mut limit_activations = Nullable::Absent;
-        let mut limit_usage = Nullable::Absent;
-        let mut expires_at = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => status = members.value()?,
-                1 => usage = members.value()?,
-                2 => limit_activations = members.value()?,
-                3 => limit_usage = members.value()?,
-                _ => expires_at = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for LicenseKeyUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(status),
+                codec::Optional(usage),
+                codec::Optional(limit_activations),
+                codec::Optional(limit_usage),
+                codec::Optional(expires_at),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             status,
             usage,
             limit_activations,
             limit_usage,
             expires_at,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "license-keys")]
-impl<'de> codec::Deserialize<'de> for LicenseKeyUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "license-keys")]
 impl codec::Serialize for LicenseKeyUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("status", &self.status)?;
-        members.optional("usage", &self.usage)?;
-        members.nullable("limit_activations", &self.limit_activations)?;
-        members.nullable("limit_usage", &self.limit_usage)?;
-        members.nullable("expires_at", &self.expires_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.status),
+                codec::Optional(&self.usage),
+                codec::Optional(&self.limit_activations),
+                codec::Optional(&self.limit_usage),
+                codec::Optional(&self.expires_at),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -1070,13 +1015,26 @@ pub struct LicenseKeyValidate {
     pub customer_id: Nullable<Uuid>,
     /// Integer, may be absent or null.
     pub increment_usage: Nullable<i64>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub conditions: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub conditions: Option<BTreeMap<String, MetadataValue>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyValidate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyValidate",
+        members: &[
+            "key",
+            "organization_id",
+            "activation_id",
+            "benefit_id",
+            "customer_id",
+            "increment_usage",
+            "conditions",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(key: impl Into<String>, organization_id: Uuid) -> Self {
@@ -1115,12 +1073,12 @@ impl LicenseKeyValidate {
         self.increment_usage = increment_usage.into();
         self
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
+            Item = (impl Into<String>, impl Into<MetadataValue>),
         >,
     ) -> Self {
         self.conditions = Some(
@@ -1133,70 +1091,51 @@ impl LicenseKeyValidate {
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyValidate {
-    const NAME: &'static str = "LicenseKeyValidate";
-    const FIELDS: &'static [&'static str] = &[
-        "key",
-        "organization_id",
-        "activation_id",
-        "benefit_id",
-        "customer_id",
-        "increment_usage",
-        "conditions",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut key = None;
-        let mut organization_id = None;
-        let mut activation_id = Nullable::Absent;
-        let mut benefit_id = Nullable::Absent;
-        let mut customer_id = Nullable::Absent;
-        let mut increment_usage = Nullable::Absent;
-        let mut conditions = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => key = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => activation_id = members.value()?,
-                3 => benefit_id = members.value()?,
-                4 => customer_id = members.value()?,
-                5 => increment_usage = members.value()?,
-                _ => conditions = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for LicenseKeyValidate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Required(key),
+                codec::Required(organization_id),
+                codec::Optional(activation_id),
+                codec::Optional(benefit_id),
+                codec::Optional(customer_id),
+                codec::Optional(increment_usage),
+                codec::Optional(conditions),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
-            key: members.required(key, "key")?,
-            organization_id: members.required(organization_id, "organization_id")?,
+            key,
+            organization_id,
             activation_id,
             benefit_id,
             customer_id,
             increment_usage,
             conditions,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyValidate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyValidate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("key", &self.key)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.nullable("activation_id", &self.activation_id)?;
-        members.nullable("benefit_id", &self.benefit_id)?;
-        members.nullable("customer_id", &self.customer_id)?;
-        members.nullable("increment_usage", &self.increment_usage)?;
-        members.optional("conditions", &self.conditions)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.key),
+                codec::Required(&self.organization_id),
+                codec::Optional(&self.activation_id),
+                codec::Optional(&self.benefit_id),
+                codec::Optional(&self.customer_id),
+                codec::Optional(&self.increment_usage),
+                codec::Optional(&self.conditions),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -1250,129 +1189,122 @@ pub struct LicenseKeyWithActivations {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for LicenseKeyWithActivations {
-    const NAME: &'static str = "LicenseKeyWithActivations";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "member_id",
-        "member",
-        "benefit_id",
-        "key",
-        "display_key",
-        "status",
-        "limit_activations",
-        "usage",
-        "limit_usage",
-        "validations",
-        "last_validated_at",
-        "expires_at",
-        "activations",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut member_id = None;
-        let mut member = None;
-        let mut benefit_id = None;
-        let mut key = None;
-        let mut display_key = None;
-        let mut status = None;
-        let mut limit_activations = None;
-        let mut usage = None;
-        let mut limit_usage = None;
-        let mut validations = None;
-        let mut last_validated_at = None;
-        let mut expires_at = None;
-        let mut activations = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => organization_id = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => customer = Some(members.value()?),
-                6 => member_id = Some(members.value()?),
-                7 => member = Some(members.value()?),
-                8 => benefit_id = Some(members.value()?),
-                9 => key = Some(members.value()?),
-                10 => display_key = Some(members.value()?),
-                11 => status = Some(members.value()?),
-                12 => limit_activations = Some(members.value()?),
-                13 => usage = Some(members.value()?),
-                14 => limit_usage = Some(members.value()?),
-                15 => validations = Some(members.value()?),
-                16 => last_validated_at = Some(members.value()?),
-                17 => expires_at = Some(members.value()?),
-                _ => activations = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            member_id: members.required(member_id, "member_id")?,
-            member: members.required(member, "member")?,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            key: members.required(key, "key")?,
-            display_key: members.required(display_key, "display_key")?,
-            status: members.required(status, "status")?,
-            limit_activations: members.required(limit_activations, "limit_activations")?,
-            usage: members.required(usage, "usage")?,
-            limit_usage: members.required(limit_usage, "limit_usage")?,
-            validations: members.required(validations, "validations")?,
-            last_validated_at: members.required(last_validated_at, "last_validated_at")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            activations: members.required(activations, "activations")?,
-            extra: members.extra(),
-        })
-    }
+impl LicenseKeyWithActivations {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyWithActivations",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "status",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
+            "activations",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for LicenseKeyWithActivations {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(organization_id),
+                    codec::Required(customer_id),
+                    codec::Required(customer),
+                    codec::Required(member_id),
+                    codec::Required(member),
+                    codec::Required(benefit_id),
+                    codec::Required(key),
+                    codec::Required(display_key),
+                    codec::Required(status),
+                ),
+                (
+                    codec::Required(limit_activations),
+                    codec::Required(usage),
+                    codec::Required(limit_usage),
+                    codec::Required(validations),
+                    codec::Required(last_validated_at),
+                    codec::Required(expires_at),
+                    codec::Required(activations),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            organization_id,
+            customer_id,
+            customer,
+            member_id,
+            member,
+            benefit_id,
+            key,
+            display_key,
+            status,
+            limit_activations,
+            usage,
+            limit_usage,
+            validations,
+            last_validated_at,
+            expires_at,
+            activations,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for LicenseKeyWithActivations {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("member_id", &self.member_id)?;
-        members.required("member", &self.member)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("key", &self.key)?;
-        members.required("display_key", &self.display_key)?;
-        members.required("status", &self.status)?;
-        members.required("limit_activations", &self.limit_activations)?;
-        members.required("usage", &self.usage)?;
-        members.required("limit_usage", &self.limit_usage)?;
-        members.required("validations", &self.validations)?;
-        members.required("last_validated_at", &self.last_validated_at)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.required("activations", &self.activations)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.member_id),
+                    codec::Required(&self.member),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.key),
+                    codec::Required(&self.display_key),
+                    codec::Required(&self.status),
+                ),
+                (
+                    codec::Required(&self.limit_activations),
+                    codec::Required(&self.usage),
+                    codec::Required(&self.limit_usage),
+                    codec::Required(&self.validations),
+                    codec::Required(&self.last_validated_at),
+                    codec::Required(&self.expires_at),
+                    codec::Required(&self.activations),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }

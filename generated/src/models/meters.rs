@@ -185,42 +185,34 @@ pub struct ListResourceMeter {
     pub extra: Extra,
 }
 #[cfg(feature = "meters")]
-impl<'de> codec::Model<'de> for ListResourceMeter {
-    const NAME: &'static str = "ListResourceMeter";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceMeter",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "meters")]
 impl<'de> codec::Deserialize<'de> for ListResourceMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "meters")]
 impl codec::Serialize for ListResourceMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -239,8 +231,8 @@ impl codec::Serialize for ListResourceMeter {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Meter {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// Date and time.
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
@@ -274,69 +266,25 @@ pub struct Meter {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for Meter {
-    const NAME: &'static str = "Meter";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "created_at",
-        "modified_at",
-        "id",
-        "name",
-        "unit",
-        "custom_label",
-        "custom_multiplier",
-        "filter",
-        "aggregation",
-        "organization_id",
-        "archived_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        let mut unit = None;
-        let mut custom_label = None;
-        let mut custom_multiplier = None;
-        let mut filter = None;
-        let mut aggregation = None;
-        let mut organization_id = None;
-        let mut archived_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => id = Some(members.value()?),
-                4 => name = Some(members.value()?),
-                5 => unit = Some(members.value()?),
-                6 => custom_label = members.value()?,
-                7 => custom_multiplier = members.value()?,
-                8 => filter = Some(members.value()?),
-                9 => aggregation = Some(members.value()?),
-                10 => organization_id = Some(members.value()?),
-                _ => archived_at = members.value()?,
-            }
-        }
-        Ok(Self {
-            metadata: members.required(metadata, "metadata")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            unit: members.required(unit, "unit")?,
-            custom_label,
-            custom_multiplier,
-            filter: members.required(filter, "filter")?,
-            aggregation: members.required(aggregation, "aggregation")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            archived_at,
-            extra: members.extra(),
-        })
-    }
+impl Meter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Meter",
+        members: &[
+            "metadata",
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "unit",
+            "custom_label",
+            "custom_multiplier",
+            "filter",
+            "aggregation",
+            "organization_id",
+            "archived_at",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -350,7 +298,38 @@ impl<'de> codec::Deserialize<'de> for Meter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(metadata),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(unit),
+                codec::Optional(custom_label),
+                codec::Optional(custom_multiplier),
+                codec::Required(filter),
+                codec::Required(aggregation),
+                codec::Required(organization_id),
+                codec::Optional(archived_at),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            created_at,
+            modified_at,
+            id,
+            name,
+            unit,
+            custom_label,
+            custom_multiplier,
+            filter,
+            aggregation,
+            organization_id,
+            archived_at,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -363,20 +342,25 @@ impl<'de> codec::Deserialize<'de> for Meter {
 )]
 impl codec::Serialize for Meter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("unit", &self.unit)?;
-        members.optional("custom_label", &self.custom_label)?;
-        members.optional("custom_multiplier", &self.custom_multiplier)?;
-        members.required("filter", &self.filter)?;
-        members.required("aggregation", &self.aggregation)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("archived_at", &self.archived_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.metadata),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.unit),
+                codec::Optional(&self.custom_label),
+                codec::Optional(&self.custom_multiplier),
+                codec::Required(&self.filter),
+                codec::Required(&self.aggregation),
+                codec::Required(&self.organization_id),
+                codec::Optional(&self.archived_at),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "meters")]
@@ -388,8 +372,8 @@ impl codec::Serialize for Meter {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 3 characters.
     pub name: String,
     /// [`MeterUnit`], default `"scalar"`, may be absent.
@@ -409,6 +393,20 @@ pub struct MeterCreate {
 }
 #[cfg(feature = "meters")]
 impl MeterCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterCreate",
+        members: &[
+            "metadata",
+            "name",
+            "unit",
+            "custom_label",
+            "custom_multiplier",
+            "filter",
+            "aggregation",
+            "organization_id",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -428,13 +426,11 @@ impl MeterCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -473,75 +469,54 @@ impl MeterCreate {
     }
 }
 #[cfg(feature = "meters")]
-impl<'de> codec::Model<'de> for MeterCreate {
-    const NAME: &'static str = "MeterCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "unit",
-        "custom_label",
-        "custom_multiplier",
-        "filter",
-        "aggregation",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = None;
-        let mut unit = None;
-        let mut custom_label = Nullable::Absent;
-        let mut custom_multiplier = Nullable::Absent;
-        let mut filter = None;
-        let mut aggregation = None;
-        let mut organization_id = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => unit = members.value()?,
-                3 => custom_label = members.value()?,
-                4 => custom_multiplier = members.value()?,
-                5 => filter = Some(members.value()?),
-                6 => aggregation = Some(members.value()?),
-                _ => organization_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            metadata,
-            name: members.required(name, "name")?,
-            unit,
-            custom_label,
-            custom_multiplier,
-            filter: members.required(filter, "filter")?,
-            aggregation: members.required(aggregation, "aggregation")?,
-            organization_id,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "meters")]
 impl<'de> codec::Deserialize<'de> for MeterCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(name),
+                codec::Optional(unit),
+                codec::Optional(custom_label),
+                codec::Optional(custom_multiplier),
+                codec::Required(filter),
+                codec::Required(aggregation),
+                codec::Optional(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            name,
+            unit,
+            custom_label,
+            custom_multiplier,
+            filter,
+            aggregation,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "meters")]
 impl codec::Serialize for MeterCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.optional("unit", &self.unit)?;
-        members.nullable("custom_label", &self.custom_label)?;
-        members.nullable("custom_multiplier", &self.custom_multiplier)?;
-        members.required("filter", &self.filter)?;
-        members.required("aggregation", &self.aggregation)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.name),
+                codec::Optional(&self.unit),
+                codec::Optional(&self.custom_label),
+                codec::Optional(&self.custom_multiplier),
+                codec::Required(&self.filter),
+                codec::Required(&self.aggregation),
+                codec::Optional(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -581,110 +556,98 @@ pub struct MeterCreditEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for MeterCreditEvent {
-    const NAME: &'static str = "MeterCreditEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("meter.credited"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl MeterCreditEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterCreditEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("meter.credited"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for MeterCreditEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for MeterCreditEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("meter.credited"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -704,46 +667,47 @@ pub struct MeterCreditedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for MeterCreditedMetadata {
-    const NAME: &'static str = "MeterCreditedMetadata";
-    const FIELDS: &'static [&'static str] = &["meter_id", "units", "rollover"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut meter_id = None;
-        let mut units = None;
-        let mut rollover = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => meter_id = Some(members.value()?),
-                1 => units = Some(members.value()?),
-                _ => rollover = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            meter_id: members.required(meter_id, "meter_id")?,
-            units: members.required(units, "units")?,
-            rollover: members.required(rollover, "rollover")?,
-            extra: members.extra(),
-        })
-    }
+impl MeterCreditedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterCreditedMetadata",
+        members: &["meter_id", "units", "rollover"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for MeterCreditedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(meter_id),
+                codec::Required(units),
+                codec::Required(rollover),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            meter_id,
+            units,
+            rollover,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for MeterCreditedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("units", &self.units)?;
-        members.required("rollover", &self.rollover)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.meter_id),
+                codec::Required(&self.units),
+                codec::Required(&self.rollover),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "meters")]
@@ -763,42 +727,34 @@ pub struct MeterQuantities {
     pub extra: Extra,
 }
 #[cfg(feature = "meters")]
-impl<'de> codec::Model<'de> for MeterQuantities {
-    const NAME: &'static str = "MeterQuantities";
-    const FIELDS: &'static [&'static str] = &["quantities", "total"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut quantities = None;
-        let mut total = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => quantities = Some(members.value()?),
-                _ => total = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            quantities: members.required(quantities, "quantities")?,
-            total: members.required(total, "total")?,
-            extra: members.extra(),
-        })
-    }
+impl MeterQuantities {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterQuantities",
+        members: &["quantities", "total"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "meters")]
 impl<'de> codec::Deserialize<'de> for MeterQuantities {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(quantities), codec::Required(total)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { quantities, total, extra })
     }
 }
 #[cfg(feature = "meters")]
 impl codec::Serialize for MeterQuantities {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("quantities", &self.quantities)?;
-        members.required("total", &self.total)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.quantities), codec::Required(&self.total)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "meters")]
@@ -816,42 +772,34 @@ pub struct MeterQuantity {
     pub extra: Extra,
 }
 #[cfg(feature = "meters")]
-impl<'de> codec::Model<'de> for MeterQuantity {
-    const NAME: &'static str = "MeterQuantity";
-    const FIELDS: &'static [&'static str] = &["timestamp", "quantity"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut timestamp = None;
-        let mut quantity = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => timestamp = Some(members.value()?),
-                _ => quantity = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            quantity: members.required(quantity, "quantity")?,
-            extra: members.extra(),
-        })
-    }
+impl MeterQuantity {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterQuantity",
+        members: &["timestamp", "quantity"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "meters")]
 impl<'de> codec::Deserialize<'de> for MeterQuantity {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(timestamp), codec::Required(quantity)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { timestamp, quantity, extra })
     }
 }
 #[cfg(feature = "meters")]
 impl codec::Serialize for MeterQuantity {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("quantity", &self.quantity)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.timestamp), codec::Required(&self.quantity)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -891,106 +839,98 @@ pub struct MeterResetEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for MeterResetEvent {
-    const NAME: &'static str = "MeterResetEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => name = Some(members.constant(codec::Const::String("meter.reset"))?),
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl MeterResetEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterResetEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("meter.reset"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for MeterResetEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for MeterResetEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("meter.reset"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1006,36 +946,34 @@ pub struct MeterResetMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for MeterResetMetadata {
-    const NAME: &'static str = "MeterResetMetadata";
-    const FIELDS: &'static [&'static str] = &["meter_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut meter_id = None;
-        while members.next()?.is_some() {
-            meter_id = Some(members.value()?);
-        }
-        Ok(Self {
-            meter_id: members.required(meter_id, "meter_id")?,
-            extra: members.extra(),
-        })
-    }
+impl MeterResetMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterResetMetadata",
+        members: &["meter_id"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for MeterResetMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(meter_id),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { meter_id, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for MeterResetMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.meter_id),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "meters")]
@@ -1175,8 +1113,8 @@ polar_client_runtime::open_enum!(MeterUnit);
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MeterUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, at least 3 characters, may be absent or null.
     pub name: Nullable<String>,
     /// [`MeterUnit`], may be absent or null.
@@ -1196,6 +1134,20 @@ pub struct MeterUpdate {
 }
 #[cfg(feature = "meters")]
 impl MeterUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterUpdate",
+        members: &[
+            "metadata",
+            "name",
+            "unit",
+            "custom_label",
+            "custom_multiplier",
+            "filter",
+            "aggregation",
+            "is_archived",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1211,13 +1163,11 @@ impl MeterUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1271,41 +1221,23 @@ impl MeterUpdate {
     }
 }
 #[cfg(feature = "meters")]
-impl<'de> codec::Model<'de> for MeterUpdate {
-    const NAME: &'static str = "MeterUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "unit",
-        "custom_label",
-        "custom_multiplier",
-        "filter",
-        "aggregation",
-        "is_archived",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = Nullable::Absent;
-        let mut unit = Nullable::Absent;
-        let mut custom_label = Nullable::Absent;
-        let mut custom_multiplier = Nullable::Absent;
-        let mut filter = Nullable::Absent;
-        let mut aggregation = Nullable::Absent;
-        let mut is_archived = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = members.value()?,
-                2 => unit = members.value()?,
-                3 => custom_label = members.value()?,
-                4 => custom_multiplier = members.value()?,
-                5 => filter = members.value()?,
-                6 => aggregation = members.value()?,
-                _ => is_archived = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for MeterUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(name),
+                codec::Optional(unit),
+                codec::Optional(custom_label),
+                codec::Optional(custom_multiplier),
+                codec::Optional(filter),
+                codec::Optional(aggregation),
+                codec::Optional(is_archived),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             name,
@@ -1315,30 +1247,27 @@ impl<'de> codec::Model<'de> for MeterUpdate {
             filter,
             aggregation,
             is_archived,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "meters")]
-impl<'de> codec::Deserialize<'de> for MeterUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "meters")]
 impl codec::Serialize for MeterUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("unit", &self.unit)?;
-        members.nullable("custom_label", &self.custom_label)?;
-        members.nullable("custom_multiplier", &self.custom_multiplier)?;
-        members.nullable("filter", &self.filter)?;
-        members.nullable("aggregation", &self.aggregation)?;
-        members.nullable("is_archived", &self.is_archived)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.name),
+                codec::Optional(&self.unit),
+                codec::Optional(&self.custom_label),
+                codec::Optional(&self.custom_multiplier),
+                codec::Optional(&self.filter),
+                codec::Optional(&self.aggregation),
+                codec::Optional(&self.is_archived),
+            ),
+            &self.extra,
+        )
     }
 }

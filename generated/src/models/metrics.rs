@@ -19,46 +19,47 @@ pub struct Metric {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for Metric {
-    const NAME: &'static str = "Metric";
-    const FIELDS: &'static [&'static str] = &["slug", "display_name", "type"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut slug = None;
-        let mut display_name = None;
-        let mut r#type = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => slug = Some(members.value()?),
-                1 => display_name = Some(members.value()?),
-                _ => r#type = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            slug: members.required(slug, "slug")?,
-            display_name: members.required(display_name, "display_name")?,
-            r#type: members.required(r#type, "type")?,
-            extra: members.extra(),
-        })
-    }
+impl Metric {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Metric",
+        members: &["slug", "display_name", "type"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "metrics")]
 impl<'de> codec::Deserialize<'de> for Metric {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(slug),
+                codec::Required(display_name),
+                codec::Required(r#type),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            slug,
+            display_name,
+            r#type,
+            extra,
+        })
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for Metric {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("slug", &self.slug)?;
-        members.required("display_name", &self.display_name)?;
-        members.required("type", &self.r#type)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.slug),
+                codec::Required(&self.display_name),
+                codec::Required(&self.r#type),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -81,6 +82,11 @@ pub struct MetricDashboardCreate {
 }
 #[cfg(feature = "metrics")]
 impl MetricDashboardCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricDashboardCreate",
+        members: &["name", "metrics", "organization_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
@@ -111,46 +117,39 @@ impl MetricDashboardCreate {
     }
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricDashboardCreate {
-    const NAME: &'static str = "MetricDashboardCreate";
-    const FIELDS: &'static [&'static str] = &["name", "metrics", "organization_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = None;
-        let mut metrics = None;
-        let mut organization_id = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = Some(members.value()?),
-                1 => metrics = members.value()?,
-                _ => organization_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            name: members.required(name, "name")?,
-            metrics,
-            organization_id,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "metrics")]
 impl<'de> codec::Deserialize<'de> for MetricDashboardCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(name),
+                codec::Optional(metrics),
+                codec::Optional(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            name,
+            metrics,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricDashboardCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("name", &self.name)?;
-        members.optional("metrics", &self.metrics)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.name),
+                codec::Optional(&self.metrics),
+                codec::Optional(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -179,65 +178,63 @@ pub struct MetricDashboardSchema {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricDashboardSchema {
-    const NAME: &'static str = "MetricDashboardSchema";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "name",
-        "metrics",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        let mut metrics = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => metrics = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            metrics: members.required(metrics, "metrics")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl MetricDashboardSchema {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricDashboardSchema",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "metrics",
+            "organization_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "metrics")]
 impl<'de> codec::Deserialize<'de> for MetricDashboardSchema {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(metrics),
+                codec::Required(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            name,
+            metrics,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricDashboardSchema {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("metrics", &self.metrics)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.metrics),
+                codec::Required(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -258,6 +255,11 @@ pub struct MetricDashboardUpdate {
 }
 #[cfg(feature = "metrics")]
 impl MetricDashboardUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricDashboardUpdate",
+        members: &["name", "metrics"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -281,42 +283,26 @@ impl MetricDashboardUpdate {
     }
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricDashboardUpdate {
-    const NAME: &'static str = "MetricDashboardUpdate";
-    const FIELDS: &'static [&'static str] = &["name", "metrics"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = Nullable::Absent;
-        let mut metrics = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = members.value()?,
-                _ => metrics = members.value()?,
-            }
-        }
-        Ok(Self {
-            name,
-            metrics,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "metrics")]
 impl<'de> codec::Deserialize<'de> for MetricDashboardUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(name), codec::Optional(metrics)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { name, metrics, extra })
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricDashboardUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("metrics", &self.metrics)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.name), codec::Optional(&self.metrics)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -442,187 +428,148 @@ pub struct MetricPeriod {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricPeriod {
-    const NAME: &'static str = "MetricPeriod";
-    const FIELDS: &'static [&'static str] = &[
-        "timestamp",
-        "active_subscriptions",
-        "committed_subscriptions",
-        "monthly_recurring_revenue",
-        "trial_monthly_recurring_revenue",
-        "committed_monthly_recurring_revenue",
-        "trial_committed_monthly_recurring_revenue",
-        "average_revenue_per_user",
-        "checkouts",
-        "succeeded_checkouts",
-        "churned_subscriptions",
-        "churn_rate",
-        "seats_total",
-        "seats_claimed",
-        "seats_pending",
-        "seat_customers",
-        "new_seat_customers",
-        "churned_seat_customers",
-        "orders",
-        "revenue",
-        "net_revenue",
-        "cumulative_revenue",
-        "net_cumulative_revenue",
-        "costs",
-        "cumulative_costs",
-        "average_order_value",
-        "net_average_order_value",
-        "cost_per_user",
-        "active_user_by_event",
-        "one_time_products",
-        "one_time_products_revenue",
-        "one_time_products_net_revenue",
-        "new_subscriptions",
-        "new_subscriptions_revenue",
-        "new_subscriptions_net_revenue",
-        "renewed_subscriptions",
-        "renewed_subscriptions_revenue",
-        "renewed_subscriptions_net_revenue",
-        "canceled_subscriptions",
-        "canceled_subscriptions_customer_service",
-        "canceled_subscriptions_low_quality",
-        "canceled_subscriptions_missing_features",
-        "canceled_subscriptions_switched_service",
-        "canceled_subscriptions_too_complex",
-        "canceled_subscriptions_too_expensive",
-        "canceled_subscriptions_unused",
-        "canceled_subscriptions_other",
-        "annual_recurring_revenue",
-        "committed_annual_recurring_revenue",
-        "checkouts_conversion",
-        "ltv",
-        "gross_margin",
-        "gross_margin_percentage",
-        "cashflow",
-        "average_seats_per_customer",
-        "seat_utilization_rate",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut timestamp = None;
-        let mut active_subscriptions = None;
-        let mut committed_subscriptions = None;
-        let mut monthly_recurring_revenue = None;
-        let mut trial_monthly_recurring_revenue = None;
-        let mut committed_monthly_recurring_revenue = None;
-        let mut trial_committed_monthly_recurring_revenue = None;
-        let mut average_revenue_per_user = None;
-        let mut checkouts = None;
-        let mut succeeded_checkouts = None;
-        let mut churned_subscriptions = None;
-        let mut churn_rate = None;
-        let mut seats_total = None;
-        let mut seats_claimed = None;
-        let mut seats_pending = None;
-        let mut seat_customers = None;
-        let mut new_seat_customers = None;
-        let mut churned_seat_customers = None;
-        let mut orders = None;
-        let mut revenue = None;
-        let mut net_revenue = None;
-        let mut cumulative_revenue = None;
-        let mut net_cumulative_revenue = None;
-        let mut costs = None;
-        let mut cumulative_costs = None;
-        let mut average_order_value = None;
-        let mut net_average_order_value = None;
-        let mut cost_per_user = None;
-        let mut active_user_by_event = None;
-        let mut one_time_products = None;
-        let mut one_time_products_revenue = None;
-        let mut one_time_products_net_revenue = None;
-        let mut new_subscriptions = None;
-        let mut new_subscriptions_revenue = None;
-        let mut new_subscriptions_net_revenue = None;
-        let mut renewed_subscriptions = None;
-        let mut renewed_subscriptions_revenue = None;
-        let mut renewed_subscriptions_net_revenue = None;
-        let mut canceled_subscriptions = None;
-        let mut canceled_subscriptions_customer_service = None;
-        let mut canceled_subscriptions_low_quality = None;
-        let mut canceled_subscriptions_missing_features = None;
-        let mut canceled_subscriptions_switched_service = None;
-        let mut canceled_subscriptions_too_complex = None;
-        let mut canceled_subscriptions_too_expensive = None;
-        let mut canceled_subscriptions_unused = None;
-        let mut canceled_subscriptions_other = None;
-        let mut annual_recurring_revenue = None;
-        let mut committed_annual_recurring_revenue = None;
-        let mut checkouts_conversion = None;
-        let mut ltv = None;
-        let mut gross_margin = None;
-        let mut gross_margin_percentage = None;
-        let mut cashflow = None;
-        let mut average_seats_per_customer = None;
-        let mut seat_utilization_rate = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => timestamp = Some(members.value()?),
-                1 => active_subscriptions = members.value()?,
-                2 => committed_subscriptions = members.value()?,
-                3 => monthly_recurring_revenue = members.value()?,
-                4 => trial_monthly_recurring_revenue = members.value()?,
-                5 => committed_monthly_recurring_revenue = members.value()?,
-                6 => trial_committed_monthly_recurring_revenue = members.value()?,
-                7 => average_revenue_per_user = members.value()?,
-                8 => checkouts = members.value()?,
-                9 => succeeded_checkouts = members.value()?,
-                10 => churned_subscriptions = members.value()?,
-                11 => churn_rate = members.value()?,
-                12 => seats_total = members.value()?,
-                13 => seats_claimed = members.value()?,
-                14 => seats_pending = members.value()?,
-                15 => seat_customers = members.value()?,
-                16 => new_seat_customers = members.value()?,
-                17 => churned_seat_customers = members.value()?,
-                18 => orders = members.value()?,
-                19 => revenue = members.value()?,
-                20 => net_revenue = members.value()?,
-                21 => cumulative_revenue = members.value()?,
-                22 => net_cumulative_revenue = members.value()?,
-                23 => costs = members.value()?,
-                24 => cumulative_costs = members.value()?,
-                25 => average_order_value = members.value()?,
-                26 => net_average_order_value = members.value()?,
-                27 => cost_per_user = members.value()?,
-                28 => active_user_by_event = members.value()?,
-                29 => one_time_products = members.value()?,
-                30 => one_time_products_revenue = members.value()?,
-                31 => one_time_products_net_revenue = members.value()?,
-                32 => new_subscriptions = members.value()?,
-                33 => new_subscriptions_revenue = members.value()?,
-                34 => new_subscriptions_net_revenue = members.value()?,
-                35 => renewed_subscriptions = members.value()?,
-                36 => renewed_subscriptions_revenue = members.value()?,
-                37 => renewed_subscriptions_net_revenue = members.value()?,
-                38 => canceled_subscriptions = members.value()?,
-                39 => canceled_subscriptions_customer_service = members.value()?,
-                40 => canceled_subscriptions_low_quality = members.value()?,
-                41 => canceled_subscriptions_missing_features = members.value()?,
-                42 => canceled_subscriptions_switched_service = members.value()?,
-                43 => canceled_subscriptions_too_complex = members.value()?,
-                44 => canceled_subscriptions_too_expensive = members.value()?,
-                45 => canceled_subscriptions_unused = members.value()?,
-                46 => canceled_subscriptions_other = members.value()?,
-                47 => annual_recurring_revenue = members.value()?,
-                48 => committed_annual_recurring_revenue = members.value()?,
-                49 => checkouts_conversion = members.value()?,
-                50 => ltv = members.value()?,
-                51 => gross_margin = members.value()?,
-                52 => gross_margin_percentage = members.value()?,
-                53 => cashflow = members.value()?,
-                54 => average_seats_per_customer = members.value()?,
-                _ => seat_utilization_rate = members.value()?,
-            }
-        }
+impl MetricPeriod {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricPeriod",
+        members: &[
+            "timestamp",
+            "active_subscriptions",
+            "committed_subscriptions",
+            "monthly_recurring_revenue",
+            "trial_monthly_recurring_revenue",
+            "committed_monthly_recurring_revenue",
+            "trial_committed_monthly_recurring_revenue",
+            "average_revenue_per_user",
+            "checkouts",
+            "succeeded_checkouts",
+            "churned_subscriptions",
+            "churn_rate",
+            "seats_total",
+            "seats_claimed",
+            "seats_pending",
+            "seat_customers",
+            "new_seat_customers",
+            "churned_seat_customers",
+            "orders",
+            "revenue",
+            "net_revenue",
+            "cumulative_revenue",
+            "net_cumulative_revenue",
+            "costs",
+            "cumulative_costs",
+            "average_order_value",
+            "net_average_order_value",
+            "cost_per_user",
+            "active_user_by_event",
+            "one_time_products",
+            "one_time_products_revenue",
+            "one_time_products_net_revenue",
+            "new_subscriptions",
+            "new_subscriptions_revenue",
+            "new_subscriptions_net_revenue",
+            "renewed_subscriptions",
+            "renewed_subscriptions_revenue",
+            "renewed_subscriptions_net_revenue",
+            "canceled_subscriptions",
+            "canceled_subscriptions_customer_service",
+            "canceled_subscriptions_low_quality",
+            "canceled_subscriptions_missing_features",
+            "canceled_subscriptions_switched_service",
+            "canceled_subscriptions_too_complex",
+            "canceled_subscriptions_too_expensive",
+            "canceled_subscriptions_unused",
+            "canceled_subscriptions_other",
+            "annual_recurring_revenue",
+            "committed_annual_recurring_revenue",
+            "checkouts_conversion",
+            "ltv",
+            "gross_margin",
+            "gross_margin_percentage",
+            "cashflow",
+            "average_seats_per_customer",
+            "seat_utilization_rate",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(feature = "metrics")]
+impl<'de> codec::Deserialize<'de> for MetricPeriod {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Required(timestamp),
+                    codec::Optional(active_subscriptions),
+                    codec::Optional(committed_subscriptions),
+                    codec::Optional(monthly_recurring_revenue),
+                    codec::Optional(trial_monthly_recurring_revenue),
+                    codec::Optional(committed_monthly_recurring_revenue),
+                    codec::Optional(trial_committed_monthly_recurring_revenue),
+                    codec::Optional(average_revenue_per_user),
+                    codec::Optional(checkouts),
+                    codec::Optional(succeeded_checkouts),
+                    codec::Optional(churned_subscriptions),
+                    codec::Optional(churn_rate),
+                ),
+                (
+                    codec::Optional(seats_total),
+                    codec::Optional(seats_claimed),
+                    codec::Optional(seats_pending),
+                    codec::Optional(seat_customers),
+                    codec::Optional(new_seat_customers),
+                    codec::Optional(churned_seat_customers),
+                    codec::Optional(orders),
+                    codec::Optional(revenue),
+                    codec::Optional(net_revenue),
+                    codec::Optional(cumulative_revenue),
+                    codec::Optional(net_cumulative_revenue),
+                    codec::Optional(costs),
+                ),
+                (
+                    codec::Optional(cumulative_costs),
+                    codec::Optional(average_order_value),
+                    codec::Optional(net_average_order_value),
+                    codec::Optional(cost_per_user),
+                    codec::Optional(active_user_by_event),
+                    codec::Optional(one_time_products),
+                    codec::Optional(one_time_products_revenue),
+                    codec::Optional(one_time_products_net_revenue),
+                    codec::Optional(new_subscriptions),
+                    codec::Optional(new_subscriptions_revenue),
+                    codec::Optional(new_subscriptions_net_revenue),
+                    codec::Optional(renewed_subscriptions),
+                ),
+                (
+                    codec::Optional(renewed_subscriptions_revenue),
+                    codec::Optional(renewed_subscriptions_net_revenue),
+                    codec::Optional(canceled_subscriptions),
+                    codec::Optional(canceled_subscriptions_customer_service),
+                    codec::Optional(canceled_subscriptions_low_quality),
+                    codec::Optional(canceled_subscriptions_missing_features),
+                    codec::Optional(canceled_subscriptions_switched_service),
+                    codec::Optional(canceled_subscriptions_too_complex),
+                    codec::Optional(canceled_subscriptions_too_expensive),
+                    codec::Optional(canceled_subscriptions_unused),
+                    codec::Optional(canceled_subscriptions_other),
+                    codec::Optional(annual_recurring_revenue),
+                ),
+                (
+                    codec::Optional(committed_annual_recurring_revenue),
+                    codec::Optional(checkouts_conversion),
+                    codec::Optional(ltv),
+                    codec::Optional(gross_margin),
+                    codec::Optional(gross_margin_percentage),
+                    codec::Optional(cashflow),
+                    codec::Optional(average_seats_per_customer),
+                    codec::Optional(seat_utilization_rate),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
+            timestamp,
             active_subscriptions,
             committed_subscriptions,
             monthly_recurring_revenue,
@@ -678,144 +625,86 @@ impl<'de> codec::Model<'de> for MetricPeriod {
             cashflow,
             average_seats_per_customer,
             seat_utilization_rate,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricPeriod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricPeriod {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.optional("active_subscriptions", &self.active_subscriptions)?;
-        members.optional("committed_subscriptions", &self.committed_subscriptions)?;
-        members.optional("monthly_recurring_revenue", &self.monthly_recurring_revenue)?;
-        members
-            .optional(
-                "trial_monthly_recurring_revenue",
-                &self.trial_monthly_recurring_revenue,
-            )?;
-        members
-            .optional(
-                "committed_monthly_recurring_revenue",
-                &self.committed_monthly_recurring_revenue,
-            )?;
-        members
-            .optional(
-                "trial_committed_monthly_recurring_revenue",
-                &self.trial_committed_monthly_recurring_revenue,
-            )?;
-        members.optional("average_revenue_per_user", &self.average_revenue_per_user)?;
-        members.optional("checkouts", &self.checkouts)?;
-        members.optional("succeeded_checkouts", &self.succeeded_checkouts)?;
-        members.optional("churned_subscriptions", &self.churned_subscriptions)?;
-        members.optional("churn_rate", &self.churn_rate)?;
-        members.optional("seats_total", &self.seats_total)?;
-        members.optional("seats_claimed", &self.seats_claimed)?;
-        members.optional("seats_pending", &self.seats_pending)?;
-        members.optional("seat_customers", &self.seat_customers)?;
-        members.optional("new_seat_customers", &self.new_seat_customers)?;
-        members.optional("churned_seat_customers", &self.churned_seat_customers)?;
-        members.optional("orders", &self.orders)?;
-        members.optional("revenue", &self.revenue)?;
-        members.optional("net_revenue", &self.net_revenue)?;
-        members.optional("cumulative_revenue", &self.cumulative_revenue)?;
-        members.optional("net_cumulative_revenue", &self.net_cumulative_revenue)?;
-        members.optional("costs", &self.costs)?;
-        members.optional("cumulative_costs", &self.cumulative_costs)?;
-        members.optional("average_order_value", &self.average_order_value)?;
-        members.optional("net_average_order_value", &self.net_average_order_value)?;
-        members.optional("cost_per_user", &self.cost_per_user)?;
-        members.optional("active_user_by_event", &self.active_user_by_event)?;
-        members.optional("one_time_products", &self.one_time_products)?;
-        members.optional("one_time_products_revenue", &self.one_time_products_revenue)?;
-        members
-            .optional(
-                "one_time_products_net_revenue",
-                &self.one_time_products_net_revenue,
-            )?;
-        members.optional("new_subscriptions", &self.new_subscriptions)?;
-        members.optional("new_subscriptions_revenue", &self.new_subscriptions_revenue)?;
-        members
-            .optional(
-                "new_subscriptions_net_revenue",
-                &self.new_subscriptions_net_revenue,
-            )?;
-        members.optional("renewed_subscriptions", &self.renewed_subscriptions)?;
-        members
-            .optional(
-                "renewed_subscriptions_revenue",
-                &self.renewed_subscriptions_revenue,
-            )?;
-        members
-            .optional(
-                "renewed_subscriptions_net_revenue",
-                &self.renewed_subscriptions_net_revenue,
-            )?;
-        members.optional("canceled_subscriptions", &self.canceled_subscriptions)?;
-        members
-            .optional(
-                "canceled_subscriptions_customer_service",
-                &self.canceled_subscriptions_customer_service,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_low_quality",
-                &self.canceled_subscriptions_low_quality,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_missing_features",
-                &self.canceled_subscriptions_missing_features,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_switched_service",
-                &self.canceled_subscriptions_switched_service,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_too_complex",
-                &self.canceled_subscriptions_too_complex,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_too_expensive",
-                &self.canceled_subscriptions_too_expensive,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_unused",
-                &self.canceled_subscriptions_unused,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_other",
-                &self.canceled_subscriptions_other,
-            )?;
-        members.optional("annual_recurring_revenue", &self.annual_recurring_revenue)?;
-        members
-            .optional(
-                "committed_annual_recurring_revenue",
-                &self.committed_annual_recurring_revenue,
-            )?;
-        members.optional("checkouts_conversion", &self.checkouts_conversion)?;
-        members.optional("ltv", &self.ltv)?;
-        members.optional("gross_margin", &self.gross_margin)?;
-        members.optional("gross_margin_percentage", &self.gross_margin_percentage)?;
-        members.optional("cashflow", &self.cashflow)?;
-        members
-            .optional("average_seats_per_customer", &self.average_seats_per_customer)?;
-        members.optional("seat_utilization_rate", &self.seat_utilization_rate)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.timestamp),
+                    codec::Optional(&self.active_subscriptions),
+                    codec::Optional(&self.committed_subscriptions),
+                    codec::Optional(&self.monthly_recurring_revenue),
+                    codec::Optional(&self.trial_monthly_recurring_revenue),
+                    codec::Optional(&self.committed_monthly_recurring_revenue),
+                    codec::Optional(&self.trial_committed_monthly_recurring_revenue),
+                    codec::Optional(&self.average_revenue_per_user),
+                    codec::Optional(&self.checkouts),
+                    codec::Optional(&self.succeeded_checkouts),
+                    codec::Optional(&self.churned_subscriptions),
+                    codec::Optional(&self.churn_rate),
+                ),
+                (
+                    codec::Optional(&self.seats_total),
+                    codec::Optional(&self.seats_claimed),
+                    codec::Optional(&self.seats_pending),
+                    codec::Optional(&self.seat_customers),
+                    codec::Optional(&self.new_seat_customers),
+                    codec::Optional(&self.churned_seat_customers),
+                    codec::Optional(&self.orders),
+                    codec::Optional(&self.revenue),
+                    codec::Optional(&self.net_revenue),
+                    codec::Optional(&self.cumulative_revenue),
+                    codec::Optional(&self.net_cumulative_revenue),
+                    codec::Optional(&self.costs),
+                ),
+                (
+                    codec::Optional(&self.cumulative_costs),
+                    codec::Optional(&self.average_order_value),
+                    codec::Optional(&self.net_average_order_value),
+                    codec::Optional(&self.cost_per_user),
+                    codec::Optional(&self.active_user_by_event),
+                    codec::Optional(&self.one_time_products),
+                    codec::Optional(&self.one_time_products_revenue),
+                    codec::Optional(&self.one_time_products_net_revenue),
+                    codec::Optional(&self.new_subscriptions),
+                    codec::Optional(&self.new_subscriptions_revenue),
+                    codec::Optional(&self.new_subscriptions_net_revenue),
+                    codec::Optional(&self.renewed_subscriptions),
+                ),
+                (
+                    codec::Optional(&self.renewed_subscriptions_revenue),
+                    codec::Optional(&self.renewed_subscriptions_net_revenue),
+                    codec::Optional(&self.canceled_subscriptions),
+                    codec::Optional(&self.canceled_subscriptions_customer_service),
+                    codec::Optional(&self.canceled_subscriptions_low_quality),
+                    codec::Optional(&self.canceled_subscriptions_missing_features),
+                    codec::Optional(&self.canceled_subscriptions_switched_service),
+                    codec::Optional(&self.canceled_subscriptions_too_complex),
+                    codec::Optional(&self.canceled_subscriptions_too_expensive),
+                    codec::Optional(&self.canceled_subscriptions_unused),
+                    codec::Optional(&self.canceled_subscriptions_other),
+                    codec::Optional(&self.annual_recurring_revenue),
+                ),
+                (
+                    codec::Optional(&self.committed_annual_recurring_revenue),
+                    codec::Optional(&self.checkouts_conversion),
+                    codec::Optional(&self.ltv),
+                    codec::Optional(&self.gross_margin),
+                    codec::Optional(&self.gross_margin_percentage),
+                    codec::Optional(&self.cashflow),
+                    codec::Optional(&self.average_seats_per_customer),
+                    codec::Optional(&self.seat_utilization_rate),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -991,182 +880,144 @@ pub struct Metrics {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for Metrics {
-    const NAME: &'static str = "Metrics";
-    const FIELDS: &'static [&'static str] = &[
-        "active_subscriptions",
-        "committed_subscriptions",
-        "monthly_recurring_revenue",
-        "trial_monthly_recurring_revenue",
-        "committed_monthly_recurring_revenue",
-        "trial_committed_monthly_recurring_revenue",
-        "average_revenue_per_user",
-        "checkouts",
-        "succeeded_checkouts",
-        "churned_subscriptions",
-        "churn_rate",
-        "seats_total",
-        "seats_claimed",
-        "seats_pending",
-        "seat_customers",
-        "new_seat_customers",
-        "churned_seat_customers",
-        "orders",
-        "revenue",
-        "net_revenue",
-        "cumulative_revenue",
-        "net_cumulative_revenue",
-        "costs",
-        "cumulative_costs",
-        "average_order_value",
-        "net_average_order_value",
-        "cost_per_user",
-        "active_user_by_event",
-        "one_time_products",
-        "one_time_products_revenue",
-        "one_time_products_net_revenue",
-        "new_subscriptions",
-        "new_subscriptions_revenue",
-        "new_subscriptions_net_revenue",
-        "renewed_subscriptions",
-        "renewed_subscriptions_revenue",
-        "renewed_subscriptions_net_revenue",
-        "canceled_subscriptions",
-        "canceled_subscriptions_customer_service",
-        "canceled_subscriptions_low_quality",
-        "canceled_subscriptions_missing_features",
-        "canceled_subscriptions_switched_service",
-        "canceled_subscriptions_too_complex",
-        "canceled_subscriptions_too_expensive",
-        "canceled_subscriptions_unused",
-        "canceled_subscriptions_other",
-        "annual_recurring_revenue",
-        "committed_annual_recurring_revenue",
-        "checkouts_conversion",
-        "ltv",
-        "gross_margin",
-        "gross_margin_percentage",
-        "cashflow",
-        "average_seats_per_customer",
-        "seat_utilization_rate",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut active_subscriptions = None;
-        let mut committed_subscriptions = None;
-        let mut monthly_recurring_revenue = None;
-        let mut trial_monthly_recurring_revenue = None;
-        let mut committed_monthly_recurring_revenue = None;
-        let mut trial_committed_monthly_recurring_revenue = None;
-        let mut average_revenue_per_user = None;
-        let mut checkouts = None;
-        let mut succeeded_checkouts = None;
-        let mut churned_subscriptions = None;
-        let mut churn_rate = None;
-        let mut seats_total = None;
-        let mut seats_claimed = None;
-        let mut seats_pending = None;
-        let mut seat_customers = None;
-        let mut new_seat_customers = None;
-        let mut churned_seat_customers = None;
-        let mut orders = None;
-        let mut revenue = None;
-        let mut net_revenue = None;
-        let mut cumulative_revenue = None;
-        let mut net_cumulative_revenue = None;
-        let mut costs = None;
-        let mut cumulative_costs = None;
-        let mut average_order_value = None;
-        let mut net_average_order_value = None;
-        let mut cost_per_user = None;
-        let mut active_user_by_event = None;
-        let mut one_time_products = None;
-        let mut one_time_products_revenue = None;
-        let mut one_time_products_net_revenue = None;
-        let mut new_subscriptions = None;
-        let mut new_subscriptions_revenue = None;
-        let mut new_subscriptions_net_revenue = None;
-        let mut renewed_subscriptions = None;
-        let mut renewed_subscriptions_revenue = None;
-        let mut renewed_subscriptions_net_revenue = None;
-        let mut canceled_subscriptions = None;
-        let mut canceled_subscriptions_customer_service = None;
-        let mut canceled_subscriptions_low_quality = None;
-        let mut canceled_subscriptions_missing_features = None;
-        let mut canceled_subscriptions_switched_service = None;
-        let mut canceled_subscriptions_too_complex = None;
-        let mut canceled_subscriptions_too_expensive = None;
-        let mut canceled_subscriptions_unused = None;
-        let mut canceled_subscriptions_other = None;
-        let mut annual_recurring_revenue = None;
-        let mut committed_annual_recurring_revenue = None;
-        let mut checkouts_conversion = None;
-        let mut ltv = None;
-        let mut gross_margin = None;
-        let mut gross_margin_percentage = None;
-        let mut cashflow = None;
-        let mut average_seats_per_customer = None;
-        let mut seat_utilization_rate = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => active_subscriptions = members.value()?,
-                1 => committed_subscriptions = members.value()?,
-                2 => monthly_recurring_revenue = members.value()?,
-                3 => trial_monthly_recurring_revenue = members.value()?,
-                4 => committed_monthly_recurring_revenue = members.value()?,
-                5 => trial_committed_monthly_recurring_revenue = members.value()?,
-                6 => average_revenue_per_user = members.value()?,
-                7 => checkouts = members.value()?,
-                8 => succeeded_checkouts = members.value()?,
-                9 => churned_subscriptions = members.value()?,
-                10 => churn_rate = members.value()?,
-                11 => seats_total = members.value()?,
-                12 => seats_claimed = members.value()?,
-                13 => seats_pending = members.value()?,
-                14 => seat_customers = members.value()?,
-                15 => new_seat_customers = members.value()?,
-                16 => churned_seat_customers = members.value()?,
-                17 => orders = members.value()?,
-                18 => revenue = members.value()?,
-                19 => net_revenue = members.value()?,
-                20 => cumulative_revenue = members.value()?,
-                21 => net_cumulative_revenue = members.value()?,
-                22 => costs = members.value()?,
-                23 => cumulative_costs = members.value()?,
-                24 => average_order_value = members.value()?,
-                25 => net_average_order_value = members.value()?,
-                26 => cost_per_user = members.value()?,
-                27 => active_user_by_event = members.value()?,
-                28 => one_time_products = members.value()?,
-                29 => one_time_products_revenue = members.value()?,
-                30 => one_time_products_net_revenue = members.value()?,
-                31 => new_subscriptions = members.value()?,
-                32 => new_subscriptions_revenue = members.value()?,
-                33 => new_subscriptions_net_revenue = members.value()?,
-                34 => renewed_subscriptions = members.value()?,
-                35 => renewed_subscriptions_revenue = members.value()?,
-                36 => renewed_subscriptions_net_revenue = members.value()?,
-                37 => canceled_subscriptions = members.value()?,
-                38 => canceled_subscriptions_customer_service = members.value()?,
-                39 => canceled_subscriptions_low_quality = members.value()?,
-                40 => canceled_subscriptions_missing_features = members.value()?,
-                41 => canceled_subscriptions_switched_service = members.value()?,
-                42 => canceled_subscriptions_too_complex = members.value()?,
-                43 => canceled_subscriptions_too_expensive = members.value()?,
-                44 => canceled_subscriptions_unused = members.value()?,
-                45 => canceled_subscriptions_other = members.value()?,
-                46 => annual_recurring_revenue = members.value()?,
-                47 => committed_annual_recurring_revenue = members.value()?,
-                48 => checkouts_conversion = members.value()?,
-                49 => ltv = members.value()?,
-                50 => gross_margin = members.value()?,
-                51 => gross_margin_percentage = members.value()?,
-                52 => cashflow = members.value()?,
-                53 => average_seats_per_customer = members.value()?,
-                _ => seat_utilization_rate = members.value()?,
-            }
-        }
+impl Metrics {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Metrics",
+        members: &[
+            "active_subscriptions",
+            "committed_subscriptions",
+            "monthly_recurring_revenue",
+            "trial_monthly_recurring_revenue",
+            "committed_monthly_recurring_revenue",
+            "trial_committed_monthly_recurring_revenue",
+            "average_revenue_per_user",
+            "checkouts",
+            "succeeded_checkouts",
+            "churned_subscriptions",
+            "churn_rate",
+            "seats_total",
+            "seats_claimed",
+            "seats_pending",
+            "seat_customers",
+            "new_seat_customers",
+            "churned_seat_customers",
+            "orders",
+            "revenue",
+            "net_revenue",
+            "cumulative_revenue",
+            "net_cumulative_revenue",
+            "costs",
+            "cumulative_costs",
+            "average_order_value",
+            "net_average_order_value",
+            "cost_per_user",
+            "active_user_by_event",
+            "one_time_products",
+            "one_time_products_revenue",
+            "one_time_products_net_revenue",
+            "new_subscriptions",
+            "new_subscriptions_revenue",
+            "new_subscriptions_net_revenue",
+            "renewed_subscriptions",
+            "renewed_subscriptions_revenue",
+            "renewed_subscriptions_net_revenue",
+            "canceled_subscriptions",
+            "canceled_subscriptions_customer_service",
+            "canceled_subscriptions_low_quality",
+            "canceled_subscriptions_missing_features",
+            "canceled_subscriptions_switched_service",
+            "canceled_subscriptions_too_complex",
+            "canceled_subscriptions_too_expensive",
+            "canceled_subscriptions_unused",
+            "canceled_subscriptions_other",
+            "annual_recurring_revenue",
+            "committed_annual_recurring_revenue",
+            "checkouts_conversion",
+            "ltv",
+            "gross_margin",
+            "gross_margin_percentage",
+            "cashflow",
+            "average_seats_per_customer",
+            "seat_utilization_rate",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(feature = "metrics")]
+impl<'de> codec::Deserialize<'de> for Metrics {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(active_subscriptions),
+                    codec::Optional(committed_subscriptions),
+                    codec::Optional(monthly_recurring_revenue),
+                    codec::Optional(trial_monthly_recurring_revenue),
+                    codec::Optional(committed_monthly_recurring_revenue),
+                    codec::Optional(trial_committed_monthly_recurring_revenue),
+                    codec::Optional(average_revenue_per_user),
+                    codec::Optional(checkouts),
+                    codec::Optional(succeeded_checkouts),
+                    codec::Optional(churned_subscriptions),
+                    codec::Optional(churn_rate),
+                    codec::Optional(seats_total),
+                ),
+                (
+                    codec::Optional(seats_claimed),
+                    codec::Optional(seats_pending),
+                    codec::Optional(seat_customers),
+                    codec::Optional(new_seat_customers),
+                    codec::Optional(churned_seat_customers),
+                    codec::Optional(orders),
+                    codec::Optional(revenue),
+                    codec::Optional(net_revenue),
+                    codec::Optional(cumulative_revenue),
+                    codec::Optional(net_cumulative_revenue),
+                    codec::Optional(costs),
+                    codec::Optional(cumulative_costs),
+                ),
+                (
+                    codec::Optional(average_order_value),
+                    codec::Optional(net_average_order_value),
+                    codec::Optional(cost_per_user),
+                    codec::Optional(active_user_by_event),
+                    codec::Optional(one_time_products),
+                    codec::Optional(one_time_products_revenue),
+                    codec::Optional(one_time_products_net_revenue),
+                    codec::Optional(new_subscriptions),
+                    codec::Optional(new_subscriptions_revenue),
+                    codec::Optional(new_subscriptions_net_revenue),
+                    codec::Optional(renewed_subscriptions),
+                    codec::Optional(renewed_subscriptions_revenue),
+                ),
+                (
+                    codec::Optional(renewed_subscriptions_net_revenue),
+                    codec::Optional(canceled_subscriptions),
+                    codec::Optional(canceled_subscriptions_customer_service),
+                    codec::Optional(canceled_subscriptions_low_quality),
+                    codec::Optional(canceled_subscriptions_missing_features),
+                    codec::Optional(canceled_subscriptions_switched_service),
+                    codec::Optional(canceled_subscriptions_too_complex),
+                    codec::Optional(canceled_subscriptions_too_expensive),
+                    codec::Optional(canceled_subscriptions_unused),
+                    codec::Optional(canceled_subscriptions_other),
+                    codec::Optional(annual_recurring_revenue),
+                    codec::Optional(committed_annual_recurring_revenue),
+                ),
+                (
+                    codec::Optional(checkouts_conversion),
+                    codec::Optional(ltv),
+                    codec::Optional(gross_margin),
+                    codec::Optional(gross_margin_percentage),
+                    codec::Optional(cashflow),
+                    codec::Optional(average_seats_per_customer),
+                    codec::Optional(seat_utilization_rate),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             active_subscriptions,
             committed_subscriptions,
@@ -1223,143 +1074,85 @@ impl<'de> codec::Model<'de> for Metrics {
             cashflow,
             average_seats_per_customer,
             seat_utilization_rate,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for Metrics {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for Metrics {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("active_subscriptions", &self.active_subscriptions)?;
-        members.optional("committed_subscriptions", &self.committed_subscriptions)?;
-        members.optional("monthly_recurring_revenue", &self.monthly_recurring_revenue)?;
-        members
-            .optional(
-                "trial_monthly_recurring_revenue",
-                &self.trial_monthly_recurring_revenue,
-            )?;
-        members
-            .optional(
-                "committed_monthly_recurring_revenue",
-                &self.committed_monthly_recurring_revenue,
-            )?;
-        members
-            .optional(
-                "trial_committed_monthly_recurring_revenue",
-                &self.trial_committed_monthly_recurring_revenue,
-            )?;
-        members.optional("average_revenue_per_user", &self.average_revenue_per_user)?;
-        members.optional("checkouts", &self.checkouts)?;
-        members.optional("succeeded_checkouts", &self.succeeded_checkouts)?;
-        members.optional("churned_subscriptions", &self.churned_subscriptions)?;
-        members.optional("churn_rate", &self.churn_rate)?;
-        members.optional("seats_total", &self.seats_total)?;
-        members.optional("seats_claimed", &self.seats_claimed)?;
-        members.optional("seats_pending", &self.seats_pending)?;
-        members.optional("seat_customers", &self.seat_customers)?;
-        members.optional("new_seat_customers", &self.new_seat_customers)?;
-        members.optional("churned_seat_customers", &self.churned_seat_customers)?;
-        members.optional("orders", &self.orders)?;
-        members.optional("revenue", &self.revenue)?;
-        members.optional("net_revenue", &self.net_revenue)?;
-        members.optional("cumulative_revenue", &self.cumulative_revenue)?;
-        members.optional("net_cumulative_revenue", &self.net_cumulative_revenue)?;
-        members.optional("costs", &self.costs)?;
-        members.optional("cumulative_costs", &self.cumulative_costs)?;
-        members.optional("average_order_value", &self.average_order_value)?;
-        members.optional("net_average_order_value", &self.net_average_order_value)?;
-        members.optional("cost_per_user", &self.cost_per_user)?;
-        members.optional("active_user_by_event", &self.active_user_by_event)?;
-        members.optional("one_time_products", &self.one_time_products)?;
-        members.optional("one_time_products_revenue", &self.one_time_products_revenue)?;
-        members
-            .optional(
-                "one_time_products_net_revenue",
-                &self.one_time_products_net_revenue,
-            )?;
-        members.optional("new_subscriptions", &self.new_subscriptions)?;
-        members.optional("new_subscriptions_revenue", &self.new_subscriptions_revenue)?;
-        members
-            .optional(
-                "new_subscriptions_net_revenue",
-                &self.new_subscriptions_net_revenue,
-            )?;
-        members.optional("renewed_subscriptions", &self.renewed_subscriptions)?;
-        members
-            .optional(
-                "renewed_subscriptions_revenue",
-                &self.renewed_subscriptions_revenue,
-            )?;
-        members
-            .optional(
-                "renewed_subscriptions_net_revenue",
-                &self.renewed_subscriptions_net_revenue,
-            )?;
-        members.optional("canceled_subscriptions", &self.canceled_subscriptions)?;
-        members
-            .optional(
-                "canceled_subscriptions_customer_service",
-                &self.canceled_subscriptions_customer_service,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_low_quality",
-                &self.canceled_subscriptions_low_quality,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_missing_features",
-                &self.canceled_subscriptions_missing_features,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_switched_service",
-                &self.canceled_subscriptions_switched_service,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_too_complex",
-                &self.canceled_subscriptions_too_complex,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_too_expensive",
-                &self.canceled_subscriptions_too_expensive,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_unused",
-                &self.canceled_subscriptions_unused,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_other",
-                &self.canceled_subscriptions_other,
-            )?;
-        members.optional("annual_recurring_revenue", &self.annual_recurring_revenue)?;
-        members
-            .optional(
-                "committed_annual_recurring_revenue",
-                &self.committed_annual_recurring_revenue,
-            )?;
-        members.optional("checkouts_conversion", &self.checkouts_conversion)?;
-        members.optional("ltv", &self.ltv)?;
-        members.optional("gross_margin", &self.gross_margin)?;
-        members.optional("gross_margin_percentage", &self.gross_margin_percentage)?;
-        members.optional("cashflow", &self.cashflow)?;
-        members
-            .optional("average_seats_per_customer", &self.average_seats_per_customer)?;
-        members.optional("seat_utilization_rate", &self.seat_utilization_rate)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.active_subscriptions),
+                    codec::Optional(&self.committed_subscriptions),
+                    codec::Optional(&self.monthly_recurring_revenue),
+                    codec::Optional(&self.trial_monthly_recurring_revenue),
+                    codec::Optional(&self.committed_monthly_recurring_revenue),
+                    codec::Optional(&self.trial_committed_monthly_recurring_revenue),
+                    codec::Optional(&self.average_revenue_per_user),
+                    codec::Optional(&self.checkouts),
+                    codec::Optional(&self.succeeded_checkouts),
+                    codec::Optional(&self.churned_subscriptions),
+                    codec::Optional(&self.churn_rate),
+                    codec::Optional(&self.seats_total),
+                ),
+                (
+                    codec::Optional(&self.seats_claimed),
+                    codec::Optional(&self.seats_pending),
+                    codec::Optional(&self.seat_customers),
+                    codec::Optional(&self.new_seat_customers),
+                    codec::Optional(&self.churned_seat_customers),
+                    codec::Optional(&self.orders),
+                    codec::Optional(&self.revenue),
+                    codec::Optional(&self.net_revenue),
+                    codec::Optional(&self.cumulative_revenue),
+                    codec::Optional(&self.net_cumulative_revenue),
+                    codec::Optional(&self.costs),
+                    codec::Optional(&self.cumulative_costs),
+                ),
+                (
+                    codec::Optional(&self.average_order_value),
+                    codec::Optional(&self.net_average_order_value),
+                    codec::Optional(&self.cost_per_user),
+                    codec::Optional(&self.active_user_by_event),
+                    codec::Optional(&self.one_time_products),
+                    codec::Optional(&self.one_time_products_revenue),
+                    codec::Optional(&self.one_time_products_net_revenue),
+                    codec::Optional(&self.new_subscriptions),
+                    codec::Optional(&self.new_subscriptions_revenue),
+                    codec::Optional(&self.new_subscriptions_net_revenue),
+                    codec::Optional(&self.renewed_subscriptions),
+                    codec::Optional(&self.renewed_subscriptions_revenue),
+                ),
+                (
+                    codec::Optional(&self.renewed_subscriptions_net_revenue),
+                    codec::Optional(&self.canceled_subscriptions),
+                    codec::Optional(&self.canceled_subscriptions_customer_service),
+                    codec::Optional(&self.canceled_subscriptions_low_quality),
+                    codec::Optional(&self.canceled_subscriptions_missing_features),
+                    codec::Optional(&self.canceled_subscriptions_switched_service),
+                    codec::Optional(&self.canceled_subscriptions_too_complex),
+                    codec::Optional(&self.canceled_subscriptions_too_expensive),
+                    codec::Optional(&self.canceled_subscriptions_unused),
+                    codec::Optional(&self.canceled_subscriptions_other),
+                    codec::Optional(&self.annual_recurring_revenue),
+                    codec::Optional(&self.committed_annual_recurring_revenue),
+                ),
+                (
+                    codec::Optional(&self.checkouts_conversion),
+                    codec::Optional(&self.ltv),
+                    codec::Optional(&self.gross_margin),
+                    codec::Optional(&self.gross_margin_percentage),
+                    codec::Optional(&self.cashflow),
+                    codec::Optional(&self.average_seats_per_customer),
+                    codec::Optional(&self.seat_utilization_rate),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -1377,42 +1170,34 @@ pub struct MetricsIntervalLimit {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricsIntervalLimit {
-    const NAME: &'static str = "MetricsIntervalLimit";
-    const FIELDS: &'static [&'static str] = &["min_days", "max_days"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut min_days = None;
-        let mut max_days = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => min_days = Some(members.value()?),
-                _ => max_days = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            min_days: members.required(min_days, "min_days")?,
-            max_days: members.required(max_days, "max_days")?,
-            extra: members.extra(),
-        })
-    }
+impl MetricsIntervalLimit {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricsIntervalLimit",
+        members: &["min_days", "max_days"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "metrics")]
 impl<'de> codec::Deserialize<'de> for MetricsIntervalLimit {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(min_days), codec::Required(max_days)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { min_days, max_days, extra })
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricsIntervalLimit {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("min_days", &self.min_days)?;
-        members.required("max_days", &self.max_days)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.min_days), codec::Required(&self.max_days)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -1436,54 +1221,53 @@ pub struct MetricsIntervalsLimits {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricsIntervalsLimits {
-    const NAME: &'static str = "MetricsIntervalsLimits";
-    const FIELDS: &'static [&'static str] = &["hour", "day", "week", "month", "year"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut hour = None;
-        let mut day = None;
-        let mut week = None;
-        let mut month = None;
-        let mut year = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => hour = Some(members.value()?),
-                1 => day = Some(members.value()?),
-                2 => week = Some(members.value()?),
-                3 => month = Some(members.value()?),
-                _ => year = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            hour: members.required(hour, "hour")?,
-            day: members.required(day, "day")?,
-            week: members.required(week, "week")?,
-            month: members.required(month, "month")?,
-            year: members.required(year, "year")?,
-            extra: members.extra(),
-        })
-    }
+impl MetricsIntervalsLimits {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricsIntervalsLimits",
+        members: &["hour", "day", "week", "month", "year"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "metrics")]
 impl<'de> codec::Deserialize<'de> for MetricsIntervalsLimits {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(hour),
+                codec::Required(day),
+                codec::Required(week),
+                codec::Required(month),
+                codec::Required(year),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            hour,
+            day,
+            week,
+            month,
+            year,
+            extra,
+        })
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricsIntervalsLimits {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("hour", &self.hour)?;
-        members.required("day", &self.day)?;
-        members.required("week", &self.week)?;
-        members.required("month", &self.month)?;
-        members.required("year", &self.year)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.hour),
+                codec::Required(&self.day),
+                codec::Required(&self.week),
+                codec::Required(&self.month),
+                codec::Required(&self.year),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -1503,42 +1287,34 @@ pub struct MetricsLimits {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricsLimits {
-    const NAME: &'static str = "MetricsLimits";
-    const FIELDS: &'static [&'static str] = &["min_date", "intervals"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut min_date = None;
-        let mut intervals = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => min_date = Some(members.value()?),
-                _ => intervals = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            min_date: members.required(min_date, "min_date")?,
-            intervals: members.required(intervals, "intervals")?,
-            extra: members.extra(),
-        })
-    }
+impl MetricsLimits {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricsLimits",
+        members: &["min_date", "intervals"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "metrics")]
 impl<'de> codec::Deserialize<'de> for MetricsLimits {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(min_date), codec::Required(intervals)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { min_date, intervals, extra })
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricsLimits {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("min_date", &self.min_date)?;
-        members.required("intervals", &self.intervals)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.min_date), codec::Required(&self.intervals)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -1560,46 +1336,47 @@ pub struct MetricsResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricsResponse {
-    const NAME: &'static str = "MetricsResponse";
-    const FIELDS: &'static [&'static str] = &["periods", "totals", "metrics"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut periods = None;
-        let mut totals = None;
-        let mut metrics = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => periods = Some(members.value()?),
-                1 => totals = Some(members.value()?),
-                _ => metrics = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            periods: members.required(periods, "periods")?,
-            totals: members.required(totals, "totals")?,
-            metrics: members.required(metrics, "metrics")?,
-            extra: members.extra(),
-        })
-    }
+impl MetricsResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricsResponse",
+        members: &["periods", "totals", "metrics"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "metrics")]
 impl<'de> codec::Deserialize<'de> for MetricsResponse {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(periods),
+                codec::Required(totals),
+                codec::Required(metrics),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            periods,
+            totals,
+            metrics,
+            extra,
+        })
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricsResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("periods", &self.periods)?;
-        members.required("totals", &self.totals)?;
-        members.required("metrics", &self.metrics)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.periods),
+                codec::Required(&self.totals),
+                codec::Required(&self.metrics),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "metrics")]
@@ -1723,182 +1500,144 @@ pub struct MetricsTotals {
     pub extra: Extra,
 }
 #[cfg(feature = "metrics")]
-impl<'de> codec::Model<'de> for MetricsTotals {
-    const NAME: &'static str = "MetricsTotals";
-    const FIELDS: &'static [&'static str] = &[
-        "active_subscriptions",
-        "committed_subscriptions",
-        "monthly_recurring_revenue",
-        "trial_monthly_recurring_revenue",
-        "committed_monthly_recurring_revenue",
-        "trial_committed_monthly_recurring_revenue",
-        "average_revenue_per_user",
-        "checkouts",
-        "succeeded_checkouts",
-        "churned_subscriptions",
-        "churn_rate",
-        "seats_total",
-        "seats_claimed",
-        "seats_pending",
-        "seat_customers",
-        "new_seat_customers",
-        "churned_seat_customers",
-        "orders",
-        "revenue",
-        "net_revenue",
-        "cumulative_revenue",
-        "net_cumulative_revenue",
-        "costs",
-        "cumulative_costs",
-        "average_order_value",
-        "net_average_order_value",
-        "cost_per_user",
-        "active_user_by_event",
-        "one_time_products",
-        "one_time_products_revenue",
-        "one_time_products_net_revenue",
-        "new_subscriptions",
-        "new_subscriptions_revenue",
-        "new_subscriptions_net_revenue",
-        "renewed_subscriptions",
-        "renewed_subscriptions_revenue",
-        "renewed_subscriptions_net_revenue",
-        "canceled_subscriptions",
-        "canceled_subscriptions_customer_service",
-        "canceled_subscriptions_low_quality",
-        "canceled_subscriptions_missing_features",
-        "canceled_subscriptions_switched_service",
-        "canceled_subscriptions_too_complex",
-        "canceled_subscriptions_too_expensive",
-        "canceled_subscriptions_unused",
-        "canceled_subscriptions_other",
-        "annual_recurring_revenue",
-        "committed_annual_recurring_revenue",
-        "checkouts_conversion",
-        "ltv",
-        "gross_margin",
-        "gross_margin_percentage",
-        "cashflow",
-        "average_seats_per_customer",
-        "seat_utilization_rate",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut active_subscriptions = None;
-        let mut committed_subscriptions = None;
-        let mut monthly_recurring_revenue = None;
-        let mut trial_monthly_recurring_revenue = None;
-        let mut committed_monthly_recurring_revenue = None;
-        let mut trial_committed_monthly_recurring_revenue = None;
-        let mut average_revenue_per_user = None;
-        let mut checkouts = None;
-        let mut succeeded_checkouts = None;
-        let mut churned_subscriptions = None;
-        let mut churn_rate = None;
-        let mut seats_total = None;
-        let mut seats_claimed = None;
-        let mut seats_pending = None;
-        let mut seat_customers = None;
-        let mut new_seat_customers = None;
-        let mut churned_seat_customers = None;
-        let mut orders = None;
-        let mut revenue = None;
-        let mut net_revenue = None;
-        let mut cumulative_revenue = None;
-        let mut net_cumulative_revenue = None;
-        let mut costs = None;
-        let mut cumulative_costs = None;
-        let mut average_order_value = None;
-        let mut net_average_order_value = None;
-        let mut cost_per_user = None;
-        let mut active_user_by_event = None;
-        let mut one_time_products = None;
-        let mut one_time_products_revenue = None;
-        let mut one_time_products_net_revenue = None;
-        let mut new_subscriptions = None;
-        let mut new_subscriptions_revenue = None;
-        let mut new_subscriptions_net_revenue = None;
-        let mut renewed_subscriptions = None;
-        let mut renewed_subscriptions_revenue = None;
-        let mut renewed_subscriptions_net_revenue = None;
-        let mut canceled_subscriptions = None;
-        let mut canceled_subscriptions_customer_service = None;
-        let mut canceled_subscriptions_low_quality = None;
-        let mut canceled_subscriptions_missing_features = None;
-        let mut canceled_subscriptions_switched_service = None;
-        let mut canceled_subscriptions_too_complex = None;
-        let mut canceled_subscriptions_too_expensive = None;
-        let mut canceled_subscriptions_unused = None;
-        let mut canceled_subscriptions_other = None;
-        let mut annual_recurring_revenue = None;
-        let mut committed_annual_recurring_revenue = None;
-        let mut checkouts_conversion = None;
-        let mut ltv = None;
-        let mut gross_margin = None;
-        let mut gross_margin_percentage = None;
-        let mut cashflow = None;
-        let mut average_seats_per_customer = None;
-        let mut seat_utilization_rate = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => active_subscriptions = members.value()?,
-                1 => committed_subscriptions = members.value()?,
-                2 => monthly_recurring_revenue = members.value()?,
-                3 => trial_monthly_recurring_revenue = members.value()?,
-                4 => committed_monthly_recurring_revenue = members.value()?,
-                5 => trial_committed_monthly_recurring_revenue = members.value()?,
-                6 => average_revenue_per_user = members.value()?,
-                7 => checkouts = members.value()?,
-                8 => succeeded_checkouts = members.value()?,
-                9 => churned_subscriptions = members.value()?,
-                10 => churn_rate = members.value()?,
-                11 => seats_total = members.value()?,
-                12 => seats_claimed = members.value()?,
-                13 => seats_pending = members.value()?,
-                14 => seat_customers = members.value()?,
-                15 => new_seat_customers = members.value()?,
-                16 => churned_seat_customers = members.value()?,
-                17 => orders = members.value()?,
-                18 => revenue = members.value()?,
-                19 => net_revenue = members.value()?,
-                20 => cumulative_revenue = members.value()?,
-                21 => net_cumulative_revenue = members.value()?,
-                22 => costs = members.value()?,
-                23 => cumulative_costs = members.value()?,
-                24 => average_order_value = members.value()?,
-                25 => net_average_order_value = members.value()?,
-                26 => cost_per_user = members.value()?,
-                27 => active_user_by_event = members.value()?,
-                28 => one_time_products = members.value()?,
-                29 => one_time_products_revenue = members.value()?,
-                30 => one_time_products_net_revenue = members.value()?,
-                31 => new_subscriptions = members.value()?,
-                32 => new_subscriptions_revenue = members.value()?,
-                33 => new_subscriptions_net_revenue = members.value()?,
-                34 => renewed_subscriptions = members.value()?,
-                35 => renewed_subscriptions_revenue = members.value()?,
-                36 => renewed_subscriptions_net_revenue = members.value()?,
-                37 => canceled_subscriptions = members.value()?,
-                38 => canceled_subscriptions_customer_service = members.value()?,
-                39 => canceled_subscriptions_low_quality = members.value()?,
-                40 => canceled_subscriptions_missing_features = members.value()?,
-                41 => canceled_subscriptions_switched_service = members.value()?,
-                42 => canceled_subscriptions_too_complex = members.value()?,
-                43 => canceled_subscriptions_too_expensive = members.value()?,
-                44 => canceled_subscriptions_unused = members.value()?,
-                45 => canceled_subscriptions_other = members.value()?,
-                46 => annual_recurring_revenue = members.value()?,
-                47 => committed_annual_recurring_revenue = members.value()?,
-                48 => checkouts_conversion = members.value()?,
-                49 => ltv = members.value()?,
-                50 => gross_margin = members.value()?,
-                51 => gross_margin_percentage = members.value()?,
-                52 => cashflow = members.value()?,
-                53 => average_seats_per_customer = members.value()?,
-                _ => seat_utilization_rate = members.value()?,
-            }
-        }
+impl MetricsTotals {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricsTotals",
+        members: &[
+            "active_subscriptions",
+            "committed_subscriptions",
+            "monthly_recurring_revenue",
+            "trial_monthly_recurring_revenue",
+            "committed_monthly_recurring_revenue",
+            "trial_committed_monthly_recurring_revenue",
+            "average_revenue_per_user",
+            "checkouts",
+            "succeeded_checkouts",
+            "churned_subscriptions",
+            "churn_rate",
+            "seats_total",
+            "seats_claimed",
+            "seats_pending",
+            "seat_customers",
+            "new_seat_customers",
+            "churned_seat_customers",
+            "orders",
+            "revenue",
+            "net_revenue",
+            "cumulative_revenue",
+            "net_cumulative_revenue",
+            "costs",
+            "cumulative_costs",
+            "average_order_value",
+            "net_average_order_value",
+            "cost_per_user",
+            "active_user_by_event",
+            "one_time_products",
+            "one_time_products_revenue",
+            "one_time_products_net_revenue",
+            "new_subscriptions",
+            "new_subscriptions_revenue",
+            "new_subscriptions_net_revenue",
+            "renewed_subscriptions",
+            "renewed_subscriptions_revenue",
+            "renewed_subscriptions_net_revenue",
+            "canceled_subscriptions",
+            "canceled_subscriptions_customer_service",
+            "canceled_subscriptions_low_quality",
+            "canceled_subscriptions_missing_features",
+            "canceled_subscriptions_switched_service",
+            "canceled_subscriptions_too_complex",
+            "canceled_subscriptions_too_expensive",
+            "canceled_subscriptions_unused",
+            "canceled_subscriptions_other",
+            "annual_recurring_revenue",
+            "committed_annual_recurring_revenue",
+            "checkouts_conversion",
+            "ltv",
+            "gross_margin",
+            "gross_margin_percentage",
+            "cashflow",
+            "average_seats_per_customer",
+            "seat_utilization_rate",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(feature = "metrics")]
+impl<'de> codec::Deserialize<'de> for MetricsTotals {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(active_subscriptions),
+                    codec::Optional(committed_subscriptions),
+                    codec::Optional(monthly_recurring_revenue),
+                    codec::Optional(trial_monthly_recurring_revenue),
+                    codec::Optional(committed_monthly_recurring_revenue),
+                    codec::Optional(trial_committed_monthly_recurring_revenue),
+                    codec::Optional(average_revenue_per_user),
+                    codec::Optional(checkouts),
+                    codec::Optional(succeeded_checkouts),
+                    codec::Optional(churned_subscriptions),
+                    codec::Optional(churn_rate),
+                    codec::Optional(seats_total),
+                ),
+                (
+                    codec::Optional(seats_claimed),
+                    codec::Optional(seats_pending),
+                    codec::Optional(seat_customers),
+                    codec::Optional(new_seat_customers),
+                    codec::Optional(churned_seat_customers),
+                    codec::Optional(orders),
+                    codec::Optional(revenue),
+                    codec::Optional(net_revenue),
+                    codec::Optional(cumulative_revenue),
+                    codec::Optional(net_cumulative_revenue),
+                    codec::Optional(costs),
+                    codec::Optional(cumulative_costs),
+                ),
+                (
+                    codec::Optional(average_order_value),
+                    codec::Optional(net_average_order_value),
+                    codec::Optional(cost_per_user),
+                    codec::Optional(active_user_by_event),
+                    codec::Optional(one_time_products),
+                    codec::Optional(one_time_products_revenue),
+                    codec::Optional(one_time_products_net_revenue),
+                    codec::Optional(new_subscriptions),
+                    codec::Optional(new_subscriptions_revenue),
+                    codec::Optional(new_subscriptions_net_revenue),
+                    codec::Optional(renewed_subscriptions),
+                    codec::Optional(renewed_subscriptions_revenue),
+                ),
+                (
+                    codec::Optional(renewed_subscriptions_net_revenue),
+                    codec::Optional(canceled_subscriptions),
+                    codec::Optional(canceled_subscriptions_customer_service),
+                    codec::Optional(canceled_subscriptions_low_quality),
+                    codec::Optional(canceled_subscriptions_missing_features),
+                    codec::Optional(canceled_subscriptions_switched_service),
+                    codec::Optional(canceled_subscriptions_too_complex),
+                    codec::Optional(canceled_subscriptions_too_expensive),
+                    codec::Optional(canceled_subscriptions_unused),
+                    codec::Optional(canceled_subscriptions_other),
+                    codec::Optional(annual_recurring_revenue),
+                    codec::Optional(committed_annual_recurring_revenue),
+                ),
+                (
+                    codec::Optional(checkouts_conversion),
+                    codec::Optional(ltv),
+                    codec::Optional(gross_margin),
+                    codec::Optional(gross_margin_percentage),
+                    codec::Optional(cashflow),
+                    codec::Optional(average_seats_per_customer),
+                    codec::Optional(seat_utilization_rate),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             active_subscriptions,
             committed_subscriptions,
@@ -1955,142 +1694,84 @@ impl<'de> codec::Model<'de> for MetricsTotals {
             cashflow,
             average_seats_per_customer,
             seat_utilization_rate,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricsTotals {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "metrics")]
 impl codec::Serialize for MetricsTotals {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("active_subscriptions", &self.active_subscriptions)?;
-        members.optional("committed_subscriptions", &self.committed_subscriptions)?;
-        members.optional("monthly_recurring_revenue", &self.monthly_recurring_revenue)?;
-        members
-            .optional(
-                "trial_monthly_recurring_revenue",
-                &self.trial_monthly_recurring_revenue,
-            )?;
-        members
-            .optional(
-                "committed_monthly_recurring_revenue",
-                &self.committed_monthly_recurring_revenue,
-            )?;
-        members
-            .optional(
-                "trial_committed_monthly_recurring_revenue",
-                &self.trial_committed_monthly_recurring_revenue,
-            )?;
-        members.optional("average_revenue_per_user", &self.average_revenue_per_user)?;
-        members.optional("checkouts", &self.checkouts)?;
-        members.optional("succeeded_checkouts", &self.succeeded_checkouts)?;
-        members.optional("churned_subscriptions", &self.churned_subscriptions)?;
-        members.optional("churn_rate", &self.churn_rate)?;
-        members.optional("seats_total", &self.seats_total)?;
-        members.optional("seats_claimed", &self.seats_claimed)?;
-        members.optional("seats_pending", &self.seats_pending)?;
-        members.optional("seat_customers", &self.seat_customers)?;
-        members.optional("new_seat_customers", &self.new_seat_customers)?;
-        members.optional("churned_seat_customers", &self.churned_seat_customers)?;
-        members.optional("orders", &self.orders)?;
-        members.optional("revenue", &self.revenue)?;
-        members.optional("net_revenue", &self.net_revenue)?;
-        members.optional("cumulative_revenue", &self.cumulative_revenue)?;
-        members.optional("net_cumulative_revenue", &self.net_cumulative_revenue)?;
-        members.optional("costs", &self.costs)?;
-        members.optional("cumulative_costs", &self.cumulative_costs)?;
-        members.optional("average_order_value", &self.average_order_value)?;
-        members.optional("net_average_order_value", &self.net_average_order_value)?;
-        members.optional("cost_per_user", &self.cost_per_user)?;
-        members.optional("active_user_by_event", &self.active_user_by_event)?;
-        members.optional("one_time_products", &self.one_time_products)?;
-        members.optional("one_time_products_revenue", &self.one_time_products_revenue)?;
-        members
-            .optional(
-                "one_time_products_net_revenue",
-                &self.one_time_products_net_revenue,
-            )?;
-        members.optional("new_subscriptions", &self.new_subscriptions)?;
-        members.optional("new_subscriptions_revenue", &self.new_subscriptions_revenue)?;
-        members
-            .optional(
-                "new_subscriptions_net_revenue",
-                &self.new_subscriptions_net_revenue,
-            )?;
-        members.optional("renewed_subscriptions", &self.renewed_subscriptions)?;
-        members
-            .optional(
-                "renewed_subscriptions_revenue",
-                &self.renewed_subscriptions_revenue,
-            )?;
-        members
-            .optional(
-                "renewed_subscriptions_net_revenue",
-                &self.renewed_subscriptions_net_revenue,
-            )?;
-        members.optional("canceled_subscriptions", &self.canceled_subscriptions)?;
-        members
-            .optional(
-                "canceled_subscriptions_customer_service",
-                &self.canceled_subscriptions_customer_service,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_low_quality",
-                &self.canceled_subscriptions_low_quality,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_missing_features",
-                &self.canceled_subscriptions_missing_features,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_switched_service",
-                &self.canceled_subscriptions_switched_service,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_too_complex",
-                &self.canceled_subscriptions_too_complex,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_too_expensive",
-                &self.canceled_subscriptions_too_expensive,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_unused",
-                &self.canceled_subscriptions_unused,
-            )?;
-        members
-            .optional(
-                "canceled_subscriptions_other",
-                &self.canceled_subscriptions_other,
-            )?;
-        members.optional("annual_recurring_revenue", &self.annual_recurring_revenue)?;
-        members
-            .optional(
-                "committed_annual_recurring_revenue",
-                &self.committed_annual_recurring_revenue,
-            )?;
-        members.optional("checkouts_conversion", &self.checkouts_conversion)?;
-        members.optional("ltv", &self.ltv)?;
-        members.optional("gross_margin", &self.gross_margin)?;
-        members.optional("gross_margin_percentage", &self.gross_margin_percentage)?;
-        members.optional("cashflow", &self.cashflow)?;
-        members
-            .optional("average_seats_per_customer", &self.average_seats_per_customer)?;
-        members.optional("seat_utilization_rate", &self.seat_utilization_rate)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.active_subscriptions),
+                    codec::Optional(&self.committed_subscriptions),
+                    codec::Optional(&self.monthly_recurring_revenue),
+                    codec::Optional(&self.trial_monthly_recurring_revenue),
+                    codec::Optional(&self.committed_monthly_recurring_revenue),
+                    codec::Optional(&self.trial_committed_monthly_recurring_revenue),
+                    codec::Optional(&self.average_revenue_per_user),
+                    codec::Optional(&self.checkouts),
+                    codec::Optional(&self.succeeded_checkouts),
+                    codec::Optional(&self.churned_subscriptions),
+                    codec::Optional(&self.churn_rate),
+                    codec::Optional(&self.seats_total),
+                ),
+                (
+                    codec::Optional(&self.seats_claimed),
+                    codec::Optional(&self.seats_pending),
+                    codec::Optional(&self.seat_customers),
+                    codec::Optional(&self.new_seat_customers),
+                    codec::Optional(&self.churned_seat_customers),
+                    codec::Optional(&self.orders),
+                    codec::Optional(&self.revenue),
+                    codec::Optional(&self.net_revenue),
+                    codec::Optional(&self.cumulative_revenue),
+                    codec::Optional(&self.net_cumulative_revenue),
+                    codec::Optional(&self.costs),
+                    codec::Optional(&self.cumulative_costs),
+                ),
+                (
+                    codec::Optional(&self.average_order_value),
+                    codec::Optional(&self.net_average_order_value),
+                    codec::Optional(&self.cost_per_user),
+                    codec::Optional(&self.active_user_by_event),
+                    codec::Optional(&self.one_time_products),
+                    codec::Optional(&self.one_time_products_revenue),
+                    codec::Optional(&self.one_time_products_net_revenue),
+                    codec::Optional(&self.new_subscriptions),
+                    codec::Optional(&self.new_subscriptions_revenue),
+                    codec::Optional(&self.new_subscriptions_net_revenue),
+                    codec::Optional(&self.renewed_subscriptions),
+                    codec::Optional(&self.renewed_subscriptions_revenue),
+                ),
+                (
+                    codec::Optional(&self.renewed_subscriptions_net_revenue),
+                    codec::Optional(&self.canceled_subscriptions),
+                    codec::Optional(&self.canceled_subscriptions_customer_service),
+                    codec::Optional(&self.canceled_subscriptions_low_quality),
+                    codec::Optional(&self.canceled_subscriptions_missing_features),
+                    codec::Optional(&self.canceled_subscriptions_switched_service),
+                    codec::Optional(&self.canceled_subscriptions_too_complex),
+                    codec::Optional(&self.canceled_subscriptions_too_expensive),
+                    codec::Optional(&self.canceled_subscriptions_unused),
+                    codec::Optional(&self.canceled_subscriptions_other),
+                    codec::Optional(&self.annual_recurring_revenue),
+                    codec::Optional(&self.committed_annual_recurring_revenue),
+                ),
+                (
+                    codec::Optional(&self.checkouts_conversion),
+                    codec::Optional(&self.ltv),
+                    codec::Optional(&self.gross_margin),
+                    codec::Optional(&self.gross_margin_percentage),
+                    codec::Optional(&self.cashflow),
+                    codec::Optional(&self.average_seats_per_customer),
+                    codec::Optional(&self.seat_utilization_rate),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }

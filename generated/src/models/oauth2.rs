@@ -26,6 +26,23 @@ pub struct AuthorizationCodeTokenRequest {
 }
 #[cfg(feature = "oauth2")]
 impl AuthorizationCodeTokenRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AuthorizationCodeTokenRequest",
+        members: &[
+            "client_id",
+            "client_secret",
+            "code",
+            "redirect_uri",
+            "code_verifier",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "grant_type",
+                value: codec::Const::String("authorization_code"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
@@ -58,74 +75,45 @@ impl AuthorizationCodeTokenRequest {
     }
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for AuthorizationCodeTokenRequest {
-    const NAME: &'static str = "AuthorizationCodeTokenRequest";
-    const FIELDS: &'static [&'static str] = &[
-        "grant_type",
-        "client_id",
-        "client_secret",
-        "code",
-        "redirect_uri",
-        "code_verifier",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut grant_type = None;
-        let mut client_id = None;
-        let mut client_secret = None;
-        let mut code = None;
-        let mut redirect_uri = None;
-        let mut code_verifier = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    grant_type = Some(
-                        members.constant(codec::Const::String("authorization_code"))?,
-                    );
-                }
-                1 => client_id = members.value()?,
-                2 => client_secret = members.value()?,
-                3 => code = Some(members.value()?),
-                4 => redirect_uri = Some(members.value()?),
-                _ => code_verifier = members.value()?,
-            }
-        }
-        members.required::<()>(grant_type, "grant_type")?;
-        Ok(Self {
-            client_id,
-            client_secret,
-            code: members.required(code, "code")?,
-            redirect_uri: members.required(redirect_uri, "redirect_uri")?,
-            code_verifier,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for AuthorizationCodeTokenRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(client_id),
+                codec::Optional(client_secret),
+                codec::Required(code),
+                codec::Required(redirect_uri),
+                codec::Optional(code_verifier),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            client_id,
+            client_secret,
+            code,
+            redirect_uri,
+            code_verifier,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for AuthorizationCodeTokenRequest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "grant_type",
-                codec::Const::String("authorization_code"),
-                &self.extra,
-            )?;
-        members.optional("client_id", &self.client_id)?;
-        members.optional("client_secret", &self.client_secret)?;
-        members.required("code", &self.code)?;
-        members.required("redirect_uri", &self.redirect_uri)?;
-        members.optional("code_verifier", &self.code_verifier)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.client_id),
+                codec::Optional(&self.client_secret),
+                codec::Required(&self.code),
+                codec::Required(&self.redirect_uri),
+                codec::Optional(&self.code_verifier),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -147,50 +135,50 @@ pub struct AuthorizeOrganization {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for AuthorizeOrganization {
-    const NAME: &'static str = "AuthorizeOrganization";
-    const FIELDS: &'static [&'static str] = &["id", "slug", "name", "avatar_url"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut slug = None;
-        let mut name = None;
-        let mut avatar_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => slug = Some(members.value()?),
-                2 => name = Some(members.value()?),
-                _ => avatar_url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            slug: members.required(slug, "slug")?,
-            name: members.required(name, "name")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            extra: members.extra(),
-        })
-    }
+impl AuthorizeOrganization {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AuthorizeOrganization",
+        members: &["id", "slug", "name", "avatar_url"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for AuthorizeOrganization {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(slug),
+                codec::Required(name),
+                codec::Required(avatar_url),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            slug,
+            name,
+            avatar_url,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for AuthorizeOrganization {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("slug", &self.slug)?;
-        members.required("name", &self.name)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.slug),
+                codec::Required(&self.name),
+                codec::Required(&self.avatar_url),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -319,78 +307,69 @@ pub struct AuthorizeResponseOrganization {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for AuthorizeResponseOrganization {
-    const NAME: &'static str = "AuthorizeResponseOrganization";
-    const FIELDS: &'static [&'static str] = &[
-        "client",
-        "sub_type",
-        "sub",
-        "scopes",
-        "organizations",
-        "requires_single_organization",
-        "scope_display_names",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut client = None;
-        let mut sub_type = None;
-        let mut sub = None;
-        let mut scopes = None;
-        let mut organizations = None;
-        let mut requires_single_organization = None;
-        let mut scope_display_names = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => client = Some(members.value()?),
-                1 => {
-                    sub_type = Some(
-                        members.constant(codec::Const::String("organization"))?,
-                    );
-                }
-                2 => sub = Some(members.value()?),
-                3 => scopes = Some(members.value()?),
-                4 => organizations = Some(members.value()?),
-                5 => requires_single_organization = members.value()?,
-                _ => scope_display_names = members.value()?,
-            }
-        }
-        members.required::<()>(sub_type, "sub_type")?;
-        Ok(Self {
-            client: members.required(client, "client")?,
-            sub: members.required(sub, "sub")?,
-            scopes: members.required(scopes, "scopes")?,
-            organizations: members.required(organizations, "organizations")?,
-            requires_single_organization,
-            scope_display_names,
-            extra: members.extra(),
-        })
-    }
+impl AuthorizeResponseOrganization {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AuthorizeResponseOrganization",
+        members: &[
+            "client",
+            "sub",
+            "scopes",
+            "organizations",
+            "requires_single_organization",
+            "scope_display_names",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "sub_type",
+                value: codec::Const::String("organization"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for AuthorizeResponseOrganization {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(client),
+                codec::Required(sub),
+                codec::Required(scopes),
+                codec::Required(organizations),
+                codec::Optional(requires_single_organization),
+                codec::Optional(scope_display_names),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            client,
+            sub,
+            scopes,
+            organizations,
+            requires_single_organization,
+            scope_display_names,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for AuthorizeResponseOrganization {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("client", &self.client)?;
-        members.constant("sub_type", codec::Const::String("organization"), &self.extra)?;
-        members.required("sub", &self.sub)?;
-        members.required("scopes", &self.scopes)?;
-        members.required("organizations", &self.organizations)?;
-        members
-            .optional(
-                "requires_single_organization",
-                &self.requires_single_organization,
-            )?;
-        members.optional("scope_display_names", &self.scope_display_names)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.client),
+                codec::Required(&self.sub),
+                codec::Required(&self.scopes),
+                codec::Required(&self.organizations),
+                codec::Optional(&self.requires_single_organization),
+                codec::Optional(&self.scope_display_names),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -418,74 +397,69 @@ pub struct AuthorizeResponseUser {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for AuthorizeResponseUser {
-    const NAME: &'static str = "AuthorizeResponseUser";
-    const FIELDS: &'static [&'static str] = &[
-        "client",
-        "sub_type",
-        "sub",
-        "scopes",
-        "organizations",
-        "requires_single_organization",
-        "scope_display_names",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut client = None;
-        let mut sub_type = None;
-        let mut sub = None;
-        let mut scopes = None;
-        let mut organizations = None;
-        let mut requires_single_organization = None;
-        let mut scope_display_names = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => client = Some(members.value()?),
-                1 => sub_type = Some(members.constant(codec::Const::String("user"))?),
-                2 => sub = Some(members.value()?),
-                3 => scopes = Some(members.value()?),
-                4 => organizations = Some(members.value()?),
-                5 => requires_single_organization = members.value()?,
-                _ => scope_display_names = members.value()?,
-            }
-        }
-        members.required::<()>(sub_type, "sub_type")?;
-        Ok(Self {
-            client: members.required(client, "client")?,
-            sub: members.required(sub, "sub")?,
-            scopes: members.required(scopes, "scopes")?,
-            organizations: members.required(organizations, "organizations")?,
-            requires_single_organization,
-            scope_display_names,
-            extra: members.extra(),
-        })
-    }
+impl AuthorizeResponseUser {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AuthorizeResponseUser",
+        members: &[
+            "client",
+            "sub",
+            "scopes",
+            "organizations",
+            "requires_single_organization",
+            "scope_display_names",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "sub_type",
+                value: codec::Const::String("user"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for AuthorizeResponseUser {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(client),
+                codec::Required(sub),
+                codec::Required(scopes),
+                codec::Required(organizations),
+                codec::Optional(requires_single_organization),
+                codec::Optional(scope_display_names),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            client,
+            sub,
+            scopes,
+            organizations,
+            requires_single_organization,
+            scope_display_names,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for AuthorizeResponseUser {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("client", &self.client)?;
-        members.constant("sub_type", codec::Const::String("user"), &self.extra)?;
-        members.required("sub", &self.sub)?;
-        members.required("scopes", &self.scopes)?;
-        members.required("organizations", &self.organizations)?;
-        members
-            .optional(
-                "requires_single_organization",
-                &self.requires_single_organization,
-            )?;
-        members.optional("scope_display_names", &self.scope_display_names)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.client),
+                codec::Required(&self.sub),
+                codec::Required(&self.scopes),
+                codec::Required(&self.organizations),
+                codec::Optional(&self.requires_single_organization),
+                codec::Optional(&self.scope_display_names),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -505,46 +479,43 @@ pub struct AuthorizeUser {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for AuthorizeUser {
-    const NAME: &'static str = "AuthorizeUser";
-    const FIELDS: &'static [&'static str] = &["id", "email", "avatar_url"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut email = None;
-        let mut avatar_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => email = Some(members.value()?),
-                _ => avatar_url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            email: members.required(email, "email")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            extra: members.extra(),
-        })
-    }
+impl AuthorizeUser {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AuthorizeUser",
+        members: &["id", "email", "avatar_url"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for AuthorizeUser {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(id), codec::Required(email), codec::Required(avatar_url)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            email,
+            avatar_url,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for AuthorizeUser {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("email", &self.email)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.email),
+                codec::Required(&self.avatar_url),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -558,8 +529,8 @@ impl codec::Serialize for AuthorizeUser {
 pub struct IntrospectTokenRequest {
     /// Secret.
     pub token: Secret,
-    /// [`IntrospectTokenRequestTokenTypeHint`], may be absent or null.
-    pub token_type_hint: Nullable<IntrospectTokenRequestTokenTypeHint>,
+    /// [`TokenTypeHint`], may be absent or null.
+    pub token_type_hint: Nullable<TokenTypeHint>,
     /// String, may be absent.
     pub client_id: Option<String>,
     /// Secret, may be absent.
@@ -569,6 +540,11 @@ pub struct IntrospectTokenRequest {
 }
 #[cfg(feature = "oauth2")]
 impl IntrospectTokenRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "IntrospectTokenRequest",
+        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(token: impl Into<Secret>) -> Self {
@@ -580,11 +556,11 @@ impl IntrospectTokenRequest {
             extra: Extra::default(),
         }
     }
-    /// [`IntrospectTokenRequestTokenTypeHint`], may be absent or null.
+    /// [`TokenTypeHint`], may be absent or null.
     #[must_use]
     pub fn token_type_hint(
         mut self,
-        token_type_hint: impl Into<Nullable<IntrospectTokenRequestTokenTypeHint>>,
+        token_type_hint: impl Into<Nullable<TokenTypeHint>>,
     ) -> Self {
         self.token_type_hint = token_type_hint.into();
         self
@@ -603,96 +579,44 @@ impl IntrospectTokenRequest {
     }
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for IntrospectTokenRequest {
-    const NAME: &'static str = "IntrospectTokenRequest";
-    const FIELDS: &'static [&'static str] = &[
-        "token",
-        "token_type_hint",
-        "client_id",
-        "client_secret",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut token = None;
-        let mut token_type_hint = Nullable::Absent;
-        let mut client_id = None;
-        let mut client_secret = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => token = Some(members.value()?),
-                1 => token_type_hint = members.value()?,
-                2 => client_id = members.value()?,
-                _ => client_secret = members.value()?,
-            }
-        }
-        Ok(Self {
-            token: members.required(token, "token")?,
-            token_type_hint,
-            client_id,
-            client_secret,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for IntrospectTokenRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(token),
+                codec::Optional(token_type_hint),
+                codec::Optional(client_id),
+                codec::Optional(client_secret),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            token,
+            token_type_hint,
+            client_id,
+            client_secret,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for IntrospectTokenRequest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("token", &self.token)?;
-        members.nullable("token_type_hint", &self.token_type_hint)?;
-        members.optional("client_id", &self.client_id)?;
-        members.optional("client_secret", &self.client_secret)?;
-        members.end(&self.extra)
-    }
-}
-#[cfg(feature = "oauth2")]
-/// Introspect token request token type hint, as a request sends it.
-///
-/// Source: `#/components/schemas/IntrospectTokenRequest/properties/token_type_hint`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IntrospectTokenRequestTokenTypeHint {
-    /// `access_token`
-    AccessToken,
-    /// `refresh_token`
-    RefreshToken,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
-}
-#[cfg(feature = "oauth2")]
-impl IntrospectTokenRequestTokenTypeHint {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::AccessToken, Self::RefreshToken];
-    /// The value as it stands on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AccessToken => "access_token",
-            Self::RefreshToken => "refresh_token",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "access_token" => Self::AccessToken,
-                "refresh_token" => Self::RefreshToken,
-                _ => return None,
-            },
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.token),
+                codec::Optional(&self.token_type_hint),
+                codec::Optional(&self.client_id),
+                codec::Optional(&self.client_secret),
+            ),
+            &self.extra,
         )
     }
 }
-#[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(IntrospectTokenRequestTokenTypeHint);
 #[cfg(feature = "oauth2")]
 /// Introspect Token Response, as the server sends it.
 ///
@@ -728,52 +652,48 @@ pub struct IntrospectTokenResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for IntrospectTokenResponse {
-    const NAME: &'static str = "IntrospectTokenResponse";
-    const FIELDS: &'static [&'static str] = &[
-        "active",
-        "client_id",
-        "token_type",
-        "scope",
-        "sub_type",
-        "sub",
-        "organizations",
-        "aud",
-        "iss",
-        "exp",
-        "iat",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut active = None;
-        let mut client_id = None;
-        let mut token_type = None;
-        let mut scope = None;
-        let mut sub_type = None;
-        let mut sub = None;
-        let mut organizations = None;
-        let mut aud = None;
-        let mut iss = None;
-        let mut exp = None;
-        let mut iat = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => active = Some(members.value()?),
-                1 => client_id = members.value()?,
-                2 => token_type = members.value()?,
-                3 => scope = members.value()?,
-                4 => sub_type = members.value()?,
-                5 => sub = members.value()?,
-                6 => organizations = members.value()?,
-                7 => aud = members.value()?,
-                8 => iss = members.value()?,
-                9 => exp = members.value()?,
-                _ => iat = members.value()?,
-            }
-        }
+impl IntrospectTokenResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "IntrospectTokenResponse",
+        members: &[
+            "active",
+            "client_id",
+            "token_type",
+            "scope",
+            "sub_type",
+            "sub",
+            "organizations",
+            "aud",
+            "iss",
+            "exp",
+            "iat",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(feature = "oauth2")]
+impl<'de> codec::Deserialize<'de> for IntrospectTokenResponse {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Required(active),
+                codec::Optional(client_id),
+                codec::Optional(token_type),
+                codec::Optional(scope),
+                codec::Optional(sub_type),
+                codec::Optional(sub),
+                codec::Optional(organizations),
+                codec::Optional(aud),
+                codec::Optional(iss),
+                codec::Optional(exp),
+                codec::Optional(iat),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
-            active: members.required(active, "active")?,
+            active,
             client_id,
             token_type,
             scope,
@@ -784,34 +704,31 @@ impl<'de> codec::Model<'de> for IntrospectTokenResponse {
             iss,
             exp,
             iat,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for IntrospectTokenResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for IntrospectTokenResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("active", &self.active)?;
-        members.optional("client_id", &self.client_id)?;
-        members.optional("token_type", &self.token_type)?;
-        members.optional("scope", &self.scope)?;
-        members.optional("sub_type", &self.sub_type)?;
-        members.optional("sub", &self.sub)?;
-        members.optional("organizations", &self.organizations)?;
-        members.optional("aud", &self.aud)?;
-        members.optional("iss", &self.iss)?;
-        members.optional("exp", &self.exp)?;
-        members.optional("iat", &self.iat)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.active),
+                codec::Optional(&self.client_id),
+                codec::Optional(&self.token_type),
+                codec::Optional(&self.scope),
+                codec::Optional(&self.sub_type),
+                codec::Optional(&self.sub),
+                codec::Optional(&self.organizations),
+                codec::Optional(&self.aud),
+                codec::Optional(&self.iss),
+                codec::Optional(&self.exp),
+                codec::Optional(&self.iat),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -827,8 +744,8 @@ pub struct OAuth2ClientConfiguration {
     pub redirect_uris: Vec<String>,
     /// [`TokenEndpointAuthMethod`], default `"client_secret_post"`, may be absent.
     pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
-    /// List: [`OAuth2ClientConfigurationGrantType`], default `["authorization_code","refresh_token"]`, may be absent.
-    pub grant_types: Option<Vec<OAuth2ClientConfigurationGrantType>>,
+    /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
+    pub grant_types: Option<Vec<OAuth2GrantType>>,
     /// List: string, default `["code"]`, may be absent.
     pub response_types: Option<Vec<String>>,
     /// String, may be absent.
@@ -850,6 +767,23 @@ pub struct OAuth2ClientConfiguration {
 }
 #[cfg(feature = "oauth2")]
 impl OAuth2ClientConfiguration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OAuth2ClientConfiguration",
+        members: &[
+            "redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "scope",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+            "default_sub_type",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -880,13 +814,11 @@ impl OAuth2ClientConfiguration {
         self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
         self
     }
-    /// List: [`OAuth2ClientConfigurationGrantType`], default `["authorization_code","refresh_token"]`, may be absent.
+    /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
     #[must_use]
     pub fn grant_types(
         mut self,
-        grant_types: impl IntoIterator<
-            Item = impl Into<OAuth2ClientConfigurationGrantType>,
-        >,
+        grant_types: impl IntoIterator<Item = impl Into<OAuth2GrantType>>,
     ) -> Self {
         self.grant_types = Some(
             grant_types.into_iter().map(|item| item.into()).collect(),
@@ -942,132 +874,65 @@ impl OAuth2ClientConfiguration {
     }
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for OAuth2ClientConfiguration {
-    const NAME: &'static str = "OAuth2ClientConfiguration";
-    const FIELDS: &'static [&'static str] = &[
-        "redirect_uris",
-        "token_endpoint_auth_method",
-        "grant_types",
-        "response_types",
-        "scope",
-        "client_name",
-        "client_uri",
-        "logo_uri",
-        "tos_uri",
-        "policy_uri",
-        "default_sub_type",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut redirect_uris = None;
-        let mut token_endpoint_auth_method = None;
-        let mut grant_types = None;
-        let mut response_types = None;
-        let mut scope = None;
-        let mut client_name = None;
-        let mut client_uri = Nullable::Absent;
-        let mut logo_uri = Nullable::Absent;
-        let mut tos_uri = Nullable::Absent;
-        let mut policy_uri = Nullable::Absent;
-        let mut default_sub_type = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => redirect_uris = Some(members.value()?),
-                1 => token_endpoint_auth_method = members.value()?,
-                2 => grant_types = members.value()?,
-                3 => response_types = members.value()?,
-                4 => scope = members.value()?,
-                5 => client_name = Some(members.value()?),
-                6 => client_uri = members.value()?,
-                7 => logo_uri = members.value()?,
-                8 => tos_uri = members.value()?,
-                9 => policy_uri = members.value()?,
-                _ => default_sub_type = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for OAuth2ClientConfiguration {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Required(redirect_uris),
+                codec::Optional(token_endpoint_auth_method),
+                codec::Optional(grant_types),
+                codec::Optional(response_types),
+                codec::Optional(scope),
+                codec::Required(client_name),
+                codec::Optional(client_uri),
+                codec::Optional(logo_uri),
+                codec::Optional(tos_uri),
+                codec::Optional(policy_uri),
+                codec::Optional(default_sub_type),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
-            redirect_uris: members.required(redirect_uris, "redirect_uris")?,
+            redirect_uris,
             token_endpoint_auth_method,
             grant_types,
             response_types,
             scope,
-            client_name: members.required(client_name, "client_name")?,
+            client_name,
             client_uri,
             logo_uri,
             tos_uri,
             policy_uri,
             default_sub_type,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for OAuth2ClientConfiguration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for OAuth2ClientConfiguration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("redirect_uris", &self.redirect_uris)?;
-        members
-            .optional("token_endpoint_auth_method", &self.token_endpoint_auth_method)?;
-        members.optional("grant_types", &self.grant_types)?;
-        members.optional("response_types", &self.response_types)?;
-        members.optional("scope", &self.scope)?;
-        members.required("client_name", &self.client_name)?;
-        members.nullable("client_uri", &self.client_uri)?;
-        members.nullable("logo_uri", &self.logo_uri)?;
-        members.nullable("tos_uri", &self.tos_uri)?;
-        members.nullable("policy_uri", &self.policy_uri)?;
-        members.optional("default_sub_type", &self.default_sub_type)?;
-        members.end(&self.extra)
-    }
-}
-#[cfg(feature = "oauth2")]
-/// O auth2 client configuration grant type, as a request sends it.
-///
-/// Source: `#/components/schemas/OAuth2ClientConfiguration/properties/grant_types/items`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OAuth2ClientConfigurationGrantType {
-    /// `authorization_code`
-    AuthorizationCode,
-    /// `refresh_token`
-    RefreshToken,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
-}
-#[cfg(feature = "oauth2")]
-impl OAuth2ClientConfigurationGrantType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::AuthorizationCode, Self::RefreshToken];
-    /// The value as it stands on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "authorization_code" => Self::AuthorizationCode,
-                "refresh_token" => Self::RefreshToken,
-                _ => return None,
-            },
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.redirect_uris),
+                codec::Optional(&self.token_endpoint_auth_method),
+                codec::Optional(&self.grant_types),
+                codec::Optional(&self.response_types),
+                codec::Optional(&self.scope),
+                codec::Required(&self.client_name),
+                codec::Optional(&self.client_uri),
+                codec::Optional(&self.logo_uri),
+                codec::Optional(&self.tos_uri),
+                codec::Optional(&self.policy_uri),
+                codec::Optional(&self.default_sub_type),
+            ),
+            &self.extra,
         )
     }
 }
-#[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(OAuth2ClientConfigurationGrantType);
 #[cfg(feature = "oauth2")]
 /// O Auth2 Client Configuration Update, as a request sends it.
 ///
@@ -1081,8 +946,8 @@ pub struct OAuth2ClientConfigurationUpdate {
     pub redirect_uris: Vec<String>,
     /// [`TokenEndpointAuthMethod`], default `"client_secret_post"`, may be absent.
     pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
-    /// List: [`OAuth2ClientConfigurationGrantType`], default `["authorization_code","refresh_token"]`, may be absent.
-    pub grant_types: Option<Vec<OAuth2ClientConfigurationGrantType>>,
+    /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
+    pub grant_types: Option<Vec<OAuth2GrantType>>,
     /// List: string, default `["code"]`, may be absent.
     pub response_types: Option<Vec<String>>,
     /// String, may be absent.
@@ -1106,6 +971,24 @@ pub struct OAuth2ClientConfigurationUpdate {
 }
 #[cfg(feature = "oauth2")]
 impl OAuth2ClientConfigurationUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OAuth2ClientConfigurationUpdate",
+        members: &[
+            "redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "scope",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+            "default_sub_type",
+            "client_id",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1138,13 +1021,11 @@ impl OAuth2ClientConfigurationUpdate {
         self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
         self
     }
-    /// List: [`OAuth2ClientConfigurationGrantType`], default `["authorization_code","refresh_token"]`, may be absent.
+    /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
     #[must_use]
     pub fn grant_types(
         mut self,
-        grant_types: impl IntoIterator<
-            Item = impl Into<OAuth2ClientConfigurationGrantType>,
-        >,
+        grant_types: impl IntoIterator<Item = impl Into<OAuth2GrantType>>,
     ) -> Self {
         self.grant_types = Some(
             grant_types.into_iter().map(|item| item.into()).collect(),
@@ -1200,96 +1081,66 @@ impl OAuth2ClientConfigurationUpdate {
     }
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for OAuth2ClientConfigurationUpdate {
-    const NAME: &'static str = "OAuth2ClientConfigurationUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "redirect_uris",
-        "token_endpoint_auth_method",
-        "grant_types",
-        "response_types",
-        "scope",
-        "client_name",
-        "client_uri",
-        "logo_uri",
-        "tos_uri",
-        "policy_uri",
-        "default_sub_type",
-        "client_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut redirect_uris = None;
-        let mut token_endpoint_auth_method = None;
-        let mut grant_types = None;
-        let mut response_types = None;
-        let mut scope = None;
-        let mut client_name = None;
-        let mut client_uri = Nullable::Absent;
-        let mut logo_uri = Nullable::Absent;
-        let mut tos_uri = Nullable::Absent;
-        let mut policy_uri = Nullable::Absent;
-        let mut default_sub_type = None;
-        let mut client_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => redirect_uris = Some(members.value()?),
-                1 => token_endpoint_auth_method = members.value()?,
-                2 => grant_types = members.value()?,
-                3 => response_types = members.value()?,
-                4 => scope = members.value()?,
-                5 => client_name = Some(members.value()?),
-                6 => client_uri = members.value()?,
-                7 => logo_uri = members.value()?,
-                8 => tos_uri = members.value()?,
-                9 => policy_uri = members.value()?,
-                10 => default_sub_type = members.value()?,
-                _ => client_id = Some(members.value()?),
-            }
-        }
+impl<'de> codec::Deserialize<'de> for OAuth2ClientConfigurationUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Required(redirect_uris),
+                codec::Optional(token_endpoint_auth_method),
+                codec::Optional(grant_types),
+                codec::Optional(response_types),
+                codec::Optional(scope),
+                codec::Required(client_name),
+                codec::Optional(client_uri),
+                codec::Optional(logo_uri),
+                codec::Optional(tos_uri),
+                codec::Optional(policy_uri),
+                codec::Optional(default_sub_type),
+                codec::Required(client_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
-            redirect_uris: members.required(redirect_uris, "redirect_uris")?,
+            redirect_uris,
             token_endpoint_auth_method,
             grant_types,
             response_types,
             scope,
-            client_name: members.required(client_name, "client_name")?,
+            client_name,
             client_uri,
             logo_uri,
             tos_uri,
             policy_uri,
             default_sub_type,
-            client_id: members.required(client_id, "client_id")?,
-            extra: members.extra(),
+            client_id,
+            extra,
         })
-    }
-}
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for OAuth2ClientConfigurationUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for OAuth2ClientConfigurationUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("redirect_uris", &self.redirect_uris)?;
-        members
-            .optional("token_endpoint_auth_method", &self.token_endpoint_auth_method)?;
-        members.optional("grant_types", &self.grant_types)?;
-        members.optional("response_types", &self.response_types)?;
-        members.optional("scope", &self.scope)?;
-        members.required("client_name", &self.client_name)?;
-        members.nullable("client_uri", &self.client_uri)?;
-        members.nullable("logo_uri", &self.logo_uri)?;
-        members.nullable("tos_uri", &self.tos_uri)?;
-        members.nullable("policy_uri", &self.policy_uri)?;
-        members.optional("default_sub_type", &self.default_sub_type)?;
-        members.required("client_id", &self.client_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.redirect_uris),
+                codec::Optional(&self.token_endpoint_auth_method),
+                codec::Optional(&self.grant_types),
+                codec::Optional(&self.response_types),
+                codec::Optional(&self.scope),
+                codec::Required(&self.client_name),
+                codec::Optional(&self.client_uri),
+                codec::Optional(&self.logo_uri),
+                codec::Optional(&self.tos_uri),
+                codec::Optional(&self.policy_uri),
+                codec::Optional(&self.default_sub_type),
+                codec::Required(&self.client_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -1340,79 +1191,73 @@ pub struct OAuth2ClientInformation {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for OAuth2ClientInformation {
-    const NAME: &'static str = "OAuth2ClientInformation";
-    const FIELDS: &'static [&'static str] = &[
-        "client_id",
-        "client_secret",
-        "client_id_issued_at",
-        "client_secret_expires_at",
-        "redirect_uris",
-        "token_endpoint_auth_method",
-        "grant_types",
-        "response_types",
-        "scope",
-        "client_name",
-        "client_uri",
-        "logo_uri",
-        "tos_uri",
-        "policy_uri",
-        "default_sub_type",
-        "registration_client_uri",
-        "registration_access_token",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut client_id = None;
-        let mut client_secret = None;
-        let mut client_id_issued_at = None;
-        let mut client_secret_expires_at = None;
-        let mut redirect_uris = None;
-        let mut token_endpoint_auth_method = None;
-        let mut grant_types = None;
-        let mut response_types = None;
-        let mut scope = None;
-        let mut client_name = None;
-        let mut client_uri = None;
-        let mut logo_uri = None;
-        let mut tos_uri = None;
-        let mut policy_uri = None;
-        let mut default_sub_type = None;
-        let mut registration_client_uri = None;
-        let mut registration_access_token = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => client_id = Some(members.value()?),
-                1 => client_secret = members.value()?,
-                2 => client_id_issued_at = members.value()?,
-                3 => client_secret_expires_at = members.value()?,
-                4 => redirect_uris = Some(members.value()?),
-                5 => token_endpoint_auth_method = members.value()?,
-                6 => grant_types = members.value()?,
-                7 => response_types = members.value()?,
-                8 => scope = members.value()?,
-                9 => client_name = Some(members.value()?),
-                10 => client_uri = members.value()?,
-                11 => logo_uri = members.value()?,
-                12 => tos_uri = members.value()?,
-                13 => policy_uri = members.value()?,
-                14 => default_sub_type = members.value()?,
-                15 => registration_client_uri = members.value()?,
-                _ => registration_access_token = members.value()?,
-            }
-        }
+impl OAuth2ClientInformation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OAuth2ClientInformation",
+        members: &[
+            "client_id",
+            "client_secret",
+            "client_id_issued_at",
+            "client_secret_expires_at",
+            "redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "scope",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+            "default_sub_type",
+            "registration_client_uri",
+            "registration_access_token",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(feature = "oauth2")]
+impl<'de> codec::Deserialize<'de> for OAuth2ClientInformation {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Required(client_id),
+                    codec::Optional(client_secret),
+                    codec::Optional(client_id_issued_at),
+                    codec::Optional(client_secret_expires_at),
+                    codec::Required(redirect_uris),
+                    codec::Optional(token_endpoint_auth_method),
+                    codec::Optional(grant_types),
+                    codec::Optional(response_types),
+                    codec::Optional(scope),
+                    codec::Required(client_name),
+                    codec::Optional(client_uri),
+                    codec::Optional(logo_uri),
+                ),
+                (
+                    codec::Optional(tos_uri),
+                    codec::Optional(policy_uri),
+                    codec::Optional(default_sub_type),
+                    codec::Optional(registration_client_uri),
+                    codec::Optional(registration_access_token),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
-            client_id: members.required(client_id, "client_id")?,
+            client_id,
             client_secret,
             client_id_issued_at,
             client_secret_expires_at,
-            redirect_uris: members.required(redirect_uris, "redirect_uris")?,
+            redirect_uris,
             token_endpoint_auth_method,
             grant_types,
             response_types,
             scope,
-            client_name: members.required(client_name, "client_name")?,
+            client_name,
             client_uri,
             logo_uri,
             tos_uri,
@@ -1420,41 +1265,41 @@ impl<'de> codec::Model<'de> for OAuth2ClientInformation {
             default_sub_type,
             registration_client_uri,
             registration_access_token,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for OAuth2ClientInformation {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for OAuth2ClientInformation {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("client_id", &self.client_id)?;
-        members.optional("client_secret", &self.client_secret)?;
-        members.optional("client_id_issued_at", &self.client_id_issued_at)?;
-        members.optional("client_secret_expires_at", &self.client_secret_expires_at)?;
-        members.required("redirect_uris", &self.redirect_uris)?;
-        members
-            .optional("token_endpoint_auth_method", &self.token_endpoint_auth_method)?;
-        members.optional("grant_types", &self.grant_types)?;
-        members.optional("response_types", &self.response_types)?;
-        members.optional("scope", &self.scope)?;
-        members.required("client_name", &self.client_name)?;
-        members.optional("client_uri", &self.client_uri)?;
-        members.optional("logo_uri", &self.logo_uri)?;
-        members.optional("tos_uri", &self.tos_uri)?;
-        members.optional("policy_uri", &self.policy_uri)?;
-        members.optional("default_sub_type", &self.default_sub_type)?;
-        members.optional("registration_client_uri", &self.registration_client_uri)?;
-        members.optional("registration_access_token", &self.registration_access_token)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.client_id),
+                    codec::Optional(&self.client_secret),
+                    codec::Optional(&self.client_id_issued_at),
+                    codec::Optional(&self.client_secret_expires_at),
+                    codec::Required(&self.redirect_uris),
+                    codec::Optional(&self.token_endpoint_auth_method),
+                    codec::Optional(&self.grant_types),
+                    codec::Optional(&self.response_types),
+                    codec::Optional(&self.scope),
+                    codec::Required(&self.client_name),
+                    codec::Optional(&self.client_uri),
+                    codec::Optional(&self.logo_uri),
+                ),
+                (
+                    codec::Optional(&self.tos_uri),
+                    codec::Optional(&self.policy_uri),
+                    codec::Optional(&self.default_sub_type),
+                    codec::Optional(&self.registration_client_uri),
+                    codec::Optional(&self.registration_access_token),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -1484,77 +1329,112 @@ pub struct OAuth2ClientPublic {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for OAuth2ClientPublic {
-    const NAME: &'static str = "OAuth2ClientPublic";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "client_id",
-        "client_name",
-        "client_uri",
-        "logo_uri",
-        "tos_uri",
-        "policy_uri",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut client_id = None;
-        let mut client_name = None;
-        let mut client_uri = None;
-        let mut logo_uri = None;
-        let mut tos_uri = None;
-        let mut policy_uri = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => client_id = Some(members.value()?),
-                3 => client_name = Some(members.value()?),
-                4 => client_uri = Some(members.value()?),
-                5 => logo_uri = Some(members.value()?),
-                6 => tos_uri = Some(members.value()?),
-                _ => policy_uri = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            client_id: members.required(client_id, "client_id")?,
-            client_name: members.required(client_name, "client_name")?,
-            client_uri: members.required(client_uri, "client_uri")?,
-            logo_uri: members.required(logo_uri, "logo_uri")?,
-            tos_uri: members.required(tos_uri, "tos_uri")?,
-            policy_uri: members.required(policy_uri, "policy_uri")?,
-            extra: members.extra(),
-        })
-    }
+impl OAuth2ClientPublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OAuth2ClientPublic",
+        members: &[
+            "created_at",
+            "modified_at",
+            "client_id",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for OAuth2ClientPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(client_id),
+                codec::Required(client_name),
+                codec::Required(client_uri),
+                codec::Required(logo_uri),
+                codec::Required(tos_uri),
+                codec::Required(policy_uri),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            client_id,
+            client_name,
+            client_uri,
+            logo_uri,
+            tos_uri,
+            policy_uri,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for OAuth2ClientPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("client_id", &self.client_id)?;
-        members.required("client_name", &self.client_name)?;
-        members.required("client_uri", &self.client_uri)?;
-        members.required("logo_uri", &self.logo_uri)?;
-        members.required("tos_uri", &self.tos_uri)?;
-        members.required("policy_uri", &self.policy_uri)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.client_id),
+                codec::Required(&self.client_name),
+                codec::Required(&self.client_uri),
+                codec::Required(&self.logo_uri),
+                codec::Required(&self.tos_uri),
+                codec::Required(&self.policy_uri),
+            ),
+            &self.extra,
+        )
     }
 }
+#[cfg(feature = "oauth2")]
+/// O auth2 grant type, as a request sends it.
+///
+/// Source: `#/components/schemas/OAuth2ClientConfiguration/properties/grant_types/items`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OAuth2GrantType {
+    /// `authorization_code`
+    AuthorizationCode,
+    /// `refresh_token`
+    RefreshToken,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+#[cfg(feature = "oauth2")]
+impl OAuth2GrantType {
+    /// All values that this version of the crate knows.
+    pub const VARIANTS: &'static [Self] = &[Self::AuthorizationCode, Self::RefreshToken];
+    /// The value as it stands on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "authorization_code" => Self::AuthorizationCode,
+                "refresh_token" => Self::RefreshToken,
+                _ => return None,
+            },
+        )
+    }
+}
+#[cfg(feature = "oauth2")]
+polar_client_runtime::open_enum!(OAuth2GrantType);
 #[cfg(feature = "oauth2")]
 /// Refresh Token Request, as a request sends it.
 ///
@@ -1575,6 +1455,17 @@ pub struct RefreshTokenRequest {
 }
 #[cfg(feature = "oauth2")]
 impl RefreshTokenRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RefreshTokenRequest",
+        members: &["client_id", "client_secret", "refresh_token"],
+        constants: &[
+            codec::Constant {
+                name: "grant_type",
+                value: codec::Const::String("refresh_token"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(refresh_token: impl Into<Secret>) -> Self {
@@ -1599,60 +1490,39 @@ impl RefreshTokenRequest {
     }
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for RefreshTokenRequest {
-    const NAME: &'static str = "RefreshTokenRequest";
-    const FIELDS: &'static [&'static str] = &[
-        "grant_type",
-        "client_id",
-        "client_secret",
-        "refresh_token",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut grant_type = None;
-        let mut client_id = None;
-        let mut client_secret = None;
-        let mut refresh_token = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    grant_type = Some(
-                        members.constant(codec::Const::String("refresh_token"))?,
-                    );
-                }
-                1 => client_id = members.value()?,
-                2 => client_secret = members.value()?,
-                _ => refresh_token = Some(members.value()?),
-            }
-        }
-        members.required::<()>(grant_type, "grant_type")?;
-        Ok(Self {
-            client_id,
-            client_secret,
-            refresh_token: members.required(refresh_token, "refresh_token")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for RefreshTokenRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(client_id),
+                codec::Optional(client_secret),
+                codec::Required(refresh_token),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            client_id,
+            client_secret,
+            refresh_token,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for RefreshTokenRequest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("grant_type", codec::Const::String("refresh_token"), &self.extra)?;
-        members.optional("client_id", &self.client_id)?;
-        members.optional("client_secret", &self.client_secret)?;
-        members.required("refresh_token", &self.refresh_token)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.client_id),
+                codec::Optional(&self.client_secret),
+                codec::Required(&self.refresh_token),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -1677,6 +1547,11 @@ pub struct RevokeTokenRequest {
 }
 #[cfg(feature = "oauth2")]
 impl RevokeTokenRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RevokeTokenRequest",
+        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(token: impl Into<Secret>) -> Self {
@@ -1711,55 +1586,42 @@ impl RevokeTokenRequest {
     }
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for RevokeTokenRequest {
-    const NAME: &'static str = "RevokeTokenRequest";
-    const FIELDS: &'static [&'static str] = &[
-        "token",
-        "token_type_hint",
-        "client_id",
-        "client_secret",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut token = None;
-        let mut token_type_hint = Nullable::Absent;
-        let mut client_id = None;
-        let mut client_secret = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => token = Some(members.value()?),
-                1 => token_type_hint = members.value()?,
-                2 => client_id = members.value()?,
-                _ => client_secret = members.value()?,
-            }
-        }
-        Ok(Self {
-            token: members.required(token, "token")?,
-            token_type_hint,
-            client_id,
-            client_secret,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for RevokeTokenRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(token),
+                codec::Optional(token_type_hint),
+                codec::Optional(client_id),
+                codec::Optional(client_secret),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            token,
+            token_type_hint,
+            client_id,
+            client_secret,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for RevokeTokenRequest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("token", &self.token)?;
-        members.nullable("token_type_hint", &self.token_type_hint)?;
-        members.optional("client_id", &self.client_id)?;
-        members.optional("client_secret", &self.client_secret)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.token),
+                codec::Optional(&self.token_type_hint),
+                codec::Optional(&self.client_id),
+                codec::Optional(&self.client_secret),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -1775,29 +1637,26 @@ pub struct RevokeTokenResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for RevokeTokenResponse {
-    const NAME: &'static str = "RevokeTokenResponse";
-    const FIELDS: &'static [&'static str] = &[];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        while members.next()?.is_some() {}
-        Ok(Self { extra: members.extra() })
-    }
+impl RevokeTokenResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RevokeTokenResponse",
+        members: &[],
+        constants: &[],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for RevokeTokenResponse {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for RevokeTokenResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = codec::Members::<S>::new(serializer)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "oauth2")]
@@ -1999,65 +1858,59 @@ pub struct TokenResponse {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for TokenResponse {
-    const NAME: &'static str = "TokenResponse";
-    const FIELDS: &'static [&'static str] = &[
-        "access_token",
-        "token_type",
-        "expires_in",
-        "refresh_token",
-        "scope",
-        "id_token",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut access_token = None;
-        let mut token_type = None;
-        let mut expires_in = None;
-        let mut refresh_token = None;
-        let mut scope = None;
-        let mut id_token = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => access_token = Some(members.value()?),
-                1 => token_type = Some(members.constant(codec::Const::String("Bearer"))?),
-                2 => expires_in = Some(members.value()?),
-                3 => refresh_token = members.value()?,
-                4 => scope = Some(members.value()?),
-                _ => id_token = members.value()?,
-            }
-        }
-        members.required::<()>(token_type, "token_type")?;
-        Ok(Self {
-            access_token: members.required(access_token, "access_token")?,
-            expires_in: members.required(expires_in, "expires_in")?,
-            refresh_token,
-            scope: members.required(scope, "scope")?,
-            id_token,
-            extra: members.extra(),
-        })
-    }
+impl TokenResponse {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "TokenResponse",
+        members: &["access_token", "expires_in", "refresh_token", "scope", "id_token"],
+        constants: &[
+            codec::Constant {
+                name: "token_type",
+                value: codec::Const::String("Bearer"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for TokenResponse {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(access_token),
+                codec::Required(expires_in),
+                codec::Optional(refresh_token),
+                codec::Required(scope),
+                codec::Optional(id_token),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            access_token,
+            expires_in,
+            refresh_token,
+            scope,
+            id_token,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for TokenResponse {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("access_token", &self.access_token)?;
-        members.constant("token_type", codec::Const::String("Bearer"), &self.extra)?;
-        members.required("expires_in", &self.expires_in)?;
-        members.optional("refresh_token", &self.refresh_token)?;
-        members.required("scope", &self.scope)?;
-        members.optional("id_token", &self.id_token)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.access_token),
+                codec::Required(&self.expires_in),
+                codec::Optional(&self.refresh_token),
+                codec::Required(&self.scope),
+                codec::Optional(&self.id_token),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -2099,6 +1952,45 @@ impl TokenType {
 }
 #[cfg(feature = "oauth2")]
 polar_client_runtime::open_enum!(TokenType);
+#[cfg(feature = "oauth2")]
+/// Token type hint, as a request sends it.
+///
+/// Source: `#/components/schemas/IntrospectTokenRequest/properties/token_type_hint`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenTypeHint {
+    /// `access_token`
+    AccessToken,
+    /// `refresh_token`
+    RefreshToken,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+#[cfg(feature = "oauth2")]
+impl TokenTypeHint {
+    /// All values that this version of the crate knows.
+    pub const VARIANTS: &'static [Self] = &[Self::AccessToken, Self::RefreshToken];
+    /// The value as it stands on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "access_token" => Self::AccessToken,
+                "refresh_token" => Self::RefreshToken,
+                _ => return None,
+            },
+        )
+    }
+}
+#[cfg(feature = "oauth2")]
+polar_client_runtime::open_enum!(TokenTypeHint);
 #[cfg(feature = "oauth2")]
 /// User info, as the server sends it.
 ///
@@ -2203,42 +2095,34 @@ pub struct UserInfoOrganization {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for UserInfoOrganization {
-    const NAME: &'static str = "UserInfoOrganization";
-    const FIELDS: &'static [&'static str] = &["sub", "name"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut sub = None;
-        let mut name = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => sub = Some(members.value()?),
-                _ => name = members.value()?,
-            }
-        }
-        Ok(Self {
-            sub: members.required(sub, "sub")?,
-            name,
-            extra: members.extra(),
-        })
-    }
+impl UserInfoOrganization {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "UserInfoOrganization",
+        members: &["sub", "name"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for UserInfoOrganization {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(sub), codec::Optional(name)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { sub, name, extra })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for UserInfoOrganization {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("sub", &self.sub)?;
-        members.optional("name", &self.name)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.sub), codec::Optional(&self.name)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -2260,50 +2144,50 @@ pub struct UserInfoUser {
     pub extra: Extra,
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for UserInfoUser {
-    const NAME: &'static str = "UserInfoUser";
-    const FIELDS: &'static [&'static str] = &["sub", "name", "email", "email_verified"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut sub = None;
-        let mut name = None;
-        let mut email = None;
-        let mut email_verified = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => sub = Some(members.value()?),
-                1 => name = members.value()?,
-                2 => email = members.value()?,
-                _ => email_verified = members.value()?,
-            }
-        }
-        Ok(Self {
-            sub: members.required(sub, "sub")?,
-            name,
-            email,
-            email_verified,
-            extra: members.extra(),
-        })
-    }
+impl UserInfoUser {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "UserInfoUser",
+        members: &["sub", "name", "email", "email_verified"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for UserInfoUser {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(sub),
+                codec::Optional(name),
+                codec::Optional(email),
+                codec::Optional(email_verified),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            sub,
+            name,
+            email,
+            email_verified,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for UserInfoUser {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("sub", &self.sub)?;
-        members.optional("name", &self.name)?;
-        members.optional("email", &self.email)?;
-        members.optional("email_verified", &self.email_verified)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.sub),
+                codec::Optional(&self.name),
+                codec::Optional(&self.email),
+                codec::Optional(&self.email_verified),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "oauth2")]
@@ -2332,6 +2216,24 @@ pub struct WebTokenRequest {
 }
 #[cfg(feature = "oauth2")]
 impl WebTokenRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebTokenRequest",
+        members: &[
+            "client_id",
+            "client_secret",
+            "session_token",
+            "sub_type",
+            "sub",
+            "scope",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "grant_type",
+                value: codec::Const::String("web"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(session_token: impl Into<Secret>) -> Self {
@@ -2377,69 +2279,47 @@ impl WebTokenRequest {
     }
 }
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Model<'de> for WebTokenRequest {
-    const NAME: &'static str = "WebTokenRequest";
-    const FIELDS: &'static [&'static str] = &[
-        "grant_type",
-        "client_id",
-        "client_secret",
-        "session_token",
-        "sub_type",
-        "sub",
-        "scope",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut grant_type = None;
-        let mut client_id = None;
-        let mut client_secret = None;
-        let mut session_token = None;
-        let mut sub_type = None;
-        let mut sub = Nullable::Absent;
-        let mut scope = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => grant_type = Some(members.constant(codec::Const::String("web"))?),
-                1 => client_id = members.value()?,
-                2 => client_secret = members.value()?,
-                3 => session_token = Some(members.value()?),
-                4 => sub_type = members.value()?,
-                5 => sub = members.value()?,
-                _ => scope = members.value()?,
-            }
-        }
-        members.required::<()>(grant_type, "grant_type")?;
-        Ok(Self {
-            client_id,
-            client_secret,
-            session_token: members.required(session_token, "session_token")?,
-            sub_type,
-            sub,
-            scope,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for WebTokenRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(client_id),
+                codec::Optional(client_secret),
+                codec::Required(session_token),
+                codec::Optional(sub_type),
+                codec::Optional(sub),
+                codec::Optional(scope),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            client_id,
+            client_secret,
+            session_token,
+            sub_type,
+            sub,
+            scope,
+            extra,
+        })
     }
 }
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for WebTokenRequest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("grant_type", codec::Const::String("web"), &self.extra)?;
-        members.optional("client_id", &self.client_id)?;
-        members.optional("client_secret", &self.client_secret)?;
-        members.required("session_token", &self.session_token)?;
-        members.optional("sub_type", &self.sub_type)?;
-        members.nullable("sub", &self.sub)?;
-        members.nullable("scope", &self.scope)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.client_id),
+                codec::Optional(&self.client_secret),
+                codec::Required(&self.session_token),
+                codec::Optional(&self.sub_type),
+                codec::Optional(&self.sub),
+                codec::Optional(&self.scope),
+            ),
+            &self.extra,
+        )
     }
 }

@@ -19,42 +19,34 @@ pub struct ListResourceOrder {
     pub extra: Extra,
 }
 #[cfg(feature = "orders")]
-impl<'de> codec::Model<'de> for ListResourceOrder {
-    const NAME: &'static str = "ListResourceOrder";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceOrder {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceOrder",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "orders")]
 impl<'de> codec::Deserialize<'de> for ListResourceOrder {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "orders")]
 impl codec::Serialize for ListResourceOrder {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
@@ -124,10 +116,10 @@ pub struct Order {
     pub checkout_id: Option<Uuid>,
     /// Date and time, may be absent or null.
     pub next_payment_attempt_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// Integer.
     pub platform_fee_amount: i64,
     /// String, may be null.
@@ -136,8 +128,8 @@ pub struct Order {
     pub customer: OrderCustomer,
     /// [`OrderProduct`], may be null.
     pub product: Option<OrderProduct>,
-    /// [`DiscountDurationBase`], may be null.
-    pub discount: Option<DiscountDurationBase>,
+    /// [`DiscountSummary`], may be null.
+    pub discount: Option<DiscountSummary>,
     /// [`OrderSubscription`], may be null.
     pub subscription: Option<OrderSubscription>,
     /// List: [`OrderItemSchema`].
@@ -152,246 +144,219 @@ pub struct Order {
     pub extra: Extra,
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for Order {
-    const NAME: &'static str = "Order";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "status",
-        "paid",
-        "subtotal_amount",
-        "discount_amount",
-        "net_amount",
-        "tax_amount",
-        "total_amount",
-        "applied_balance_amount",
-        "due_amount",
-        "refunded_amount",
-        "refunded_tax_amount",
-        "currency",
-        "billing_reason",
-        "billing_name",
-        "billing_address",
-        "invoice_number",
-        "is_invoice_generated",
-        "receipt_number",
-        "seats",
-        "units",
-        "customer_id",
-        "product_id",
-        "discount_id",
-        "subscription_id",
-        "checkout_id",
-        "next_payment_attempt_at",
-        "metadata",
-        "custom_field_data",
-        "platform_fee_amount",
-        "platform_fee_currency",
-        "customer",
-        "product",
-        "discount",
-        "subscription",
-        "items",
-        "description",
-        "refundable_amount",
-        "refundable_tax_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut status = None;
-        let mut paid = None;
-        let mut subtotal_amount = None;
-        let mut discount_amount = None;
-        let mut net_amount = None;
-        let mut tax_amount = None;
-        let mut total_amount = None;
-        let mut applied_balance_amount = None;
-        let mut due_amount = None;
-        let mut refunded_amount = None;
-        let mut refunded_tax_amount = None;
-        let mut currency = None;
-        let mut billing_reason = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut invoice_number = None;
-        let mut is_invoice_generated = None;
-        let mut receipt_number = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut customer_id = None;
-        let mut product_id = None;
-        let mut discount_id = None;
-        let mut subscription_id = None;
-        let mut checkout_id = None;
-        let mut next_payment_attempt_at = None;
-        let mut metadata = None;
-        let mut custom_field_data = None;
-        let mut platform_fee_amount = None;
-        let mut platform_fee_currency = None;
-        let mut customer = None;
-        let mut product = None;
-        let mut discount = None;
-        let mut subscription = None;
-        let mut items = None;
-        let mut description = None;
-        let mut refundable_amount = None;
-        let mut refundable_tax_amount = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => status = Some(members.value()?),
-                4 => paid = Some(members.value()?),
-                5 => subtotal_amount = Some(members.value()?),
-                6 => discount_amount = Some(members.value()?),
-                7 => net_amount = Some(members.value()?),
-                8 => tax_amount = Some(members.value()?),
-                9 => total_amount = Some(members.value()?),
-                10 => applied_balance_amount = Some(members.value()?),
-                11 => due_amount = Some(members.value()?),
-                12 => refunded_amount = Some(members.value()?),
-                13 => refunded_tax_amount = Some(members.value()?),
-                14 => currency = Some(members.value()?),
-                15 => billing_reason = Some(members.value()?),
-                16 => billing_name = Some(members.value()?),
-                17 => billing_address = Some(members.value()?),
-                18 => invoice_number = Some(members.value()?),
-                19 => is_invoice_generated = Some(members.value()?),
-                20 => receipt_number = Some(members.value()?),
-                21 => seats = members.value()?,
-                22 => units = Some(members.value()?),
-                23 => customer_id = Some(members.value()?),
-                24 => product_id = Some(members.value()?),
-                25 => discount_id = Some(members.value()?),
-                26 => subscription_id = Some(members.value()?),
-                27 => checkout_id = Some(members.value()?),
-                28 => next_payment_attempt_at = members.value()?,
-                29 => metadata = Some(members.value()?),
-                30 => custom_field_data = members.value()?,
-                31 => platform_fee_amount = Some(members.value()?),
-                32 => platform_fee_currency = Some(members.value()?),
-                33 => customer = Some(members.value()?),
-                34 => product = Some(members.value()?),
-                35 => discount = Some(members.value()?),
-                36 => subscription = Some(members.value()?),
-                37 => items = Some(members.value()?),
-                38 => description = Some(members.value()?),
-                39 => refundable_amount = Some(members.value()?),
-                _ => refundable_tax_amount = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            status: members.required(status, "status")?,
-            paid: members.required(paid, "paid")?,
-            subtotal_amount: members.required(subtotal_amount, "subtotal_amount")?,
-            discount_amount: members.required(discount_amount, "discount_amount")?,
-            net_amount: members.required(net_amount, "net_amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            total_amount: members.required(total_amount, "total_amount")?,
-            applied_balance_amount: members
-                .required(applied_balance_amount, "applied_balance_amount")?,
-            due_amount: members.required(due_amount, "due_amount")?,
-            refunded_amount: members.required(refunded_amount, "refunded_amount")?,
-            refunded_tax_amount: members
-                .required(refunded_tax_amount, "refunded_tax_amount")?,
-            currency: members.required(currency, "currency")?,
-            billing_reason: members.required(billing_reason, "billing_reason")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            invoice_number: members.required(invoice_number, "invoice_number")?,
-            is_invoice_generated: members
-                .required(is_invoice_generated, "is_invoice_generated")?,
-            receipt_number: members.required(receipt_number, "receipt_number")?,
-            seats,
-            units: members.required(units, "units")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            next_payment_attempt_at,
-            metadata: members.required(metadata, "metadata")?,
-            custom_field_data,
-            platform_fee_amount: members
-                .required(platform_fee_amount, "platform_fee_amount")?,
-            platform_fee_currency: members
-                .required(platform_fee_currency, "platform_fee_currency")?,
-            customer: members.required(customer, "customer")?,
-            product: members.required(product, "product")?,
-            discount: members.required(discount, "discount")?,
-            subscription: members.required(subscription, "subscription")?,
-            items: members.required(items, "items")?,
-            description: members.required(description, "description")?,
-            refundable_amount: members.required(refundable_amount, "refundable_amount")?,
-            refundable_tax_amount: members
-                .required(refundable_tax_amount, "refundable_tax_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl Order {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Order",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "status",
+            "paid",
+            "subtotal_amount",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "total_amount",
+            "applied_balance_amount",
+            "due_amount",
+            "refunded_amount",
+            "refunded_tax_amount",
+            "currency",
+            "billing_reason",
+            "billing_name",
+            "billing_address",
+            "invoice_number",
+            "is_invoice_generated",
+            "receipt_number",
+            "seats",
+            "units",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "subscription_id",
+            "checkout_id",
+            "next_payment_attempt_at",
+            "metadata",
+            "custom_field_data",
+            "platform_fee_amount",
+            "platform_fee_currency",
+            "customer",
+            "product",
+            "discount",
+            "subscription",
+            "items",
+            "description",
+            "refundable_amount",
+            "refundable_tax_amount",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for Order {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(status),
+                    codec::Required(paid),
+                    codec::Required(subtotal_amount),
+                    codec::Required(discount_amount),
+                    codec::Required(net_amount),
+                    codec::Required(tax_amount),
+                    codec::Required(total_amount),
+                    codec::Required(applied_balance_amount),
+                    codec::Required(due_amount),
+                ),
+                (
+                    codec::Required(refunded_amount),
+                    codec::Required(refunded_tax_amount),
+                    codec::Required(currency),
+                    codec::Required(billing_reason),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(invoice_number),
+                    codec::Required(is_invoice_generated),
+                    codec::Required(receipt_number),
+                    codec::Optional(seats),
+                    codec::Required(units),
+                    codec::Required(customer_id),
+                ),
+                (
+                    codec::Required(product_id),
+                    codec::Required(discount_id),
+                    codec::Required(subscription_id),
+                    codec::Required(checkout_id),
+                    codec::Optional(next_payment_attempt_at),
+                    codec::Required(metadata),
+                    codec::Optional(custom_field_data),
+                    codec::Required(platform_fee_amount),
+                    codec::Required(platform_fee_currency),
+                    codec::Required(customer),
+                    codec::Required(product),
+                    codec::Required(discount),
+                ),
+                (
+                    codec::Required(subscription),
+                    codec::Required(items),
+                    codec::Required(description),
+                    codec::Required(refundable_amount),
+                    codec::Required(refundable_tax_amount),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            status,
+            paid,
+            subtotal_amount,
+            discount_amount,
+            net_amount,
+            tax_amount,
+            total_amount,
+            applied_balance_amount,
+            due_amount,
+            refunded_amount,
+            refunded_tax_amount,
+            currency,
+            billing_reason,
+            billing_name,
+            billing_address,
+            invoice_number,
+            is_invoice_generated,
+            receipt_number,
+            seats,
+            units,
+            customer_id,
+            product_id,
+            discount_id,
+            subscription_id,
+            checkout_id,
+            next_payment_attempt_at,
+            metadata,
+            custom_field_data,
+            platform_fee_amount,
+            platform_fee_currency,
+            customer,
+            product,
+            discount,
+            subscription,
+            items,
+            description,
+            refundable_amount,
+            refundable_tax_amount,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl codec::Serialize for Order {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("status", &self.status)?;
-        members.required("paid", &self.paid)?;
-        members.required("subtotal_amount", &self.subtotal_amount)?;
-        members.required("discount_amount", &self.discount_amount)?;
-        members.required("net_amount", &self.net_amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("total_amount", &self.total_amount)?;
-        members.required("applied_balance_amount", &self.applied_balance_amount)?;
-        members.required("due_amount", &self.due_amount)?;
-        members.required("refunded_amount", &self.refunded_amount)?;
-        members.required("refunded_tax_amount", &self.refunded_tax_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("billing_reason", &self.billing_reason)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("invoice_number", &self.invoice_number)?;
-        members.required("is_invoice_generated", &self.is_invoice_generated)?;
-        members.required("receipt_number", &self.receipt_number)?;
-        members.optional("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.optional("next_payment_attempt_at", &self.next_payment_attempt_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.required("platform_fee_amount", &self.platform_fee_amount)?;
-        members.required("platform_fee_currency", &self.platform_fee_currency)?;
-        members.required("customer", &self.customer)?;
-        members.required("product", &self.product)?;
-        members.required("discount", &self.discount)?;
-        members.required("subscription", &self.subscription)?;
-        members.required("items", &self.items)?;
-        members.required("description", &self.description)?;
-        members.required("refundable_amount", &self.refundable_amount)?;
-        members.required("refundable_tax_amount", &self.refundable_tax_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.status),
+                    codec::Required(&self.paid),
+                    codec::Required(&self.subtotal_amount),
+                    codec::Required(&self.discount_amount),
+                    codec::Required(&self.net_amount),
+                    codec::Required(&self.tax_amount),
+                    codec::Required(&self.total_amount),
+                    codec::Required(&self.applied_balance_amount),
+                    codec::Required(&self.due_amount),
+                ),
+                (
+                    codec::Required(&self.refunded_amount),
+                    codec::Required(&self.refunded_tax_amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.billing_reason),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.invoice_number),
+                    codec::Required(&self.is_invoice_generated),
+                    codec::Required(&self.receipt_number),
+                    codec::Optional(&self.seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.customer_id),
+                ),
+                (
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.subscription_id),
+                    codec::Required(&self.checkout_id),
+                    codec::Optional(&self.next_payment_attempt_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.custom_field_data),
+                    codec::Required(&self.platform_fee_amount),
+                    codec::Required(&self.platform_fee_currency),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.product),
+                    codec::Required(&self.discount),
+                ),
+                (
+                    codec::Required(&self.subscription),
+                    codec::Required(&self.items),
+                    codec::Required(&self.description),
+                    codec::Required(&self.refundable_amount),
+                    codec::Required(&self.refundable_tax_amount),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
@@ -460,10 +425,10 @@ polar_client_runtime::open_enum!(OrderBillingReason);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCreate {
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// UUID, may be absent or null.
     pub organization_id: Nullable<Uuid>,
     /// UUID.
@@ -483,6 +448,21 @@ pub struct OrderCreate {
 }
 #[cfg(feature = "orders")]
 impl OrderCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderCreate",
+        members: &[
+            "custom_field_data",
+            "metadata",
+            "organization_id",
+            "customer_id",
+            "product_id",
+            "currency",
+            "amount",
+            "units",
+            "description",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(customer_id: Uuid, product_id: Uuid) -> Self {
@@ -499,12 +479,12 @@ impl OrderCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
+    /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<Option<StringOrIntegerOrBoolean>>),
+            Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
         self.custom_field_data = Some(
@@ -515,13 +495,11 @@ impl OrderCreate {
         );
         self
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -563,80 +541,57 @@ impl OrderCreate {
     }
 }
 #[cfg(feature = "orders")]
-impl<'de> codec::Model<'de> for OrderCreate {
-    const NAME: &'static str = "OrderCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "custom_field_data",
-        "metadata",
-        "organization_id",
-        "customer_id",
-        "product_id",
-        "currency",
-        "amount",
-        "units",
-        "description",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut custom_field_data = None;
-        let mut metadata = None;
-        let mut organization_id = Nullable::Absent;
-        let mut customer_id = None;
-        let mut product_id = None;
-        let mut currency = Nullable::Absent;
-        let mut amount = Nullable::Absent;
-        let mut units = Nullable::Absent;
-        let mut description = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => custom_field_data = members.value()?,
-                1 => metadata = members.value()?,
-                2 => organization_id = members.value()?,
-                3 => customer_id = Some(members.value()?),
-                4 => product_id = Some(members.value()?),
-                5 => currency = members.value()?,
-                6 => amount = members.value()?,
-                7 => units = members.value()?,
-                _ => description = members.value()?,
-            }
-        }
-        Ok(Self {
-            custom_field_data,
-            metadata,
-            organization_id,
-            customer_id: members.required(customer_id, "customer_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            currency,
-            amount,
-            units,
-            description,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "orders")]
 impl<'de> codec::Deserialize<'de> for OrderCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(custom_field_data),
+                codec::Optional(metadata),
+                codec::Optional(organization_id),
+                codec::Required(customer_id),
+                codec::Required(product_id),
+                codec::Optional(currency),
+                codec::Optional(amount),
+                codec::Optional(units),
+                codec::Optional(description),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            custom_field_data,
+            metadata,
+            organization_id,
+            customer_id,
+            product_id,
+            currency,
+            amount,
+            units,
+            description,
+            extra,
+        })
     }
 }
 #[cfg(feature = "orders")]
 impl codec::Serialize for OrderCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.nullable("currency", &self.currency)?;
-        members.nullable("amount", &self.amount)?;
-        members.nullable("units", &self.units)?;
-        members.nullable("description", &self.description)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.custom_field_data),
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.product_id),
+                codec::Optional(&self.currency),
+                codec::Optional(&self.amount),
+                codec::Optional(&self.units),
+                codec::Optional(&self.description),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
@@ -652,8 +607,8 @@ pub struct OrderCustomer {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be absent or null.
     pub external_id: Option<String>,
     /// String, may be absent or null.
@@ -686,126 +641,119 @@ pub struct OrderCustomer {
     pub extra: Extra,
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrderCustomer {
-    const NAME: &'static str = "OrderCustomer";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "metadata",
-        "external_id",
-        "email",
-        "email_verified",
-        "type",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "default_payment_method_id",
-        "deleted_at",
-        "first_user_event_at",
-        "avatar_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut metadata = None;
-        let mut external_id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut r#type = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut locale = None;
-        let mut organization_id = None;
-        let mut default_payment_method_id = None;
-        let mut deleted_at = None;
-        let mut first_user_event_at = None;
-        let mut avatar_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => external_id = members.value()?,
-                5 => email = members.value()?,
-                6 => email_verified = Some(members.value()?),
-                7 => r#type = Some(members.value()?),
-                8 => name = Some(members.value()?),
-                9 => billing_name = Some(members.value()?),
-                10 => billing_address = Some(members.value()?),
-                11 => tax_id = Some(members.value()?),
-                12 => locale = members.value()?,
-                13 => organization_id = Some(members.value()?),
-                14 => default_payment_method_id = members.value()?,
-                15 => deleted_at = Some(members.value()?),
-                16 => first_user_event_at = Some(members.value()?),
-                _ => avatar_url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_id,
-            email,
-            email_verified: members.required(email_verified, "email_verified")?,
-            r#type: members.required(r#type, "type")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            locale,
-            organization_id: members.required(organization_id, "organization_id")?,
-            default_payment_method_id,
-            deleted_at: members.required(deleted_at, "deleted_at")?,
-            first_user_event_at: members
-                .required(first_user_event_at, "first_user_event_at")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderCustomer",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "type",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrderCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(metadata),
+                    codec::Optional(external_id),
+                    codec::Optional(email),
+                    codec::Required(email_verified),
+                    codec::Required(r#type),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Required(organization_id),
+                    codec::Optional(default_payment_method_id),
+                    codec::Required(deleted_at),
+                    codec::Required(first_user_event_at),
+                    codec::Required(avatar_url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            metadata,
+            external_id,
+            email,
+            email_verified,
+            r#type,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            locale,
+            organization_id,
+            default_payment_method_id,
+            deleted_at,
+            first_user_event_at,
+            avatar_url,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl codec::Serialize for OrderCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("external_id", &self.external_id)?;
-        members.optional("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.required("type", &self.r#type)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.required("deleted_at", &self.deleted_at)?;
-        members.required("first_user_event_at", &self.first_user_event_at)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.external_id),
+                    codec::Optional(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Required(&self.organization_id),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Required(&self.deleted_at),
+                    codec::Required(&self.first_user_event_at),
+                    codec::Required(&self.avatar_url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "orders")]
@@ -936,6 +884,11 @@ pub struct OrderFinalize {
 }
 #[cfg(feature = "orders")]
 impl OrderFinalize {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderFinalize",
+        members: &["payment_method_id"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -955,36 +908,26 @@ impl OrderFinalize {
     }
 }
 #[cfg(feature = "orders")]
-impl<'de> codec::Model<'de> for OrderFinalize {
-    const NAME: &'static str = "OrderFinalize";
-    const FIELDS: &'static [&'static str] = &["payment_method_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut payment_method_id = Nullable::Absent;
-        while members.next()?.is_some() {
-            payment_method_id = members.value()?;
-        }
-        Ok(Self {
-            payment_method_id,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "orders")]
 impl<'de> codec::Deserialize<'de> for OrderFinalize {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(payment_method_id),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { payment_method_id, extra })
     }
 }
 #[cfg(feature = "orders")]
 impl codec::Serialize for OrderFinalize {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("payment_method_id", &self.payment_method_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.payment_method_id),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "orders")]
@@ -1002,36 +945,31 @@ pub struct OrderInvoice {
     pub extra: Extra,
 }
 #[cfg(feature = "orders")]
-impl<'de> codec::Model<'de> for OrderInvoice {
-    const NAME: &'static str = "OrderInvoice";
-    const FIELDS: &'static [&'static str] = &["url"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut url = None;
-        while members.next()?.is_some() {
-            url = Some(members.value()?);
-        }
-        Ok(Self {
-            url: members.required(url, "url")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderInvoice {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderInvoice",
+        members: &["url"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "orders")]
 impl<'de> codec::Deserialize<'de> for OrderInvoice {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(url),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { url, extra })
     }
 }
 #[cfg(feature = "orders")]
 impl codec::Serialize for OrderInvoice {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("url", &self.url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.url),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
@@ -1065,85 +1003,79 @@ pub struct OrderItemSchema {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrderItemSchema {
-    const NAME: &'static str = "OrderItemSchema";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "label",
-        "amount",
-        "tax_amount",
-        "proration",
-        "product_price_id",
-        "start_timestamp",
-        "end_timestamp",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut label = None;
-        let mut amount = None;
-        let mut tax_amount = None;
-        let mut proration = None;
-        let mut product_price_id = None;
-        let mut start_timestamp = None;
-        let mut end_timestamp = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => label = Some(members.value()?),
-                4 => amount = Some(members.value()?),
-                5 => tax_amount = Some(members.value()?),
-                6 => proration = Some(members.value()?),
-                7 => product_price_id = Some(members.value()?),
-                8 => start_timestamp = Some(members.value()?),
-                _ => end_timestamp = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            label: members.required(label, "label")?,
-            amount: members.required(amount, "amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            proration: members.required(proration, "proration")?,
-            product_price_id: members.required(product_price_id, "product_price_id")?,
-            start_timestamp: members.required(start_timestamp, "start_timestamp")?,
-            end_timestamp: members.required(end_timestamp, "end_timestamp")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderItemSchema {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderItemSchema",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "label",
+            "amount",
+            "tax_amount",
+            "proration",
+            "product_price_id",
+            "start_timestamp",
+            "end_timestamp",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrderItemSchema {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(label),
+                codec::Required(amount),
+                codec::Required(tax_amount),
+                codec::Required(proration),
+                codec::Required(product_price_id),
+                codec::Required(start_timestamp),
+                codec::Required(end_timestamp),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            label,
+            amount,
+            tax_amount,
+            proration,
+            product_price_id,
+            start_timestamp,
+            end_timestamp,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 impl codec::Serialize for OrderItemSchema {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("label", &self.label)?;
-        members.required("amount", &self.amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("proration", &self.proration)?;
-        members.required("product_price_id", &self.product_price_id)?;
-        members.required("start_timestamp", &self.start_timestamp)?;
-        members.required("end_timestamp", &self.end_timestamp)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.label),
+                codec::Required(&self.amount),
+                codec::Required(&self.tax_amount),
+                codec::Required(&self.proration),
+                codec::Required(&self.product_price_id),
+                codec::Required(&self.start_timestamp),
+                codec::Required(&self.end_timestamp),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Order Not Draft, as the server sends it.
@@ -1161,44 +1093,38 @@ pub struct OrderNotDraft {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for OrderNotDraft {
-    const NAME: &'static str = "OrderNotDraft";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("OrderNotDraft"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderNotDraft {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderNotDraft",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("OrderNotDraft"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for OrderNotDraft {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for OrderNotDraft {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("OrderNotDraft"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Order Not Eligible For Invoice, as the server sends it.
@@ -1216,52 +1142,38 @@ pub struct OrderNotEligibleForInvoice {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for OrderNotEligibleForInvoice {
-    const NAME: &'static str = "OrderNotEligibleForInvoice";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("OrderNotEligibleForInvoice"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderNotEligibleForInvoice {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderNotEligibleForInvoice",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("OrderNotEligibleForInvoice"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for OrderNotEligibleForInvoice {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for OrderNotEligibleForInvoice {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("OrderNotEligibleForInvoice"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Order Not Eligible For Retry, as the server sends it.
@@ -1279,50 +1191,38 @@ pub struct OrderNotEligibleForRetry {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for OrderNotEligibleForRetry {
-    const NAME: &'static str = "OrderNotEligibleForRetry";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(codec::Const::String("OrderNotEligibleForRetry"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderNotEligibleForRetry {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderNotEligibleForRetry",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("OrderNotEligibleForRetry"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for OrderNotEligibleForRetry {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for OrderNotEligibleForRetry {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("OrderNotEligibleForRetry"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1362,106 +1262,98 @@ pub struct OrderPaidEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for OrderPaidEvent {
-    const NAME: &'static str = "OrderPaidEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => name = Some(members.constant(codec::Const::String("order.paid"))?),
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderPaidEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderPaidEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("order.paid"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for OrderPaidEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for OrderPaidEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("order.paid"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1503,64 +1395,61 @@ pub struct OrderPaidMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for OrderPaidMetadata {
-    const NAME: &'static str = "OrderPaidMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "order_id",
-        "product_id",
-        "billing_type",
-        "amount",
-        "currency",
-        "net_amount",
-        "tax_amount",
-        "applied_balance_amount",
-        "discount_amount",
-        "discount_id",
-        "platform_fee",
-        "subscription_id",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut order_id = None;
-        let mut product_id = None;
-        let mut billing_type = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut net_amount = None;
-        let mut tax_amount = None;
-        let mut applied_balance_amount = None;
-        let mut discount_amount = None;
-        let mut discount_id = None;
-        let mut platform_fee = None;
-        let mut subscription_id = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => order_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => billing_type = members.value()?,
-                3 => amount = Some(members.value()?),
-                4 => currency = members.value()?,
-                5 => net_amount = members.value()?,
-                6 => tax_amount = members.value()?,
-                7 => applied_balance_amount = members.value()?,
-                8 => discount_amount = members.value()?,
-                9 => discount_id = members.value()?,
-                10 => platform_fee = members.value()?,
-                11 => subscription_id = members.value()?,
-                12 => recurring_interval = members.value()?,
-                _ => recurring_interval_count = members.value()?,
-            }
-        }
+impl OrderPaidMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderPaidMetadata",
+        members: &[
+            "order_id",
+            "product_id",
+            "billing_type",
+            "amount",
+            "currency",
+            "net_amount",
+            "tax_amount",
+            "applied_balance_amount",
+            "discount_amount",
+            "discount_id",
+            "platform_fee",
+            "subscription_id",
+            "recurring_interval",
+            "recurring_interval_count",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(feature = "events")]
+impl<'de> codec::Deserialize<'de> for OrderPaidMetadata {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Required(order_id),
+                    codec::Optional(product_id),
+                    codec::Optional(billing_type),
+                    codec::Required(amount),
+                    codec::Optional(currency),
+                    codec::Optional(net_amount),
+                    codec::Optional(tax_amount),
+                    codec::Optional(applied_balance_amount),
+                    codec::Optional(discount_amount),
+                    codec::Optional(discount_id),
+                    codec::Optional(platform_fee),
+                    codec::Optional(subscription_id),
+                ),
+                (
+                    codec::Optional(recurring_interval),
+                    codec::Optional(recurring_interval_count),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
-            order_id: members.required(order_id, "order_id")?,
+            order_id,
             product_id,
             billing_type,
-            amount: members.required(amount, "amount")?,
+            amount,
             currency,
             net_amount,
             tax_amount,
@@ -1571,37 +1460,38 @@ impl<'de> codec::Model<'de> for OrderPaidMetadata {
             subscription_id,
             recurring_interval,
             recurring_interval_count,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderPaidMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for OrderPaidMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("order_id", &self.order_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("billing_type", &self.billing_type)?;
-        members.required("amount", &self.amount)?;
-        members.optional("currency", &self.currency)?;
-        members.optional("net_amount", &self.net_amount)?;
-        members.optional("tax_amount", &self.tax_amount)?;
-        members.optional("applied_balance_amount", &self.applied_balance_amount)?;
-        members.optional("discount_amount", &self.discount_amount)?;
-        members.optional("discount_id", &self.discount_id)?;
-        members.optional("platform_fee", &self.platform_fee)?;
-        members.optional("subscription_id", &self.subscription_id)?;
-        members.optional("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.order_id),
+                    codec::Optional(&self.product_id),
+                    codec::Optional(&self.billing_type),
+                    codec::Required(&self.amount),
+                    codec::Optional(&self.currency),
+                    codec::Optional(&self.net_amount),
+                    codec::Optional(&self.tax_amount),
+                    codec::Optional(&self.applied_balance_amount),
+                    codec::Optional(&self.discount_amount),
+                    codec::Optional(&self.discount_id),
+                    codec::Optional(&self.platform_fee),
+                    codec::Optional(&self.subscription_id),
+                ),
+                (
+                    codec::Optional(&self.recurring_interval),
+                    codec::Optional(&self.recurring_interval_count),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
@@ -1611,8 +1501,8 @@ impl codec::Serialize for OrderPaidMetadata {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderProduct {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// UUID.
     pub id: Uuid,
     /// Date and time.
@@ -1647,119 +1537,111 @@ pub struct OrderProduct {
     pub extra: Extra,
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrderProduct {
-    const NAME: &'static str = "OrderProduct";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "visibility",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-        "is_recurring",
-        "is_archived",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut name = None;
-        let mut description = None;
-        let mut visibility = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = None;
-        let mut meter_interval_count = None;
-        let mut is_recurring = None;
-        let mut is_archived = None;
-        let mut organization_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = Some(members.value()?),
-                1 => id = Some(members.value()?),
-                2 => created_at = Some(members.value()?),
-                3 => modified_at = Some(members.value()?),
-                4 => trial_interval = Some(members.value()?),
-                5 => trial_interval_count = Some(members.value()?),
-                6 => name = Some(members.value()?),
-                7 => description = Some(members.value()?),
-                8 => visibility = Some(members.value()?),
-                9 => recurring_interval = Some(members.value()?),
-                10 => recurring_interval_count = Some(members.value()?),
-                11 => meter_interval = Some(members.value()?),
-                12 => meter_interval_count = Some(members.value()?),
-                13 => is_recurring = Some(members.value()?),
-                14 => is_archived = Some(members.value()?),
-                _ => organization_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            metadata: members.required(metadata, "metadata")?,
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            name: members.required(name, "name")?,
-            description: members.required(description, "description")?,
-            visibility: members.required(visibility, "visibility")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            meter_interval: members.required(meter_interval, "meter_interval")?,
-            meter_interval_count: members
-                .required(meter_interval_count, "meter_interval_count")?,
-            is_recurring: members.required(is_recurring, "is_recurring")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderProduct",
+        members: &[
+            "metadata",
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrderProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(metadata),
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(name),
+                    codec::Required(description),
+                    codec::Required(visibility),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(meter_interval),
+                ),
+                (
+                    codec::Required(meter_interval_count),
+                    codec::Required(is_recurring),
+                    codec::Required(is_archived),
+                    codec::Required(organization_id),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            name,
+            description,
+            visibility,
+            recurring_interval,
+            recurring_interval_count,
+            meter_interval,
+            meter_interval_count,
+            is_recurring,
+            is_archived,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl codec::Serialize for OrderProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("name", &self.name)?;
-        members.required("description", &self.description)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("meter_interval", &self.meter_interval)?;
-        members.required("meter_interval_count", &self.meter_interval_count)?;
-        members.required("is_recurring", &self.is_recurring)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.name),
+                    codec::Required(&self.description),
+                    codec::Required(&self.visibility),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.meter_interval),
+                ),
+                (
+                    codec::Required(&self.meter_interval_count),
+                    codec::Required(&self.is_recurring),
+                    codec::Required(&self.is_archived),
+                    codec::Required(&self.organization_id),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "orders")]
@@ -1777,36 +1659,31 @@ pub struct OrderReceipt {
     pub extra: Extra,
 }
 #[cfg(feature = "orders")]
-impl<'de> codec::Model<'de> for OrderReceipt {
-    const NAME: &'static str = "OrderReceipt";
-    const FIELDS: &'static [&'static str] = &["url"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut url = None;
-        while members.next()?.is_some() {
-            url = Some(members.value()?);
-        }
-        Ok(Self {
-            url: members.required(url, "url")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderReceipt {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderReceipt",
+        members: &["url"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "orders")]
 impl<'de> codec::Deserialize<'de> for OrderReceipt {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(url),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { url, extra })
     }
 }
 #[cfg(feature = "orders")]
 impl codec::Serialize for OrderReceipt {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("url", &self.url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.url),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1846,110 +1723,98 @@ pub struct OrderRefundedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for OrderRefundedEvent {
-    const NAME: &'static str = "OrderRefundedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("order.refunded"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderRefundedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderRefundedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("order.refunded"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for OrderRefundedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for OrderRefundedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("order.refunded"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1969,46 +1834,47 @@ pub struct OrderRefundedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for OrderRefundedMetadata {
-    const NAME: &'static str = "OrderRefundedMetadata";
-    const FIELDS: &'static [&'static str] = &["order_id", "refunded_amount", "currency"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut order_id = None;
-        let mut refunded_amount = None;
-        let mut currency = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => order_id = Some(members.value()?),
-                1 => refunded_amount = Some(members.value()?),
-                _ => currency = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            order_id: members.required(order_id, "order_id")?,
-            refunded_amount: members.required(refunded_amount, "refunded_amount")?,
-            currency: members.required(currency, "currency")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderRefundedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderRefundedMetadata",
+        members: &["order_id", "refunded_amount", "currency"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for OrderRefundedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(order_id),
+                codec::Required(refunded_amount),
+                codec::Required(currency),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            order_id,
+            refunded_amount,
+            currency,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for OrderRefundedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("refunded_amount", &self.refunded_amount)?;
-        members.required("currency", &self.currency)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.order_id),
+                codec::Required(&self.refunded_amount),
+                codec::Required(&self.currency),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "orders")]
@@ -2202,8 +2068,8 @@ polar_client_runtime::open_enum!(OrderStatus);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderSubscription {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// Date and time.
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
@@ -2270,217 +2136,179 @@ pub struct OrderSubscription {
     pub extra: Extra,
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrderSubscription {
-    const NAME: &'static str = "OrderSubscription";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "created_at",
-        "modified_at",
-        "id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-        "status",
-        "current_period_start",
-        "current_period_end",
-        "current_meter_period_start",
-        "current_meter_period_end",
-        "trial_start",
-        "trial_end",
-        "cancel_at_period_end",
-        "canceled_at",
-        "started_at",
-        "ends_at",
-        "ended_at",
-        "past_due_at",
-        "pause_at_period_end",
-        "paused_at",
-        "resumes_at",
-        "customer_id",
-        "product_id",
-        "discount_id",
-        "checkout_id",
-        "seats",
-        "units",
-        "customer_cancellation_reason",
-        "customer_cancellation_comment",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut status = None;
-        let mut current_period_start = None;
-        let mut current_period_end = None;
-        let mut current_meter_period_start = None;
-        let mut current_meter_period_end = None;
-        let mut trial_start = None;
-        let mut trial_end = None;
-        let mut cancel_at_period_end = None;
-        let mut canceled_at = None;
-        let mut started_at = None;
-        let mut ends_at = None;
-        let mut ended_at = None;
-        let mut past_due_at = None;
-        let mut pause_at_period_end = None;
-        let mut paused_at = None;
-        let mut resumes_at = None;
-        let mut customer_id = None;
-        let mut product_id = None;
-        let mut discount_id = None;
-        let mut checkout_id = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut customer_cancellation_reason = None;
-        let mut customer_cancellation_comment = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => id = Some(members.value()?),
-                4 => amount = Some(members.value()?),
-                5 => currency = Some(members.value()?),
-                6 => recurring_interval = Some(members.value()?),
-                7 => recurring_interval_count = Some(members.value()?),
-                8 => status = Some(members.value()?),
-                9 => current_period_start = Some(members.value()?),
-                10 => current_period_end = Some(members.value()?),
-                11 => current_meter_period_start = Some(members.value()?),
-                12 => current_meter_period_end = Some(members.value()?),
-                13 => trial_start = Some(members.value()?),
-                14 => trial_end = Some(members.value()?),
-                15 => cancel_at_period_end = Some(members.value()?),
-                16 => canceled_at = Some(members.value()?),
-                17 => started_at = Some(members.value()?),
-                18 => ends_at = Some(members.value()?),
-                19 => ended_at = Some(members.value()?),
-                20 => past_due_at = members.value()?,
-                21 => pause_at_period_end = Some(members.value()?),
-                22 => paused_at = Some(members.value()?),
-                23 => resumes_at = Some(members.value()?),
-                24 => customer_id = Some(members.value()?),
-                25 => product_id = Some(members.value()?),
-                26 => discount_id = Some(members.value()?),
-                27 => checkout_id = Some(members.value()?),
-                28 => seats = members.value()?,
-                29 => units = Some(members.value()?),
-                30 => customer_cancellation_reason = Some(members.value()?),
-                _ => customer_cancellation_comment = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            metadata: members.required(metadata, "metadata")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            status: members.required(status, "status")?,
-            current_period_start: members
-                .required(current_period_start, "current_period_start")?,
-            current_period_end: members
-                .required(current_period_end, "current_period_end")?,
-            current_meter_period_start: members
-                .required(current_meter_period_start, "current_meter_period_start")?,
-            current_meter_period_end: members
-                .required(current_meter_period_end, "current_meter_period_end")?,
-            trial_start: members.required(trial_start, "trial_start")?,
-            trial_end: members.required(trial_end, "trial_end")?,
-            cancel_at_period_end: members
-                .required(cancel_at_period_end, "cancel_at_period_end")?,
-            canceled_at: members.required(canceled_at, "canceled_at")?,
-            started_at: members.required(started_at, "started_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            ended_at: members.required(ended_at, "ended_at")?,
-            past_due_at,
-            pause_at_period_end: members
-                .required(pause_at_period_end, "pause_at_period_end")?,
-            paused_at: members.required(paused_at, "paused_at")?,
-            resumes_at: members.required(resumes_at, "resumes_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            seats,
-            units: members.required(units, "units")?,
-            customer_cancellation_reason: members
-                .required(customer_cancellation_reason, "customer_cancellation_reason")?,
-            customer_cancellation_comment: members
-                .required(
-                    customer_cancellation_comment,
-                    "customer_cancellation_comment",
-                )?,
-            extra: members.extra(),
-        })
-    }
+impl OrderSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderSubscription",
+        members: &[
+            "metadata",
+            "created_at",
+            "modified_at",
+            "id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "ended_at",
+            "past_due_at",
+            "pause_at_period_end",
+            "paused_at",
+            "resumes_at",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "checkout_id",
+            "seats",
+            "units",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrderSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(metadata),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(status),
+                    codec::Required(current_period_start),
+                    codec::Required(current_period_end),
+                    codec::Required(current_meter_period_start),
+                ),
+                (
+                    codec::Required(current_meter_period_end),
+                    codec::Required(trial_start),
+                    codec::Required(trial_end),
+                    codec::Required(cancel_at_period_end),
+                    codec::Required(canceled_at),
+                    codec::Required(started_at),
+                    codec::Required(ends_at),
+                    codec::Required(ended_at),
+                    codec::Optional(past_due_at),
+                    codec::Required(pause_at_period_end),
+                    codec::Required(paused_at),
+                    codec::Required(resumes_at),
+                ),
+                (
+                    codec::Required(customer_id),
+                    codec::Required(product_id),
+                    codec::Required(discount_id),
+                    codec::Required(checkout_id),
+                    codec::Optional(seats),
+                    codec::Required(units),
+                    codec::Required(customer_cancellation_reason),
+                    codec::Required(customer_cancellation_comment),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            created_at,
+            modified_at,
+            id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            status,
+            current_period_start,
+            current_period_end,
+            current_meter_period_start,
+            current_meter_period_end,
+            trial_start,
+            trial_end,
+            cancel_at_period_end,
+            canceled_at,
+            started_at,
+            ends_at,
+            ended_at,
+            past_due_at,
+            pause_at_period_end,
+            paused_at,
+            resumes_at,
+            customer_id,
+            product_id,
+            discount_id,
+            checkout_id,
+            seats,
+            units,
+            customer_cancellation_reason,
+            customer_cancellation_comment,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl codec::Serialize for OrderSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("status", &self.status)?;
-        members.required("current_period_start", &self.current_period_start)?;
-        members.required("current_period_end", &self.current_period_end)?;
-        members
-            .required("current_meter_period_start", &self.current_meter_period_start)?;
-        members.required("current_meter_period_end", &self.current_meter_period_end)?;
-        members.required("trial_start", &self.trial_start)?;
-        members.required("trial_end", &self.trial_end)?;
-        members.required("cancel_at_period_end", &self.cancel_at_period_end)?;
-        members.required("canceled_at", &self.canceled_at)?;
-        members.required("started_at", &self.started_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("ended_at", &self.ended_at)?;
-        members.optional("past_due_at", &self.past_due_at)?;
-        members.required("pause_at_period_end", &self.pause_at_period_end)?;
-        members.required("paused_at", &self.paused_at)?;
-        members.required("resumes_at", &self.resumes_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.optional("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members
-            .required(
-                "customer_cancellation_reason",
-                &self.customer_cancellation_reason,
-            )?;
-        members
-            .required(
-                "customer_cancellation_comment",
-                &self.customer_cancellation_comment,
-            )?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.status),
+                    codec::Required(&self.current_period_start),
+                    codec::Required(&self.current_period_end),
+                    codec::Required(&self.current_meter_period_start),
+                ),
+                (
+                    codec::Required(&self.current_meter_period_end),
+                    codec::Required(&self.trial_start),
+                    codec::Required(&self.trial_end),
+                    codec::Required(&self.cancel_at_period_end),
+                    codec::Required(&self.canceled_at),
+                    codec::Required(&self.started_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.ended_at),
+                    codec::Optional(&self.past_due_at),
+                    codec::Required(&self.pause_at_period_end),
+                    codec::Required(&self.paused_at),
+                    codec::Required(&self.resumes_at),
+                ),
+                (
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.checkout_id),
+                    codec::Optional(&self.seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.customer_cancellation_reason),
+                    codec::Required(&self.customer_cancellation_comment),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2520,110 +2348,98 @@ pub struct OrderUnvoidedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for OrderUnvoidedEvent {
-    const NAME: &'static str = "OrderUnvoidedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("order.unvoided"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderUnvoidedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderUnvoidedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("order.unvoided"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for OrderUnvoidedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for OrderUnvoidedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("order.unvoided"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2643,46 +2459,47 @@ pub struct OrderUnvoidedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for OrderUnvoidedMetadata {
-    const NAME: &'static str = "OrderUnvoidedMetadata";
-    const FIELDS: &'static [&'static str] = &["order_id", "amount", "currency"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut order_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => order_id = Some(members.value()?),
-                1 => amount = Some(members.value()?),
-                _ => currency = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            order_id: members.required(order_id, "order_id")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderUnvoidedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderUnvoidedMetadata",
+        members: &["order_id", "amount", "currency"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for OrderUnvoidedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(order_id),
+                codec::Required(amount),
+                codec::Required(currency),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            order_id,
+            amount,
+            currency,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for OrderUnvoidedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.order_id),
+                codec::Required(&self.amount),
+                codec::Required(&self.currency),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "orders")]
@@ -2703,6 +2520,11 @@ pub struct OrderUpdate {
 }
 #[cfg(feature = "orders")]
 impl OrderUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderUpdate",
+        members: &["billing_name", "billing_address"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2729,42 +2551,33 @@ impl OrderUpdate {
     }
 }
 #[cfg(feature = "orders")]
-impl<'de> codec::Model<'de> for OrderUpdate {
-    const NAME: &'static str = "OrderUpdate";
-    const FIELDS: &'static [&'static str] = &["billing_name", "billing_address"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut billing_name = Nullable::Absent;
-        let mut billing_address = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => billing_name = members.value()?,
-                _ => billing_address = members.value()?,
-            }
-        }
-        Ok(Self {
-            billing_name,
-            billing_address,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "orders")]
 impl<'de> codec::Deserialize<'de> for OrderUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(billing_name), codec::Optional(billing_address)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            billing_name,
+            billing_address,
+            extra,
+        })
     }
 }
 #[cfg(feature = "orders")]
 impl codec::Serialize for OrderUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("billing_name", &self.billing_name)?;
-        members.nullable("billing_address", &self.billing_address)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.billing_name),
+                codec::Optional(&self.billing_address),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2804,108 +2617,98 @@ pub struct OrderVoidedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for OrderVoidedEvent {
-    const NAME: &'static str = "OrderVoidedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(members.constant(codec::Const::String("order.voided"))?);
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderVoidedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderVoidedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("order.voided"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for OrderVoidedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for OrderVoidedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members.constant("name", codec::Const::String("order.voided"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2925,115 +2728,57 @@ pub struct OrderVoidedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for OrderVoidedMetadata {
-    const NAME: &'static str = "OrderVoidedMetadata";
-    const FIELDS: &'static [&'static str] = &["order_id", "amount", "currency"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut order_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => order_id = Some(members.value()?),
-                1 => amount = Some(members.value()?),
-                _ => currency = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            order_id: members.required(order_id, "order_id")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            extra: members.extra(),
-        })
-    }
+impl OrderVoidedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderVoidedMetadata",
+        members: &["order_id", "amount", "currency"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for OrderVoidedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(order_id),
+                codec::Required(amount),
+                codec::Required(currency),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            order_id,
+            amount,
+            currency,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for OrderVoidedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.order_id),
+                codec::Required(&self.amount),
+                codec::Required(&self.currency),
+            ),
+            &self.extra,
+        )
     }
 }
-/// Orders finalize error, as the server sends it.
-///
-/// Error of `orders:finalize`, `subscriptions:update`.
-///
-/// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/402/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum OrdersFinalizeError {
-    /// See [`PaymentFailed`].
-    Failed(PaymentFailed),
-    /// See [`PaymentActionRequired`].
-    ActionRequired(PaymentActionRequired),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[allow(deprecated, reason = "deprecated members still have their place")]
-impl OrdersFinalizeError {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::Failed(value) => Some(&value.detail),
-            Self::ActionRequired(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
-    }
-}
-impl From<PaymentFailed> for OrdersFinalizeError {
-    fn from(value: PaymentFailed) -> Self {
-        Self::Failed(value)
-    }
-}
-impl From<PaymentActionRequired> for OrdersFinalizeError {
-    fn from(value: PaymentActionRequired) -> Self {
-        Self::ActionRequired(value)
-    }
-}
-impl<'de> codec::Deserialize<'de> for OrdersFinalizeError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        let tag = raw.tag(&["error"]);
-        match tag.as_deref() {
-            Some("PaymentFailed") => raw.decode().map(Self::Failed),
-            Some("PaymentActionRequired") => raw.decode().map(Self::ActionRequired),
-            tag => raw.unknown(tag).map(Self::Unknown),
-        }
-    }
-}
-impl codec::Serialize for OrdersFinalizeError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Failed(value) => codec::Serialize::serialize(value, serializer),
-            Self::ActionRequired(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-/// Orders finalize error2, as the server sends it.
+/// Orders finalize forbidden, as the server sends it.
 ///
 /// Error of `orders:finalize`.
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/403/content/application~1json/schema`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum OrdersFinalizeError2 {
+pub enum OrdersFinalizeForbidden {
     /// See [`OffSessionChargesNotEnabled`].
     OffSessionChargesNotEnabled(OffSessionChargesNotEnabled),
     /// See [`OrganizationNotReadyForPayments`].
@@ -3042,7 +2787,7 @@ pub enum OrdersFinalizeError2 {
     Unknown(Unknown),
 }
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl OrdersFinalizeError2 {
+impl OrdersFinalizeForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
@@ -3053,17 +2798,17 @@ impl OrdersFinalizeError2 {
         }
     }
 }
-impl From<OffSessionChargesNotEnabled> for OrdersFinalizeError2 {
+impl From<OffSessionChargesNotEnabled> for OrdersFinalizeForbidden {
     fn from(value: OffSessionChargesNotEnabled) -> Self {
         Self::OffSessionChargesNotEnabled(value)
     }
 }
-impl From<OrganizationNotReadyForPayments> for OrdersFinalizeError2 {
+impl From<OrganizationNotReadyForPayments> for OrdersFinalizeForbidden {
     fn from(value: OrganizationNotReadyForPayments) -> Self {
         Self::OrganizationNotReadyForPayments(value)
     }
 }
-impl<'de> codec::Deserialize<'de> for OrdersFinalizeError2 {
+impl<'de> codec::Deserialize<'de> for OrdersFinalizeForbidden {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
@@ -3080,7 +2825,7 @@ impl<'de> codec::Deserialize<'de> for OrdersFinalizeError2 {
         }
     }
 }
-impl codec::Serialize for OrdersFinalizeError2 {
+impl codec::Serialize for OrdersFinalizeForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::OffSessionChargesNotEnabled(value) => {
@@ -3089,6 +2834,65 @@ impl codec::Serialize for OrdersFinalizeError2 {
             Self::OrganizationNotReadyForPayments(value) => {
                 codec::Serialize::serialize(value, serializer)
             }
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
+    }
+}
+/// Orders finalize payment required, as the server sends it.
+///
+/// Error of `orders:finalize`, `subscriptions:update`.
+///
+/// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/402/content/application~1json/schema`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum OrdersFinalizePaymentRequired {
+    /// See [`PaymentFailed`].
+    Failed(PaymentFailed),
+    /// See [`PaymentActionRequired`].
+    ActionRequired(PaymentActionRequired),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[allow(deprecated, reason = "deprecated members still have their place")]
+impl OrdersFinalizePaymentRequired {
+    /// `detail` of whichever member it is; nothing where it is unknown.
+    #[must_use]
+    pub fn detail(&self) -> Option<&String> {
+        match self {
+            Self::Failed(value) => Some(&value.detail),
+            Self::ActionRequired(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+impl From<PaymentFailed> for OrdersFinalizePaymentRequired {
+    fn from(value: PaymentFailed) -> Self {
+        Self::Failed(value)
+    }
+}
+impl From<PaymentActionRequired> for OrdersFinalizePaymentRequired {
+    fn from(value: PaymentActionRequired) -> Self {
+        Self::ActionRequired(value)
+    }
+}
+impl<'de> codec::Deserialize<'de> for OrdersFinalizePaymentRequired {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        let tag = raw.tag(&["error"]);
+        match tag.as_deref() {
+            Some("PaymentFailed") => raw.decode().map(Self::Failed),
+            Some("PaymentActionRequired") => raw.decode().map(Self::ActionRequired),
+            tag => raw.unknown(tag).map(Self::Unknown),
+        }
+    }
+}
+impl codec::Serialize for OrdersFinalizePaymentRequired {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Failed(value) => codec::Serialize::serialize(value, serializer),
+            Self::ActionRequired(value) => codec::Serialize::serialize(value, serializer),
             Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
         }
     }

@@ -19,42 +19,34 @@ pub struct ListResourceOrganization {
     pub extra: Extra,
 }
 #[cfg(feature = "organizations")]
-impl<'de> codec::Model<'de> for ListResourceOrganization {
-    const NAME: &'static str = "ListResourceOrganization";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceOrganization {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceOrganization",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "organizations")]
 impl<'de> codec::Deserialize<'de> for ListResourceOrganization {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "organizations")]
 impl codec::Serialize for ListResourceOrganization {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -124,190 +116,159 @@ pub struct Organization {
     pub extra: Extra,
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for Organization {
-    const NAME: &'static str = "Organization";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "name",
-        "slug",
-        "avatar_url",
-        "proration_behavior",
-        "allow_customer_updates",
-        "email",
-        "website",
-        "socials",
-        "status",
-        "details_submitted_at",
-        "onboarding_resubmission_requested_at",
-        "sso_enforced",
-        "default_presentment_currency",
-        "default_tax_behavior",
-        "feature_settings",
-        "subscription_settings",
-        "customer_email_settings",
-        "customer_portal_settings",
-        "dispute_settings",
-        "embed_hosts",
-        "country",
-        "account_id",
-        "payout_account_id",
-        "capabilities",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut name = None;
-        let mut slug = None;
-        let mut avatar_url = None;
-        let mut proration_behavior = None;
-        let mut allow_customer_updates = None;
-        let mut email = None;
-        let mut website = None;
-        let mut socials = None;
-        let mut status = None;
-        let mut details_submitted_at = None;
-        let mut onboarding_resubmission_requested_at = None;
-        let mut sso_enforced = None;
-        let mut default_presentment_currency = None;
-        let mut default_tax_behavior = None;
-        let mut feature_settings = None;
-        let mut subscription_settings = None;
-        let mut customer_email_settings = None;
-        let mut customer_portal_settings = None;
-        let mut dispute_settings = None;
-        let mut embed_hosts = None;
-        let mut country = None;
-        let mut account_id = None;
-        let mut payout_account_id = None;
-        let mut capabilities = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => name = Some(members.value()?),
-                4 => slug = Some(members.value()?),
-                5 => avatar_url = Some(members.value()?),
-                6 => proration_behavior = Some(members.value()?),
-                7 => allow_customer_updates = Some(members.value()?),
-                8 => email = Some(members.value()?),
-                9 => website = Some(members.value()?),
-                10 => socials = Some(members.value()?),
-                11 => status = Some(members.value()?),
-                12 => details_submitted_at = Some(members.value()?),
-                13 => onboarding_resubmission_requested_at = Some(members.value()?),
-                14 => sso_enforced = Some(members.value()?),
-                15 => default_presentment_currency = Some(members.value()?),
-                16 => default_tax_behavior = Some(members.value()?),
-                17 => feature_settings = Some(members.value()?),
-                18 => subscription_settings = Some(members.value()?),
-                19 => customer_email_settings = Some(members.value()?),
-                20 => customer_portal_settings = Some(members.value()?),
-                21 => dispute_settings = Some(members.value()?),
-                22 => embed_hosts = Some(members.value()?),
-                23 => country = members.value()?,
-                24 => account_id = Some(members.value()?),
-                25 => payout_account_id = Some(members.value()?),
-                _ => capabilities = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            slug: members.required(slug, "slug")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            proration_behavior: members
-                .required(proration_behavior, "proration_behavior")?,
-            allow_customer_updates: members
-                .required(allow_customer_updates, "allow_customer_updates")?,
-            email: members.required(email, "email")?,
-            website: members.required(website, "website")?,
-            socials: members.required(socials, "socials")?,
-            status: members.required(status, "status")?,
-            details_submitted_at: members
-                .required(details_submitted_at, "details_submitted_at")?,
-            onboarding_resubmission_requested_at: members
-                .required(
-                    onboarding_resubmission_requested_at,
-                    "onboarding_resubmission_requested_at",
-                )?,
-            sso_enforced: members.required(sso_enforced, "sso_enforced")?,
-            default_presentment_currency: members
-                .required(default_presentment_currency, "default_presentment_currency")?,
-            default_tax_behavior: members
-                .required(default_tax_behavior, "default_tax_behavior")?,
-            feature_settings: members.required(feature_settings, "feature_settings")?,
-            subscription_settings: members
-                .required(subscription_settings, "subscription_settings")?,
-            customer_email_settings: members
-                .required(customer_email_settings, "customer_email_settings")?,
-            customer_portal_settings: members
-                .required(customer_portal_settings, "customer_portal_settings")?,
-            dispute_settings: members.required(dispute_settings, "dispute_settings")?,
-            embed_hosts: members.required(embed_hosts, "embed_hosts")?,
-            country,
-            account_id: members.required(account_id, "account_id")?,
-            payout_account_id: members.required(payout_account_id, "payout_account_id")?,
-            capabilities: members.required(capabilities, "capabilities")?,
-            extra: members.extra(),
-        })
-    }
+impl Organization {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Organization",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "slug",
+            "avatar_url",
+            "proration_behavior",
+            "allow_customer_updates",
+            "email",
+            "website",
+            "socials",
+            "status",
+            "details_submitted_at",
+            "onboarding_resubmission_requested_at",
+            "sso_enforced",
+            "default_presentment_currency",
+            "default_tax_behavior",
+            "feature_settings",
+            "subscription_settings",
+            "customer_email_settings",
+            "customer_portal_settings",
+            "dispute_settings",
+            "embed_hosts",
+            "country",
+            "account_id",
+            "payout_account_id",
+            "capabilities",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for Organization {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(name),
+                    codec::Required(slug),
+                    codec::Required(avatar_url),
+                    codec::Required(proration_behavior),
+                    codec::Required(allow_customer_updates),
+                    codec::Required(email),
+                    codec::Required(website),
+                    codec::Required(socials),
+                    codec::Required(status),
+                ),
+                (
+                    codec::Required(details_submitted_at),
+                    codec::Required(onboarding_resubmission_requested_at),
+                    codec::Required(sso_enforced),
+                    codec::Required(default_presentment_currency),
+                    codec::Required(default_tax_behavior),
+                    codec::Required(feature_settings),
+                    codec::Required(subscription_settings),
+                    codec::Required(customer_email_settings),
+                    codec::Required(customer_portal_settings),
+                    codec::Required(dispute_settings),
+                    codec::Required(embed_hosts),
+                    codec::Optional(country),
+                ),
+                (
+                    codec::Required(account_id),
+                    codec::Required(payout_account_id),
+                    codec::Required(capabilities),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            name,
+            slug,
+            avatar_url,
+            proration_behavior,
+            allow_customer_updates,
+            email,
+            website,
+            socials,
+            status,
+            details_submitted_at,
+            onboarding_resubmission_requested_at,
+            sso_enforced,
+            default_presentment_currency,
+            default_tax_behavior,
+            feature_settings,
+            subscription_settings,
+            customer_email_settings,
+            customer_portal_settings,
+            dispute_settings,
+            embed_hosts,
+            country,
+            account_id,
+            payout_account_id,
+            capabilities,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for Organization {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("slug", &self.slug)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.required("proration_behavior", &self.proration_behavior)?;
-        members.required("allow_customer_updates", &self.allow_customer_updates)?;
-        members.required("email", &self.email)?;
-        members.required("website", &self.website)?;
-        members.required("socials", &self.socials)?;
-        members.required("status", &self.status)?;
-        members.required("details_submitted_at", &self.details_submitted_at)?;
-        members
-            .required(
-                "onboarding_resubmission_requested_at",
-                &self.onboarding_resubmission_requested_at,
-            )?;
-        members.required("sso_enforced", &self.sso_enforced)?;
-        members
-            .required(
-                "default_presentment_currency",
-                &self.default_presentment_currency,
-            )?;
-        members.required("default_tax_behavior", &self.default_tax_behavior)?;
-        members.required("feature_settings", &self.feature_settings)?;
-        members.required("subscription_settings", &self.subscription_settings)?;
-        members.required("customer_email_settings", &self.customer_email_settings)?;
-        members.required("customer_portal_settings", &self.customer_portal_settings)?;
-        members.required("dispute_settings", &self.dispute_settings)?;
-        members.required("embed_hosts", &self.embed_hosts)?;
-        members.optional("country", &self.country)?;
-        members.required("account_id", &self.account_id)?;
-        members.required("payout_account_id", &self.payout_account_id)?;
-        members.required("capabilities", &self.capabilities)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.name),
+                    codec::Required(&self.slug),
+                    codec::Required(&self.avatar_url),
+                    codec::Required(&self.proration_behavior),
+                    codec::Required(&self.allow_customer_updates),
+                    codec::Required(&self.email),
+                    codec::Required(&self.website),
+                    codec::Required(&self.socials),
+                    codec::Required(&self.status),
+                ),
+                (
+                    codec::Required(&self.details_submitted_at),
+                    codec::Required(&self.onboarding_resubmission_requested_at),
+                    codec::Required(&self.sso_enforced),
+                    codec::Required(&self.default_presentment_currency),
+                    codec::Required(&self.default_tax_behavior),
+                    codec::Required(&self.feature_settings),
+                    codec::Required(&self.subscription_settings),
+                    codec::Required(&self.customer_email_settings),
+                    codec::Required(&self.customer_portal_settings),
+                    codec::Required(&self.dispute_settings),
+                    codec::Required(&self.embed_hosts),
+                    codec::Optional(&self.country),
+                ),
+                (
+                    codec::Required(&self.account_id),
+                    codec::Required(&self.payout_account_id),
+                    codec::Required(&self.capabilities),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -338,6 +299,25 @@ pub struct OrganizationAvatarFileCreate {
 }
 #[cfg(feature = "files")]
 impl OrganizationAvatarFileCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationAvatarFileCreate",
+        members: &[
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("organization_avatar"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -383,84 +363,51 @@ impl OrganizationAvatarFileCreate {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for OrganizationAvatarFileCreate {
-    const NAME: &'static str = "OrganizationAvatarFileCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "organization_id",
-        "name",
-        "mime_type",
-        "size",
-        "checksum_sha256_base64",
-        "upload",
-        "service",
-        "version",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut organization_id = Nullable::Absent;
-        let mut name = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut checksum_sha256_base64 = Nullable::Absent;
-        let mut upload = None;
-        let mut service = None;
-        let mut version = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => organization_id = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => mime_type = Some(members.value()?),
-                3 => size = Some(members.value()?),
-                4 => checksum_sha256_base64 = members.value()?,
-                5 => upload = Some(members.value()?),
-                6 => {
-                    service = Some(
-                        members.constant(codec::Const::String("organization_avatar"))?,
-                    );
-                }
-                _ => version = members.value()?,
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            organization_id,
-            name: members.required(name, "name")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            checksum_sha256_base64,
-            upload: members.required(upload, "upload")?,
-            version,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for OrganizationAvatarFileCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(organization_id),
+                codec::Required(name),
+                codec::Required(mime_type),
+                codec::Required(size),
+                codec::Optional(checksum_sha256_base64),
+                codec::Required(upload),
+                codec::Optional(version),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            organization_id,
+            name,
+            mime_type,
+            size,
+            checksum_sha256_base64,
+            upload,
+            version,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for OrganizationAvatarFileCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.nullable("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("upload", &self.upload)?;
-        members
-            .constant(
-                "service",
-                codec::Const::String("organization_avatar"),
-                &self.extra,
-            )?;
-        members.nullable("version", &self.version)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.name),
+                codec::Required(&self.mime_type),
+                codec::Required(&self.size),
+                codec::Optional(&self.checksum_sha256_base64),
+                codec::Required(&self.upload),
+                codec::Optional(&self.version),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -508,131 +455,117 @@ pub struct OrganizationAvatarFileRead {
     pub extra: Extra,
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for OrganizationAvatarFileRead {
-    const NAME: &'static str = "OrganizationAvatarFileRead";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "organization_id",
-        "name",
-        "path",
-        "mime_type",
-        "size",
-        "storage_version",
-        "checksum_etag",
-        "checksum_sha256_base64",
-        "checksum_sha256_hex",
-        "last_modified_at",
-        "version",
-        "service",
-        "is_uploaded",
-        "created_at",
-        "size_readable",
-        "public_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut organization_id = None;
-        let mut name = None;
-        let mut path = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut storage_version = None;
-        let mut checksum_etag = None;
-        let mut checksum_sha256_base64 = None;
-        let mut checksum_sha256_hex = None;
-        let mut last_modified_at = None;
-        let mut version = None;
-        let mut service = None;
-        let mut is_uploaded = None;
-        let mut created_at = None;
-        let mut size_readable = None;
-        let mut public_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => name = Some(members.value()?),
-                3 => path = Some(members.value()?),
-                4 => mime_type = Some(members.value()?),
-                5 => size = Some(members.value()?),
-                6 => storage_version = Some(members.value()?),
-                7 => checksum_etag = Some(members.value()?),
-                8 => checksum_sha256_base64 = Some(members.value()?),
-                9 => checksum_sha256_hex = Some(members.value()?),
-                10 => last_modified_at = Some(members.value()?),
-                11 => version = Some(members.value()?),
-                12 => {
-                    service = Some(
-                        members.constant(codec::Const::String("organization_avatar"))?,
-                    );
-                }
-                13 => is_uploaded = Some(members.value()?),
-                14 => created_at = Some(members.value()?),
-                15 => size_readable = Some(members.value()?),
-                _ => public_url = Some(members.value()?),
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            name: members.required(name, "name")?,
-            path: members.required(path, "path")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            storage_version: members.required(storage_version, "storage_version")?,
-            checksum_etag: members.required(checksum_etag, "checksum_etag")?,
-            checksum_sha256_base64: members
-                .required(checksum_sha256_base64, "checksum_sha256_base64")?,
-            checksum_sha256_hex: members
-                .required(checksum_sha256_hex, "checksum_sha256_hex")?,
-            last_modified_at: members.required(last_modified_at, "last_modified_at")?,
-            version: members.required(version, "version")?,
-            is_uploaded: members.required(is_uploaded, "is_uploaded")?,
-            created_at: members.required(created_at, "created_at")?,
-            size_readable: members.required(size_readable, "size_readable")?,
-            public_url: members.required(public_url, "public_url")?,
-            extra: members.extra(),
-        })
-    }
+impl OrganizationAvatarFileRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationAvatarFileRead",
+        members: &[
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "size_readable",
+            "public_url",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("organization_avatar"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for OrganizationAvatarFileRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(organization_id),
+                    codec::Required(name),
+                    codec::Required(path),
+                    codec::Required(mime_type),
+                    codec::Required(size),
+                    codec::Required(storage_version),
+                    codec::Required(checksum_etag),
+                    codec::Required(checksum_sha256_base64),
+                    codec::Required(checksum_sha256_hex),
+                    codec::Required(last_modified_at),
+                    codec::Required(version),
+                ),
+                (
+                    codec::Required(is_uploaded),
+                    codec::Required(created_at),
+                    codec::Required(size_readable),
+                    codec::Required(public_url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            organization_id,
+            name,
+            path,
+            mime_type,
+            size,
+            storage_version,
+            checksum_etag,
+            checksum_sha256_base64,
+            checksum_sha256_hex,
+            last_modified_at,
+            version,
+            is_uploaded,
+            created_at,
+            size_readable,
+            public_url,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for OrganizationAvatarFileRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("path", &self.path)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.required("storage_version", &self.storage_version)?;
-        members.required("checksum_etag", &self.checksum_etag)?;
-        members.required("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        members.required("last_modified_at", &self.last_modified_at)?;
-        members.required("version", &self.version)?;
-        members
-            .constant(
-                "service",
-                codec::Const::String("organization_avatar"),
-                &self.extra,
-            )?;
-        members.required("is_uploaded", &self.is_uploaded)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("size_readable", &self.size_readable)?;
-        members.required("public_url", &self.public_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.name),
+                    codec::Required(&self.path),
+                    codec::Required(&self.mime_type),
+                    codec::Required(&self.size),
+                    codec::Required(&self.storage_version),
+                    codec::Required(&self.checksum_etag),
+                    codec::Required(&self.checksum_sha256_base64),
+                    codec::Required(&self.checksum_sha256_hex),
+                    codec::Required(&self.last_modified_at),
+                    codec::Required(&self.version),
+                ),
+                (
+                    codec::Required(&self.is_uploaded),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.size_readable),
+                    codec::Required(&self.public_url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -658,66 +591,63 @@ pub struct OrganizationCapabilities {
     pub extra: Extra,
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrganizationCapabilities {
-    const NAME: &'static str = "OrganizationCapabilities";
-    const FIELDS: &'static [&'static str] = &[
-        "checkout_payments",
-        "subscription_renewals",
-        "payouts",
-        "refunds",
-        "api_access",
-        "dashboard_access",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut checkout_payments = None;
-        let mut subscription_renewals = None;
-        let mut payouts = None;
-        let mut refunds = None;
-        let mut api_access = None;
-        let mut dashboard_access = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => checkout_payments = Some(members.value()?),
-                1 => subscription_renewals = Some(members.value()?),
-                2 => payouts = Some(members.value()?),
-                3 => refunds = Some(members.value()?),
-                4 => api_access = Some(members.value()?),
-                _ => dashboard_access = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            checkout_payments: members.required(checkout_payments, "checkout_payments")?,
-            subscription_renewals: members
-                .required(subscription_renewals, "subscription_renewals")?,
-            payouts: members.required(payouts, "payouts")?,
-            refunds: members.required(refunds, "refunds")?,
-            api_access: members.required(api_access, "api_access")?,
-            dashboard_access: members.required(dashboard_access, "dashboard_access")?,
-            extra: members.extra(),
-        })
-    }
+impl OrganizationCapabilities {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationCapabilities",
+        members: &[
+            "checkout_payments",
+            "subscription_renewals",
+            "payouts",
+            "refunds",
+            "api_access",
+            "dashboard_access",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrganizationCapabilities {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(checkout_payments),
+                codec::Required(subscription_renewals),
+                codec::Required(payouts),
+                codec::Required(refunds),
+                codec::Required(api_access),
+                codec::Required(dashboard_access),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            checkout_payments,
+            subscription_renewals,
+            payouts,
+            refunds,
+            api_access,
+            dashboard_access,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for OrganizationCapabilities {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("checkout_payments", &self.checkout_payments)?;
-        members.required("subscription_renewals", &self.subscription_renewals)?;
-        members.required("payouts", &self.payouts)?;
-        members.required("refunds", &self.refunds)?;
-        members.required("api_access", &self.api_access)?;
-        members.required("dashboard_access", &self.dashboard_access)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.checkout_payments),
+                codec::Required(&self.subscription_renewals),
+                codec::Required(&self.payouts),
+                codec::Required(&self.refunds),
+                codec::Required(&self.api_access),
+                codec::Required(&self.dashboard_access),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "organizations")]
@@ -736,6 +666,17 @@ pub struct OrganizationCompanyLegalEntitySchema {
 }
 #[cfg(feature = "organizations")]
 impl OrganizationCompanyLegalEntitySchema {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationCompanyLegalEntitySchema",
+        members: &["registered_name"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("company"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(registered_name: impl Into<String>) -> Self {
@@ -746,42 +687,26 @@ impl OrganizationCompanyLegalEntitySchema {
     }
 }
 #[cfg(feature = "organizations")]
-impl<'de> codec::Model<'de> for OrganizationCompanyLegalEntitySchema {
-    const NAME: &'static str = "OrganizationCompanyLegalEntitySchema";
-    const FIELDS: &'static [&'static str] = &["type", "registered_name"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut registered_name = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => r#type = Some(members.constant(codec::Const::String("company"))?),
-                _ => registered_name = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            registered_name: members.required(registered_name, "registered_name")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "organizations")]
 impl<'de> codec::Deserialize<'de> for OrganizationCompanyLegalEntitySchema {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(registered_name),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { registered_name, extra })
     }
 }
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationCompanyLegalEntitySchema {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("company"), &self.extra)?;
-        members.required("registered_name", &self.registered_name)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.registered_name),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "organizations")]
@@ -828,6 +753,27 @@ pub struct OrganizationCreate {
 }
 #[cfg(feature = "organizations")]
 impl OrganizationCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationCreate",
+        members: &[
+            "name",
+            "slug",
+            "avatar_url",
+            "legal_entity",
+            "email",
+            "website",
+            "socials",
+            "details",
+            "country",
+            "feature_settings",
+            "subscription_settings",
+            "customer_email_settings",
+            "customer_portal_settings",
+            "default_presentment_currency",
+            "default_tax_behavior",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(name: impl Into<String>, slug: impl Into<String>) -> Self {
@@ -954,65 +900,37 @@ impl OrganizationCreate {
     }
 }
 #[cfg(feature = "organizations")]
-impl<'de> codec::Model<'de> for OrganizationCreate {
-    const NAME: &'static str = "OrganizationCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "name",
-        "slug",
-        "avatar_url",
-        "legal_entity",
-        "email",
-        "website",
-        "socials",
-        "details",
-        "country",
-        "feature_settings",
-        "subscription_settings",
-        "customer_email_settings",
-        "customer_portal_settings",
-        "default_presentment_currency",
-        "default_tax_behavior",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = None;
-        let mut slug = None;
-        let mut avatar_url = Nullable::Absent;
-        let mut legal_entity = Nullable::Absent;
-        let mut email = Nullable::Absent;
-        let mut website = Nullable::Absent;
-        let mut socials = Nullable::Absent;
-        let mut details = Nullable::Absent;
-        let mut country = Nullable::Absent;
-        let mut feature_settings = Nullable::Absent;
-        let mut subscription_settings = Nullable::Absent;
-        let mut customer_email_settings = Nullable::Absent;
-        let mut customer_portal_settings = Nullable::Absent;
-        let mut default_presentment_currency = None;
-        let mut default_tax_behavior = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = Some(members.value()?),
-                1 => slug = Some(members.value()?),
-                2 => avatar_url = members.value()?,
-                3 => legal_entity = members.value()?,
-                4 => email = members.value()?,
-                5 => website = members.value()?,
-                6 => socials = members.value()?,
-                7 => details = members.value()?,
-                8 => country = members.value()?,
-                9 => feature_settings = members.value()?,
-                10 => subscription_settings = members.value()?,
-                11 => customer_email_settings = members.value()?,
-                12 => customer_portal_settings = members.value()?,
-                13 => default_presentment_currency = members.value()?,
-                _ => default_tax_behavior = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for OrganizationCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Required(name),
+                    codec::Required(slug),
+                    codec::Optional(avatar_url),
+                    codec::Optional(legal_entity),
+                    codec::Optional(email),
+                    codec::Optional(website),
+                    codec::Optional(socials),
+                    codec::Optional(details),
+                    codec::Optional(country),
+                    codec::Optional(feature_settings),
+                    codec::Optional(subscription_settings),
+                    codec::Optional(customer_email_settings),
+                ),
+                (
+                    codec::Optional(customer_portal_settings),
+                    codec::Optional(default_presentment_currency),
+                    codec::Optional(default_tax_behavior),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
-            name: members.required(name, "name")?,
-            slug: members.required(slug, "slug")?,
+            name,
+            slug,
             avatar_url,
             legal_entity,
             email,
@@ -1026,42 +944,39 @@ impl<'de> codec::Model<'de> for OrganizationCreate {
             customer_portal_settings,
             default_presentment_currency,
             default_tax_behavior,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("name", &self.name)?;
-        members.required("slug", &self.slug)?;
-        members.nullable("avatar_url", &self.avatar_url)?;
-        members.nullable("legal_entity", &self.legal_entity)?;
-        members.nullable("email", &self.email)?;
-        members.nullable("website", &self.website)?;
-        members.nullable("socials", &self.socials)?;
-        members.nullable("details", &self.details)?;
-        members.nullable("country", &self.country)?;
-        members.nullable("feature_settings", &self.feature_settings)?;
-        members.nullable("subscription_settings", &self.subscription_settings)?;
-        members.nullable("customer_email_settings", &self.customer_email_settings)?;
-        members.nullable("customer_portal_settings", &self.customer_portal_settings)?;
-        members
-            .optional(
-                "default_presentment_currency",
-                &self.default_presentment_currency,
-            )?;
-        members.optional("default_tax_behavior", &self.default_tax_behavior)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.name),
+                    codec::Required(&self.slug),
+                    codec::Optional(&self.avatar_url),
+                    codec::Optional(&self.legal_entity),
+                    codec::Optional(&self.email),
+                    codec::Optional(&self.website),
+                    codec::Optional(&self.socials),
+                    codec::Optional(&self.details),
+                    codec::Optional(&self.country),
+                    codec::Optional(&self.feature_settings),
+                    codec::Optional(&self.subscription_settings),
+                    codec::Optional(&self.customer_email_settings),
+                ),
+                (
+                    codec::Optional(&self.customer_portal_settings),
+                    codec::Optional(&self.default_presentment_currency),
+                    codec::Optional(&self.default_tax_behavior),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -1104,6 +1019,26 @@ pub struct OrganizationCustomerEmailSettings {
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationCustomerEmailSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationCustomerEmailSettings",
+        members: &[
+            "order_confirmation",
+            "payment_method_expiration_reminder",
+            "subscription_cancellation",
+            "subscription_confirmation",
+            "subscription_cycled",
+            "subscription_cycled_after_trial",
+            "subscription_past_due",
+            "subscription_paused",
+            "subscription_resumed",
+            "subscription_renewal_reminder",
+            "subscription_revoked",
+            "subscription_trial_conversion_reminder",
+            "subscription_uncanceled",
+            "subscription_updated",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[expect(clippy::too_many_arguments, reason = "the document requires them all")]
     #[must_use]
@@ -1143,147 +1078,80 @@ impl OrganizationCustomerEmailSettings {
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrganizationCustomerEmailSettings {
-    const NAME: &'static str = "OrganizationCustomerEmailSettings";
-    const FIELDS: &'static [&'static str] = &[
-        "order_confirmation",
-        "payment_method_expiration_reminder",
-        "subscription_cancellation",
-        "subscription_confirmation",
-        "subscription_cycled",
-        "subscription_cycled_after_trial",
-        "subscription_past_due",
-        "subscription_paused",
-        "subscription_resumed",
-        "subscription_renewal_reminder",
-        "subscription_revoked",
-        "subscription_trial_conversion_reminder",
-        "subscription_uncanceled",
-        "subscription_updated",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut order_confirmation = None;
-        let mut payment_method_expiration_reminder = None;
-        let mut subscription_cancellation = None;
-        let mut subscription_confirmation = None;
-        let mut subscription_cycled = None;
-        let mut subscription_cycled_after_trial = None;
-        let mut subscription_past_due = None;
-        let mut subscription_paused = None;
-        let mut subscription_resumed = None;
-        let mut subscription_renewal_reminder = None;
-        let mut subscription_revoked = None;
-        let mut subscription_trial_conversion_reminder = None;
-        let mut subscription_uncanceled = None;
-        let mut subscription_updated = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => order_confirmation = Some(members.value()?),
-                1 => payment_method_expiration_reminder = Some(members.value()?),
-                2 => subscription_cancellation = Some(members.value()?),
-                3 => subscription_confirmation = Some(members.value()?),
-                4 => subscription_cycled = Some(members.value()?),
-                5 => subscription_cycled_after_trial = Some(members.value()?),
-                6 => subscription_past_due = Some(members.value()?),
-                7 => subscription_paused = Some(members.value()?),
-                8 => subscription_resumed = Some(members.value()?),
-                9 => subscription_renewal_reminder = Some(members.value()?),
-                10 => subscription_revoked = Some(members.value()?),
-                11 => subscription_trial_conversion_reminder = Some(members.value()?),
-                12 => subscription_uncanceled = Some(members.value()?),
-                _ => subscription_updated = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            order_confirmation: members
-                .required(order_confirmation, "order_confirmation")?,
-            payment_method_expiration_reminder: members
-                .required(
-                    payment_method_expiration_reminder,
-                    "payment_method_expiration_reminder",
-                )?,
-            subscription_cancellation: members
-                .required(subscription_cancellation, "subscription_cancellation")?,
-            subscription_confirmation: members
-                .required(subscription_confirmation, "subscription_confirmation")?,
-            subscription_cycled: members
-                .required(subscription_cycled, "subscription_cycled")?,
-            subscription_cycled_after_trial: members
-                .required(
-                    subscription_cycled_after_trial,
-                    "subscription_cycled_after_trial",
-                )?,
-            subscription_past_due: members
-                .required(subscription_past_due, "subscription_past_due")?,
-            subscription_paused: members
-                .required(subscription_paused, "subscription_paused")?,
-            subscription_resumed: members
-                .required(subscription_resumed, "subscription_resumed")?,
-            subscription_renewal_reminder: members
-                .required(
-                    subscription_renewal_reminder,
-                    "subscription_renewal_reminder",
-                )?,
-            subscription_revoked: members
-                .required(subscription_revoked, "subscription_revoked")?,
-            subscription_trial_conversion_reminder: members
-                .required(
-                    subscription_trial_conversion_reminder,
-                    "subscription_trial_conversion_reminder",
-                )?,
-            subscription_uncanceled: members
-                .required(subscription_uncanceled, "subscription_uncanceled")?,
-            subscription_updated: members
-                .required(subscription_updated, "subscription_updated")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrganizationCustomerEmailSettings {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(order_confirmation),
+                    codec::Required(payment_method_expiration_reminder),
+                    codec::Required(subscription_cancellation),
+                    codec::Required(subscription_confirmation),
+                    codec::Required(subscription_cycled),
+                    codec::Required(subscription_cycled_after_trial),
+                    codec::Required(subscription_past_due),
+                    codec::Required(subscription_paused),
+                    codec::Required(subscription_resumed),
+                    codec::Required(subscription_renewal_reminder),
+                    codec::Required(subscription_revoked),
+                    codec::Required(subscription_trial_conversion_reminder),
+                ),
+                (
+                    codec::Required(subscription_uncanceled),
+                    codec::Required(subscription_updated),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            order_confirmation,
+            payment_method_expiration_reminder,
+            subscription_cancellation,
+            subscription_confirmation,
+            subscription_cycled,
+            subscription_cycled_after_trial,
+            subscription_past_due,
+            subscription_paused,
+            subscription_resumed,
+            subscription_renewal_reminder,
+            subscription_revoked,
+            subscription_trial_conversion_reminder,
+            subscription_uncanceled,
+            subscription_updated,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for OrganizationCustomerEmailSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("order_confirmation", &self.order_confirmation)?;
-        members
-            .required(
-                "payment_method_expiration_reminder",
-                &self.payment_method_expiration_reminder,
-            )?;
-        members.required("subscription_cancellation", &self.subscription_cancellation)?;
-        members.required("subscription_confirmation", &self.subscription_confirmation)?;
-        members.required("subscription_cycled", &self.subscription_cycled)?;
-        members
-            .required(
-                "subscription_cycled_after_trial",
-                &self.subscription_cycled_after_trial,
-            )?;
-        members.required("subscription_past_due", &self.subscription_past_due)?;
-        members.required("subscription_paused", &self.subscription_paused)?;
-        members.required("subscription_resumed", &self.subscription_resumed)?;
-        members
-            .required(
-                "subscription_renewal_reminder",
-                &self.subscription_renewal_reminder,
-            )?;
-        members.required("subscription_revoked", &self.subscription_revoked)?;
-        members
-            .required(
-                "subscription_trial_conversion_reminder",
-                &self.subscription_trial_conversion_reminder,
-            )?;
-        members.required("subscription_uncanceled", &self.subscription_uncanceled)?;
-        members.required("subscription_updated", &self.subscription_updated)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.order_confirmation),
+                    codec::Required(&self.payment_method_expiration_reminder),
+                    codec::Required(&self.subscription_cancellation),
+                    codec::Required(&self.subscription_confirmation),
+                    codec::Required(&self.subscription_cycled),
+                    codec::Required(&self.subscription_cycled_after_trial),
+                    codec::Required(&self.subscription_past_due),
+                    codec::Required(&self.subscription_paused),
+                    codec::Required(&self.subscription_resumed),
+                    codec::Required(&self.subscription_renewal_reminder),
+                    codec::Required(&self.subscription_revoked),
+                    codec::Required(&self.subscription_trial_conversion_reminder),
+                ),
+                (
+                    codec::Required(&self.subscription_uncanceled),
+                    codec::Required(&self.subscription_updated),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
@@ -1304,6 +1172,11 @@ pub struct OrganizationCustomerPortalSettings {
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl OrganizationCustomerPortalSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationCustomerPortalSettings",
+        members: &["usage", "subscription", "customer"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1325,46 +1198,39 @@ impl OrganizationCustomerPortalSettings {
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrganizationCustomerPortalSettings {
-    const NAME: &'static str = "OrganizationCustomerPortalSettings";
-    const FIELDS: &'static [&'static str] = &["usage", "subscription", "customer"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut usage = None;
-        let mut subscription = None;
-        let mut customer = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => usage = Some(members.value()?),
-                1 => subscription = Some(members.value()?),
-                _ => customer = members.value()?,
-            }
-        }
-        Ok(Self {
-            usage: members.required(usage, "usage")?,
-            subscription: members.required(subscription, "subscription")?,
-            customer,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrganizationCustomerPortalSettings {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(usage),
+                codec::Required(subscription),
+                codec::Optional(customer),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            usage,
+            subscription,
+            customer,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for OrganizationCustomerPortalSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("usage", &self.usage)?;
-        members.required("subscription", &self.subscription)?;
-        members.optional("customer", &self.customer)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.usage),
+                codec::Required(&self.subscription),
+                codec::Optional(&self.customer),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "organizations")]
@@ -1394,8 +1260,8 @@ pub struct OrganizationDetails {
     pub future_annual_revenue: Nullable<i64>,
     /// Boolean, default `false`, may be absent.
     pub switching: Option<bool>,
-    /// [`OrganizationDetailsSwitchingFrom`], may be absent or null.
-    pub switching_from: Nullable<OrganizationDetailsSwitchingFrom>,
+    /// [`OrganizationSwitchingFrom`], may be absent or null.
+    pub switching_from: Nullable<OrganizationSwitchingFrom>,
     /// Integer, at least 0, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     pub previous_annual_revenue: Nullable<i64>,
@@ -1405,6 +1271,22 @@ pub struct OrganizationDetails {
 #[cfg(feature = "organizations")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl OrganizationDetails {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationDetails",
+        members: &[
+            "about",
+            "product_description",
+            "selling_categories",
+            "pricing_models",
+            "intended_use",
+            "customer_acquisition",
+            "future_annual_revenue",
+            "switching",
+            "switching_from",
+            "previous_annual_revenue",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1495,11 +1377,11 @@ impl OrganizationDetails {
         self.switching = Some(switching);
         self
     }
-    /// [`OrganizationDetailsSwitchingFrom`], may be absent or null.
+    /// [`OrganizationSwitchingFrom`], may be absent or null.
     #[must_use]
     pub fn switching_from(
         mut self,
-        switching_from: impl Into<Nullable<OrganizationDetailsSwitchingFrom>>,
+        switching_from: impl Into<Nullable<OrganizationSwitchingFrom>>,
     ) -> Self {
         self.switching_from = switching_from.into();
         self
@@ -1517,47 +1399,25 @@ impl OrganizationDetails {
 }
 #[cfg(feature = "organizations")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl<'de> codec::Model<'de> for OrganizationDetails {
-    const NAME: &'static str = "OrganizationDetails";
-    const FIELDS: &'static [&'static str] = &[
-        "about",
-        "product_description",
-        "selling_categories",
-        "pricing_models",
-        "intended_use",
-        "customer_acquisition",
-        "future_annual_revenue",
-        "switching",
-        "switching_from",
-        "previous_annual_revenue",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut about = Nullable::Absent;
-        let mut product_description = Nullable::Absent;
-        let mut selling_categories = None;
-        let mut pricing_models = None;
-        let mut intended_use = Nullable::Absent;
-        let mut customer_acquisition = None;
-        let mut future_annual_revenue = Nullable::Absent;
-        let mut switching = None;
-        let mut switching_from = Nullable::Absent;
-        let mut previous_annual_revenue = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => about = members.value()?,
-                1 => product_description = members.value()?,
-                2 => selling_categories = members.value()?,
-                3 => pricing_models = members.value()?,
-                4 => intended_use = members.value()?,
-                5 => customer_acquisition = members.value()?,
-                6 => future_annual_revenue = members.value()?,
-                7 => switching = members.value()?,
-                8 => switching_from = members.value()?,
-                _ => previous_annual_revenue = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for OrganizationDetails {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(about),
+                codec::Optional(product_description),
+                codec::Optional(selling_categories),
+                codec::Optional(pricing_models),
+                codec::Optional(intended_use),
+                codec::Optional(customer_acquisition),
+                codec::Optional(future_annual_revenue),
+                codec::Optional(switching),
+                codec::Optional(switching_from),
+                codec::Optional(previous_annual_revenue),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             about,
             product_description,
@@ -1569,93 +1429,33 @@ impl<'de> codec::Model<'de> for OrganizationDetails {
             switching,
             switching_from,
             previous_annual_revenue,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationDetails {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "organizations")]
 #[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for OrganizationDetails {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("about", &self.about)?;
-        members.nullable("product_description", &self.product_description)?;
-        members.optional("selling_categories", &self.selling_categories)?;
-        members.optional("pricing_models", &self.pricing_models)?;
-        members.nullable("intended_use", &self.intended_use)?;
-        members.optional("customer_acquisition", &self.customer_acquisition)?;
-        members.nullable("future_annual_revenue", &self.future_annual_revenue)?;
-        members.optional("switching", &self.switching)?;
-        members.nullable("switching_from", &self.switching_from)?;
-        members.nullable("previous_annual_revenue", &self.previous_annual_revenue)?;
-        members.end(&self.extra)
-    }
-}
-#[cfg(feature = "organizations")]
-/// Organization details switching from, as a request sends it.
-///
-/// Source: `#/components/schemas/OrganizationDetails/properties/switching_from`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OrganizationDetailsSwitchingFrom {
-    /// `paddle`
-    Paddle,
-    /// `lemon_squeezy`
-    LemonSqueezy,
-    /// `gumroad`
-    Gumroad,
-    /// `stripe`
-    Stripe,
-    /// `other`
-    Other,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
-}
-#[cfg(feature = "organizations")]
-impl OrganizationDetailsSwitchingFrom {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Paddle,
-        Self::LemonSqueezy,
-        Self::Gumroad,
-        Self::Stripe,
-        Self::Other,
-    ];
-    /// The value as it stands on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Paddle => "paddle",
-            Self::LemonSqueezy => "lemon_squeezy",
-            Self::Gumroad => "gumroad",
-            Self::Stripe => "stripe",
-            Self::Other => "other",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "paddle" => Self::Paddle,
-                "lemon_squeezy" => Self::LemonSqueezy,
-                "gumroad" => Self::Gumroad,
-                "stripe" => Self::Stripe,
-                "other" => Self::Other,
-                _ => return None,
-            },
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.about),
+                codec::Optional(&self.product_description),
+                codec::Optional(&self.selling_categories),
+                codec::Optional(&self.pricing_models),
+                codec::Optional(&self.intended_use),
+                codec::Optional(&self.customer_acquisition),
+                codec::Optional(&self.future_annual_revenue),
+                codec::Optional(&self.switching),
+                codec::Optional(&self.switching_from),
+                codec::Optional(&self.previous_annual_revenue),
+            ),
+            &self.extra,
         )
     }
 }
-#[cfg(feature = "organizations")]
-polar_client_runtime::open_enum!(OrganizationDetailsSwitchingFrom);
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 /// Organization Dispute Settings, as the server sends it.
 ///
@@ -1669,37 +1469,37 @@ pub struct OrganizationDisputeSettings {
     pub extra: Extra,
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrganizationDisputeSettings {
-    const NAME: &'static str = "OrganizationDisputeSettings";
-    const FIELDS: &'static [&'static str] = &["auto_accept_below_amount"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut auto_accept_below_amount = None;
-        while members.next()?.is_some() {
-            auto_accept_below_amount = Some(members.value()?);
-        }
-        Ok(Self {
-            auto_accept_below_amount: members
-                .required(auto_accept_below_amount, "auto_accept_below_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl OrganizationDisputeSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationDisputeSettings",
+        members: &["auto_accept_below_amount"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrganizationDisputeSettings {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(auto_accept_below_amount),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            auto_accept_below_amount,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for OrganizationDisputeSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("auto_accept_below_amount", &self.auto_accept_below_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.auto_accept_below_amount),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "organizations")]
@@ -1716,6 +1516,11 @@ pub struct OrganizationDisputeSettingsUpdate {
 }
 #[cfg(feature = "organizations")]
 impl OrganizationDisputeSettingsUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationDisputeSettingsUpdate",
+        members: &["auto_accept_below_amount"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1735,36 +1540,29 @@ impl OrganizationDisputeSettingsUpdate {
     }
 }
 #[cfg(feature = "organizations")]
-impl<'de> codec::Model<'de> for OrganizationDisputeSettingsUpdate {
-    const NAME: &'static str = "OrganizationDisputeSettingsUpdate";
-    const FIELDS: &'static [&'static str] = &["auto_accept_below_amount"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut auto_accept_below_amount = Nullable::Absent;
-        while members.next()?.is_some() {
-            auto_accept_below_amount = members.value()?;
-        }
-        Ok(Self {
-            auto_accept_below_amount,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "organizations")]
 impl<'de> codec::Deserialize<'de> for OrganizationDisputeSettingsUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(auto_accept_below_amount),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            auto_accept_below_amount,
+            extra,
+        })
     }
 }
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationDisputeSettingsUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("auto_accept_below_amount", &self.auto_accept_below_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.auto_accept_below_amount),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -1810,65 +1608,60 @@ pub struct OrganizationFeatureSettings {
     pub extra: Extra,
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrganizationFeatureSettings {
-    const NAME: &'static str = "OrganizationFeatureSettings";
-    const FIELDS: &'static [&'static str] = &[
-        "issue_funding_enabled",
-        "wallets_enabled",
-        "member_model_enabled",
-        "checkout_localization_enabled",
-        "overview_metrics",
-        "reset_proration_behavior_enabled",
-        "off_session_charges_enabled",
-        "meter_cycling_enabled",
-        "slack_benefit_enabled",
-        "preview_access_enabled",
-        "disputes_enabled",
-        "sso_enabled",
-        "dispute_auto_accept_enabled",
-        "compass_enabled",
-        "merchant_migration_enabled",
-        "frame_ancestors_enforced",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut issue_funding_enabled = None;
-        let mut wallets_enabled = None;
-        let mut member_model_enabled = None;
-        let mut checkout_localization_enabled = None;
-        let mut overview_metrics = None;
-        let mut reset_proration_behavior_enabled = None;
-        let mut off_session_charges_enabled = None;
-        let mut meter_cycling_enabled = None;
-        let mut slack_benefit_enabled = None;
-        let mut preview_access_enabled = None;
-        let mut disputes_enabled = None;
-        let mut sso_enabled = None;
-        let mut dispute_auto_accept_enabled = None;
-        let mut compass_enabled = None;
-        let mut merchant_migration_enabled = None;
-        let mut frame_ancestors_enforced = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => issue_funding_enabled = members.value()?,
-                1 => wallets_enabled = members.value()?,
-                2 => member_model_enabled = members.value()?,
-                3 => checkout_localization_enabled = members.value()?,
-                4 => overview_metrics = members.value()?,
-                5 => reset_proration_behavior_enabled = members.value()?,
-                6 => off_session_charges_enabled = members.value()?,
-                7 => meter_cycling_enabled = members.value()?,
-                8 => slack_benefit_enabled = members.value()?,
-                9 => preview_access_enabled = members.value()?,
-                10 => disputes_enabled = members.value()?,
-                11 => sso_enabled = members.value()?,
-                12 => dispute_auto_accept_enabled = members.value()?,
-                13 => compass_enabled = members.value()?,
-                14 => merchant_migration_enabled = members.value()?,
-                _ => frame_ancestors_enforced = members.value()?,
-            }
-        }
+impl OrganizationFeatureSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationFeatureSettings",
+        members: &[
+            "issue_funding_enabled",
+            "wallets_enabled",
+            "member_model_enabled",
+            "checkout_localization_enabled",
+            "overview_metrics",
+            "reset_proration_behavior_enabled",
+            "off_session_charges_enabled",
+            "meter_cycling_enabled",
+            "slack_benefit_enabled",
+            "preview_access_enabled",
+            "disputes_enabled",
+            "sso_enabled",
+            "dispute_auto_accept_enabled",
+            "compass_enabled",
+            "merchant_migration_enabled",
+            "frame_ancestors_enforced",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(any(feature = "organizations", feature = "webhooks"))]
+impl<'de> codec::Deserialize<'de> for OrganizationFeatureSettings {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(issue_funding_enabled),
+                    codec::Optional(wallets_enabled),
+                    codec::Optional(member_model_enabled),
+                    codec::Optional(checkout_localization_enabled),
+                    codec::Optional(overview_metrics),
+                    codec::Optional(reset_proration_behavior_enabled),
+                    codec::Optional(off_session_charges_enabled),
+                    codec::Optional(meter_cycling_enabled),
+                    codec::Optional(slack_benefit_enabled),
+                    codec::Optional(preview_access_enabled),
+                    codec::Optional(disputes_enabled),
+                    codec::Optional(sso_enabled),
+                ),
+                (
+                    codec::Optional(dispute_auto_accept_enabled),
+                    codec::Optional(compass_enabled),
+                    codec::Optional(merchant_migration_enabled),
+                    codec::Optional(frame_ancestors_enforced),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             issue_funding_enabled,
             wallets_enabled,
@@ -1886,50 +1679,40 @@ impl<'de> codec::Model<'de> for OrganizationFeatureSettings {
             compass_enabled,
             merchant_migration_enabled,
             frame_ancestors_enforced,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrganizationFeatureSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for OrganizationFeatureSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("issue_funding_enabled", &self.issue_funding_enabled)?;
-        members.optional("wallets_enabled", &self.wallets_enabled)?;
-        members.optional("member_model_enabled", &self.member_model_enabled)?;
-        members
-            .optional(
-                "checkout_localization_enabled",
-                &self.checkout_localization_enabled,
-            )?;
-        members.optional("overview_metrics", &self.overview_metrics)?;
-        members
-            .optional(
-                "reset_proration_behavior_enabled",
-                &self.reset_proration_behavior_enabled,
-            )?;
-        members
-            .optional("off_session_charges_enabled", &self.off_session_charges_enabled)?;
-        members.optional("meter_cycling_enabled", &self.meter_cycling_enabled)?;
-        members.optional("slack_benefit_enabled", &self.slack_benefit_enabled)?;
-        members.optional("preview_access_enabled", &self.preview_access_enabled)?;
-        members.optional("disputes_enabled", &self.disputes_enabled)?;
-        members.optional("sso_enabled", &self.sso_enabled)?;
-        members
-            .optional("dispute_auto_accept_enabled", &self.dispute_auto_accept_enabled)?;
-        members.optional("compass_enabled", &self.compass_enabled)?;
-        members
-            .optional("merchant_migration_enabled", &self.merchant_migration_enabled)?;
-        members.optional("frame_ancestors_enforced", &self.frame_ancestors_enforced)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.issue_funding_enabled),
+                    codec::Optional(&self.wallets_enabled),
+                    codec::Optional(&self.member_model_enabled),
+                    codec::Optional(&self.checkout_localization_enabled),
+                    codec::Optional(&self.overview_metrics),
+                    codec::Optional(&self.reset_proration_behavior_enabled),
+                    codec::Optional(&self.off_session_charges_enabled),
+                    codec::Optional(&self.meter_cycling_enabled),
+                    codec::Optional(&self.slack_benefit_enabled),
+                    codec::Optional(&self.preview_access_enabled),
+                    codec::Optional(&self.disputes_enabled),
+                    codec::Optional(&self.sso_enabled),
+                ),
+                (
+                    codec::Optional(&self.dispute_auto_accept_enabled),
+                    codec::Optional(&self.compass_enabled),
+                    codec::Optional(&self.merchant_migration_enabled),
+                    codec::Optional(&self.frame_ancestors_enforced),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "organizations")]
@@ -1950,6 +1733,15 @@ pub struct OrganizationFeatureSettingsUpdate {
 }
 #[cfg(feature = "organizations")]
 impl OrganizationFeatureSettingsUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationFeatureSettingsUpdate",
+        members: &[
+            "member_model_enabled",
+            "checkout_localization_enabled",
+            "overview_metrics",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1986,54 +1778,39 @@ impl OrganizationFeatureSettingsUpdate {
     }
 }
 #[cfg(feature = "organizations")]
-impl<'de> codec::Model<'de> for OrganizationFeatureSettingsUpdate {
-    const NAME: &'static str = "OrganizationFeatureSettingsUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "member_model_enabled",
-        "checkout_localization_enabled",
-        "overview_metrics",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut member_model_enabled = None;
-        let mut checkout_localization_enabled = None;
-        let mut overview_metrics = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => member_model_enabled = members.value()?,
-                1 => checkout_localization_enabled = members.value()?,
-                _ => overview_metrics = members.value()?,
-            }
-        }
-        Ok(Self {
-            member_model_enabled,
-            checkout_localization_enabled,
-            overview_metrics,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "organizations")]
 impl<'de> codec::Deserialize<'de> for OrganizationFeatureSettingsUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(member_model_enabled),
+                codec::Optional(checkout_localization_enabled),
+                codec::Optional(overview_metrics),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            member_model_enabled,
+            checkout_localization_enabled,
+            overview_metrics,
+            extra,
+        })
     }
 }
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationFeatureSettingsUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("member_model_enabled", &self.member_model_enabled)?;
-        members
-            .optional(
-                "checkout_localization_enabled",
-                &self.checkout_localization_enabled,
-            )?;
-        members.nullable("overview_metrics", &self.overview_metrics)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.member_model_enabled),
+                codec::Optional(&self.checkout_localization_enabled),
+                codec::Optional(&self.overview_metrics),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "organizations")]
@@ -2050,6 +1827,17 @@ pub struct OrganizationIndividualLegalEntitySchema {
 }
 #[cfg(feature = "organizations")]
 impl OrganizationIndividualLegalEntitySchema {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationIndividualLegalEntitySchema",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("individual"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2057,34 +1845,18 @@ impl OrganizationIndividualLegalEntitySchema {
     }
 }
 #[cfg(feature = "organizations")]
-impl<'de> codec::Model<'de> for OrganizationIndividualLegalEntitySchema {
-    const NAME: &'static str = "OrganizationIndividualLegalEntitySchema";
-    const FIELDS: &'static [&'static str] = &["type"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        while members.next()?.is_some() {
-            r#type = Some(members.constant(codec::Const::String("individual"))?);
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "organizations")]
 impl<'de> codec::Deserialize<'de> for OrganizationIndividualLegalEntitySchema {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationIndividualLegalEntitySchema {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("individual"), &self.extra)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "organizations")]
@@ -2150,52 +1922,38 @@ pub struct OrganizationNotReadyForPayments {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for OrganizationNotReadyForPayments {
-    const NAME: &'static str = "OrganizationNotReadyForPayments";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("OrganizationNotReadyForPayments"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl OrganizationNotReadyForPayments {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationNotReadyForPayments",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("OrganizationNotReadyForPayments"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for OrganizationNotReadyForPayments {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for OrganizationNotReadyForPayments {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("OrganizationNotReadyForPayments"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -2214,6 +1972,11 @@ pub struct OrganizationSocialLink {
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationSocialLink {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationSocialLink",
+        members: &["platform", "url"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -2228,42 +1991,26 @@ impl OrganizationSocialLink {
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrganizationSocialLink {
-    const NAME: &'static str = "OrganizationSocialLink";
-    const FIELDS: &'static [&'static str] = &["platform", "url"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut platform = None;
-        let mut url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => platform = Some(members.value()?),
-                _ => url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            platform: members.required(platform, "platform")?,
-            url: members.required(url, "url")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrganizationSocialLink {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(platform), codec::Required(url)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { platform, url, extra })
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for OrganizationSocialLink {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("platform", &self.platform)?;
-        members.required("url", &self.url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.platform), codec::Required(&self.url)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -2524,6 +2271,17 @@ pub struct OrganizationSubscriptionSettings {
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationSubscriptionSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationSubscriptionSettings",
+        members: &[
+            "allow_multiple_subscriptions",
+            "proration_behavior",
+            "benefit_revocation_grace_period",
+            "prevent_trial_abuse",
+            "allow_customer_updates",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -2544,78 +2302,104 @@ impl OrganizationSubscriptionSettings {
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for OrganizationSubscriptionSettings {
-    const NAME: &'static str = "OrganizationSubscriptionSettings";
-    const FIELDS: &'static [&'static str] = &[
-        "allow_multiple_subscriptions",
-        "proration_behavior",
-        "benefit_revocation_grace_period",
-        "prevent_trial_abuse",
-        "allow_customer_updates",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut allow_multiple_subscriptions = None;
-        let mut proration_behavior = None;
-        let mut benefit_revocation_grace_period = None;
-        let mut prevent_trial_abuse = None;
-        let mut allow_customer_updates = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => allow_multiple_subscriptions = Some(members.value()?),
-                1 => proration_behavior = Some(members.value()?),
-                2 => benefit_revocation_grace_period = Some(members.value()?),
-                3 => prevent_trial_abuse = Some(members.value()?),
-                _ => allow_customer_updates = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            allow_multiple_subscriptions: members
-                .required(allow_multiple_subscriptions, "allow_multiple_subscriptions")?,
-            proration_behavior: members
-                .required(proration_behavior, "proration_behavior")?,
-            benefit_revocation_grace_period: members
-                .required(
-                    benefit_revocation_grace_period,
-                    "benefit_revocation_grace_period",
-                )?,
-            prevent_trial_abuse: members
-                .required(prevent_trial_abuse, "prevent_trial_abuse")?,
-            allow_customer_updates: members
-                .required(allow_customer_updates, "allow_customer_updates")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for OrganizationSubscriptionSettings {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(allow_multiple_subscriptions),
+                codec::Required(proration_behavior),
+                codec::Required(benefit_revocation_grace_period),
+                codec::Required(prevent_trial_abuse),
+                codec::Required(allow_customer_updates),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            allow_multiple_subscriptions,
+            proration_behavior,
+            benefit_revocation_grace_period,
+            prevent_trial_abuse,
+            allow_customer_updates,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Serialize for OrganizationSubscriptionSettings {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .required(
-                "allow_multiple_subscriptions",
-                &self.allow_multiple_subscriptions,
-            )?;
-        members.required("proration_behavior", &self.proration_behavior)?;
-        members
-            .required(
-                "benefit_revocation_grace_period",
-                &self.benefit_revocation_grace_period,
-            )?;
-        members.required("prevent_trial_abuse", &self.prevent_trial_abuse)?;
-        members.required("allow_customer_updates", &self.allow_customer_updates)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.allow_multiple_subscriptions),
+                codec::Required(&self.proration_behavior),
+                codec::Required(&self.benefit_revocation_grace_period),
+                codec::Required(&self.prevent_trial_abuse),
+                codec::Required(&self.allow_customer_updates),
+            ),
+            &self.extra,
+        )
     }
 }
+#[cfg(feature = "organizations")]
+/// Organization switching from, as a request sends it.
+///
+/// Source: `#/components/schemas/OrganizationDetails/properties/switching_from`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OrganizationSwitchingFrom {
+    /// `paddle`
+    Paddle,
+    /// `lemon_squeezy`
+    LemonSqueezy,
+    /// `gumroad`
+    Gumroad,
+    /// `stripe`
+    Stripe,
+    /// `other`
+    Other,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+#[cfg(feature = "organizations")]
+impl OrganizationSwitchingFrom {
+    /// All values that this version of the crate knows.
+    pub const VARIANTS: &'static [Self] = &[
+        Self::Paddle,
+        Self::LemonSqueezy,
+        Self::Gumroad,
+        Self::Stripe,
+        Self::Other,
+    ];
+    /// The value as it stands on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Paddle => "paddle",
+            Self::LemonSqueezy => "lemon_squeezy",
+            Self::Gumroad => "gumroad",
+            Self::Stripe => "stripe",
+            Self::Other => "other",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "paddle" => Self::Paddle,
+                "lemon_squeezy" => Self::LemonSqueezy,
+                "gumroad" => Self::Gumroad,
+                "stripe" => Self::Stripe,
+                "other" => Self::Other,
+                _ => return None,
+            },
+        )
+    }
+}
+#[cfg(feature = "organizations")]
+polar_client_runtime::open_enum!(OrganizationSwitchingFrom);
 #[cfg(feature = "organizations")]
 /// Organization Update, as a request sends it.
 ///
@@ -2662,6 +2446,28 @@ pub struct OrganizationUpdate {
 }
 #[cfg(feature = "organizations")]
 impl OrganizationUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationUpdate",
+        members: &[
+            "name",
+            "avatar_url",
+            "email",
+            "website",
+            "socials",
+            "details",
+            "country",
+            "feature_settings",
+            "subscription_settings",
+            "customer_email_settings",
+            "customer_portal_settings",
+            "dispute_settings",
+            "embed_hosts",
+            "default_presentment_currency",
+            "default_tax_behavior",
+            "sso_enforced",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2807,65 +2613,35 @@ impl OrganizationUpdate {
     }
 }
 #[cfg(feature = "organizations")]
-impl<'de> codec::Model<'de> for OrganizationUpdate {
-    const NAME: &'static str = "OrganizationUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "name",
-        "avatar_url",
-        "email",
-        "website",
-        "socials",
-        "details",
-        "country",
-        "feature_settings",
-        "subscription_settings",
-        "customer_email_settings",
-        "customer_portal_settings",
-        "dispute_settings",
-        "embed_hosts",
-        "default_presentment_currency",
-        "default_tax_behavior",
-        "sso_enforced",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut name = Nullable::Absent;
-        let mut avatar_url = Nullable::Absent;
-        let mut email = Nullable::Absent;
-        let mut website = Nullable::Absent;
-        let mut socials = Nullable::Absent;
-        let mut details = Nullable::Absent;
-        let mut country = Nullable::Absent;
-        let mut feature_settings = Nullable::Absent;
-        let mut subscription_settings = Nullable::Absent;
-        let mut customer_email_settings = Nullable::Absent;
-        let mut customer_portal_settings = Nullable::Absent;
-        let mut dispute_settings = Nullable::Absent;
-        let mut embed_hosts = Nullable::Absent;
-        let mut default_presentment_currency = Nullable::Absent;
-        let mut default_tax_behavior = Nullable::Absent;
-        let mut sso_enforced = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => name = members.value()?,
-                1 => avatar_url = members.value()?,
-                2 => email = members.value()?,
-                3 => website = members.value()?,
-                4 => socials = members.value()?,
-                5 => details = members.value()?,
-                6 => country = members.value()?,
-                7 => feature_settings = members.value()?,
-                8 => subscription_settings = members.value()?,
-                9 => customer_email_settings = members.value()?,
-                10 => customer_portal_settings = members.value()?,
-                11 => dispute_settings = members.value()?,
-                12 => embed_hosts = members.value()?,
-                13 => default_presentment_currency = members.value()?,
-                14 => default_tax_behavior = members.value()?,
-                _ => sso_enforced = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for OrganizationUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(name),
+                    codec::Optional(avatar_url),
+                    codec::Optional(email),
+                    codec::Optional(website),
+                    codec::Optional(socials),
+                    codec::Optional(details),
+                    codec::Optional(country),
+                    codec::Optional(feature_settings),
+                    codec::Optional(subscription_settings),
+                    codec::Optional(customer_email_settings),
+                    codec::Optional(customer_portal_settings),
+                    codec::Optional(dispute_settings),
+                ),
+                (
+                    codec::Optional(embed_hosts),
+                    codec::Optional(default_presentment_currency),
+                    codec::Optional(default_tax_behavior),
+                    codec::Optional(sso_enforced),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             name,
             avatar_url,
@@ -2883,53 +2659,50 @@ impl<'de> codec::Model<'de> for OrganizationUpdate {
             default_presentment_currency,
             default_tax_behavior,
             sso_enforced,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("avatar_url", &self.avatar_url)?;
-        members.nullable("email", &self.email)?;
-        members.nullable("website", &self.website)?;
-        members.nullable("socials", &self.socials)?;
-        members.nullable("details", &self.details)?;
-        members.nullable("country", &self.country)?;
-        members.nullable("feature_settings", &self.feature_settings)?;
-        members.nullable("subscription_settings", &self.subscription_settings)?;
-        members.nullable("customer_email_settings", &self.customer_email_settings)?;
-        members.nullable("customer_portal_settings", &self.customer_portal_settings)?;
-        members.nullable("dispute_settings", &self.dispute_settings)?;
-        members.nullable("embed_hosts", &self.embed_hosts)?;
-        members
-            .nullable(
-                "default_presentment_currency",
-                &self.default_presentment_currency,
-            )?;
-        members.nullable("default_tax_behavior", &self.default_tax_behavior)?;
-        members.nullable("sso_enforced", &self.sso_enforced)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.name),
+                    codec::Optional(&self.avatar_url),
+                    codec::Optional(&self.email),
+                    codec::Optional(&self.website),
+                    codec::Optional(&self.socials),
+                    codec::Optional(&self.details),
+                    codec::Optional(&self.country),
+                    codec::Optional(&self.feature_settings),
+                    codec::Optional(&self.subscription_settings),
+                    codec::Optional(&self.customer_email_settings),
+                    codec::Optional(&self.customer_portal_settings),
+                    codec::Optional(&self.dispute_settings),
+                ),
+                (
+                    codec::Optional(&self.embed_hosts),
+                    codec::Optional(&self.default_presentment_currency),
+                    codec::Optional(&self.default_tax_behavior),
+                    codec::Optional(&self.sso_enforced),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
-/// Organizations update error, as the server sends it.
+/// Organizations update forbidden, as the server sends it.
 ///
 /// Error of `organizations:update`.
 ///
 /// Source: `#/paths/~1v1~1organizations~1{id}/patch/responses/403/content/application~1json/schema`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum OrganizationsUpdateError {
+pub enum OrganizationsUpdateForbidden {
     /// See [`NotPermitted`].
     NotPermitted(NotPermitted),
     /// See [`DisputeAutoAcceptNotEnabled`].
@@ -2938,7 +2711,7 @@ pub enum OrganizationsUpdateError {
     Unknown(Unknown),
 }
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl OrganizationsUpdateError {
+impl OrganizationsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
@@ -2949,17 +2722,17 @@ impl OrganizationsUpdateError {
         }
     }
 }
-impl From<NotPermitted> for OrganizationsUpdateError {
+impl From<NotPermitted> for OrganizationsUpdateForbidden {
     fn from(value: NotPermitted) -> Self {
         Self::NotPermitted(value)
     }
 }
-impl From<DisputeAutoAcceptNotEnabled> for OrganizationsUpdateError {
+impl From<DisputeAutoAcceptNotEnabled> for OrganizationsUpdateForbidden {
     fn from(value: DisputeAutoAcceptNotEnabled) -> Self {
         Self::DisputeAutoAcceptNotEnabled(value)
     }
 }
-impl<'de> codec::Deserialize<'de> for OrganizationsUpdateError {
+impl<'de> codec::Deserialize<'de> for OrganizationsUpdateForbidden {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
@@ -2974,7 +2747,7 @@ impl<'de> codec::Deserialize<'de> for OrganizationsUpdateError {
         }
     }
 }
-impl codec::Serialize for OrganizationsUpdateError {
+impl codec::Serialize for OrganizationsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::NotPermitted(value) => codec::Serialize::serialize(value, serializer),

@@ -45,115 +45,113 @@ pub struct CardPayment {
     pub extra: Extra,
 }
 #[cfg(feature = "payments")]
-impl<'de> codec::Model<'de> for CardPayment {
-    const NAME: &'static str = "CardPayment";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "processor",
-        "status",
-        "amount",
-        "currency",
-        "method",
-        "trigger",
-        "decline_reason",
-        "decline_message",
-        "organization_id",
-        "checkout_id",
-        "order_id",
-        "processor_metadata",
-        "method_metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut processor = None;
-        let mut status = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut method = None;
-        let mut trigger = None;
-        let mut decline_reason = None;
-        let mut decline_message = None;
-        let mut organization_id = None;
-        let mut checkout_id = None;
-        let mut order_id = None;
-        let mut processor_metadata = None;
-        let mut method_metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => status = Some(members.value()?),
-                5 => amount = Some(members.value()?),
-                6 => currency = Some(members.value()?),
-                7 => method = Some(members.constant(codec::Const::String("card"))?),
-                8 => trigger = Some(members.value()?),
-                9 => decline_reason = Some(members.value()?),
-                10 => decline_message = Some(members.value()?),
-                11 => organization_id = Some(members.value()?),
-                12 => checkout_id = Some(members.value()?),
-                13 => order_id = Some(members.value()?),
-                14 => processor_metadata = members.value()?,
-                _ => method_metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(method, "method")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            processor: members.required(processor, "processor")?,
-            status: members.required(status, "status")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            trigger: members.required(trigger, "trigger")?,
-            decline_reason: members.required(decline_reason, "decline_reason")?,
-            decline_message: members.required(decline_message, "decline_message")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            processor_metadata,
-            method_metadata: members.required(method_metadata, "method_metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl CardPayment {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CardPayment",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "processor",
+            "status",
+            "amount",
+            "currency",
+            "trigger",
+            "decline_reason",
+            "decline_message",
+            "organization_id",
+            "checkout_id",
+            "order_id",
+            "processor_metadata",
+            "method_metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "method",
+                value: codec::Const::String("card"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "payments")]
 impl<'de> codec::Deserialize<'de> for CardPayment {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(processor),
+                    codec::Required(status),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(trigger),
+                    codec::Required(decline_reason),
+                    codec::Required(decline_message),
+                    codec::Required(organization_id),
+                    codec::Required(checkout_id),
+                ),
+                (
+                    codec::Required(order_id),
+                    codec::Optional(processor_metadata),
+                    codec::Required(method_metadata),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            processor,
+            status,
+            amount,
+            currency,
+            trigger,
+            decline_reason,
+            decline_message,
+            organization_id,
+            checkout_id,
+            order_id,
+            processor_metadata,
+            method_metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "payments")]
 impl codec::Serialize for CardPayment {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("processor", &self.processor)?;
-        members.required("status", &self.status)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.constant("method", codec::Const::String("card"), &self.extra)?;
-        members.required("trigger", &self.trigger)?;
-        members.required("decline_reason", &self.decline_reason)?;
-        members.required("decline_message", &self.decline_message)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.optional("processor_metadata", &self.processor_metadata)?;
-        members.required("method_metadata", &self.method_metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.processor),
+                    codec::Required(&self.status),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.trigger),
+                    codec::Required(&self.decline_reason),
+                    codec::Required(&self.decline_message),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.checkout_id),
+                ),
+                (
+                    codec::Required(&self.order_id),
+                    codec::Optional(&self.processor_metadata),
+                    codec::Required(&self.method_metadata),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "payments")]
@@ -171,42 +169,34 @@ pub struct CardPaymentMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "payments")]
-impl<'de> codec::Model<'de> for CardPaymentMetadata {
-    const NAME: &'static str = "CardPaymentMetadata";
-    const FIELDS: &'static [&'static str] = &["brand", "last4"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut brand = None;
-        let mut last4 = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => brand = Some(members.value()?),
-                _ => last4 = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            brand: members.required(brand, "brand")?,
-            last4: members.required(last4, "last4")?,
-            extra: members.extra(),
-        })
-    }
+impl CardPaymentMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CardPaymentMetadata",
+        members: &["brand", "last4"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "payments")]
 impl<'de> codec::Deserialize<'de> for CardPaymentMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(brand), codec::Required(last4)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { brand, last4, extra })
     }
 }
 #[cfg(feature = "payments")]
 impl codec::Serialize for CardPaymentMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("brand", &self.brand)?;
-        members.required("last4", &self.last4)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.brand), codec::Required(&self.last4)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "payments")]
@@ -250,110 +240,107 @@ pub struct GenericPayment {
     pub extra: Extra,
 }
 #[cfg(feature = "payments")]
-impl<'de> codec::Model<'de> for GenericPayment {
-    const NAME: &'static str = "GenericPayment";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "processor",
-        "status",
-        "amount",
-        "currency",
-        "method",
-        "trigger",
-        "decline_reason",
-        "decline_message",
-        "organization_id",
-        "checkout_id",
-        "order_id",
-        "processor_metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut processor = None;
-        let mut status = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut method = None;
-        let mut trigger = None;
-        let mut decline_reason = None;
-        let mut decline_message = None;
-        let mut organization_id = None;
-        let mut checkout_id = None;
-        let mut order_id = None;
-        let mut processor_metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => status = Some(members.value()?),
-                5 => amount = Some(members.value()?),
-                6 => currency = Some(members.value()?),
-                7 => method = Some(members.value()?),
-                8 => trigger = Some(members.value()?),
-                9 => decline_reason = Some(members.value()?),
-                10 => decline_message = Some(members.value()?),
-                11 => organization_id = Some(members.value()?),
-                12 => checkout_id = Some(members.value()?),
-                13 => order_id = Some(members.value()?),
-                _ => processor_metadata = members.value()?,
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            processor: members.required(processor, "processor")?,
-            status: members.required(status, "status")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            method: members.required(method, "method")?,
-            trigger: members.required(trigger, "trigger")?,
-            decline_reason: members.required(decline_reason, "decline_reason")?,
-            decline_message: members.required(decline_message, "decline_message")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            processor_metadata,
-            extra: members.extra(),
-        })
-    }
+impl GenericPayment {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "GenericPayment",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "processor",
+            "status",
+            "amount",
+            "currency",
+            "method",
+            "trigger",
+            "decline_reason",
+            "decline_message",
+            "organization_id",
+            "checkout_id",
+            "order_id",
+            "processor_metadata",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "payments")]
 impl<'de> codec::Deserialize<'de> for GenericPayment {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(processor),
+                    codec::Required(status),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(method),
+                    codec::Required(trigger),
+                    codec::Required(decline_reason),
+                    codec::Required(decline_message),
+                    codec::Required(organization_id),
+                ),
+                (
+                    codec::Required(checkout_id),
+                    codec::Required(order_id),
+                    codec::Optional(processor_metadata),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            processor,
+            status,
+            amount,
+            currency,
+            method,
+            trigger,
+            decline_reason,
+            decline_message,
+            organization_id,
+            checkout_id,
+            order_id,
+            processor_metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "payments")]
 impl codec::Serialize for GenericPayment {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("processor", &self.processor)?;
-        members.required("status", &self.status)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("method", &self.method)?;
-        members.required("trigger", &self.trigger)?;
-        members.required("decline_reason", &self.decline_reason)?;
-        members.required("decline_message", &self.decline_message)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.optional("processor_metadata", &self.processor_metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.processor),
+                    codec::Required(&self.status),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.method),
+                    codec::Required(&self.trigger),
+                    codec::Required(&self.decline_reason),
+                    codec::Required(&self.decline_message),
+                    codec::Required(&self.organization_id),
+                ),
+                (
+                    codec::Required(&self.checkout_id),
+                    codec::Required(&self.order_id),
+                    codec::Optional(&self.processor_metadata),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "payments")]
@@ -399,115 +386,113 @@ pub struct KrCardPayment {
     pub extra: Extra,
 }
 #[cfg(feature = "payments")]
-impl<'de> codec::Model<'de> for KrCardPayment {
-    const NAME: &'static str = "KrCardPayment";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "processor",
-        "status",
-        "amount",
-        "currency",
-        "method",
-        "trigger",
-        "decline_reason",
-        "decline_message",
-        "organization_id",
-        "checkout_id",
-        "order_id",
-        "processor_metadata",
-        "method_metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut processor = None;
-        let mut status = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut method = None;
-        let mut trigger = None;
-        let mut decline_reason = None;
-        let mut decline_message = None;
-        let mut organization_id = None;
-        let mut checkout_id = None;
-        let mut order_id = None;
-        let mut processor_metadata = None;
-        let mut method_metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => status = Some(members.value()?),
-                5 => amount = Some(members.value()?),
-                6 => currency = Some(members.value()?),
-                7 => method = Some(members.constant(codec::Const::String("kr_card"))?),
-                8 => trigger = Some(members.value()?),
-                9 => decline_reason = Some(members.value()?),
-                10 => decline_message = Some(members.value()?),
-                11 => organization_id = Some(members.value()?),
-                12 => checkout_id = Some(members.value()?),
-                13 => order_id = Some(members.value()?),
-                14 => processor_metadata = members.value()?,
-                _ => method_metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(method, "method")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            processor: members.required(processor, "processor")?,
-            status: members.required(status, "status")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            trigger: members.required(trigger, "trigger")?,
-            decline_reason: members.required(decline_reason, "decline_reason")?,
-            decline_message: members.required(decline_message, "decline_message")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            processor_metadata,
-            method_metadata: members.required(method_metadata, "method_metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl KrCardPayment {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "KrCardPayment",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "processor",
+            "status",
+            "amount",
+            "currency",
+            "trigger",
+            "decline_reason",
+            "decline_message",
+            "organization_id",
+            "checkout_id",
+            "order_id",
+            "processor_metadata",
+            "method_metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "method",
+                value: codec::Const::String("kr_card"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "payments")]
 impl<'de> codec::Deserialize<'de> for KrCardPayment {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(processor),
+                    codec::Required(status),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(trigger),
+                    codec::Required(decline_reason),
+                    codec::Required(decline_message),
+                    codec::Required(organization_id),
+                    codec::Required(checkout_id),
+                ),
+                (
+                    codec::Required(order_id),
+                    codec::Optional(processor_metadata),
+                    codec::Required(method_metadata),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            processor,
+            status,
+            amount,
+            currency,
+            trigger,
+            decline_reason,
+            decline_message,
+            organization_id,
+            checkout_id,
+            order_id,
+            processor_metadata,
+            method_metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "payments")]
 impl codec::Serialize for KrCardPayment {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("processor", &self.processor)?;
-        members.required("status", &self.status)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.constant("method", codec::Const::String("kr_card"), &self.extra)?;
-        members.required("trigger", &self.trigger)?;
-        members.required("decline_reason", &self.decline_reason)?;
-        members.required("decline_message", &self.decline_message)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.optional("processor_metadata", &self.processor_metadata)?;
-        members.required("method_metadata", &self.method_metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.processor),
+                    codec::Required(&self.status),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.trigger),
+                    codec::Required(&self.decline_reason),
+                    codec::Required(&self.decline_message),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.checkout_id),
+                ),
+                (
+                    codec::Required(&self.order_id),
+                    codec::Optional(&self.processor_metadata),
+                    codec::Required(&self.method_metadata),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "payments")]
@@ -525,42 +510,34 @@ pub struct KrCardPaymentMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "payments")]
-impl<'de> codec::Model<'de> for KrCardPaymentMetadata {
-    const NAME: &'static str = "KrCardPaymentMetadata";
-    const FIELDS: &'static [&'static str] = &["brand", "last4"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut brand = None;
-        let mut last4 = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => brand = Some(members.value()?),
-                _ => last4 = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            brand: members.required(brand, "brand")?,
-            last4: members.required(last4, "last4")?,
-            extra: members.extra(),
-        })
-    }
+impl KrCardPaymentMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "KrCardPaymentMetadata",
+        members: &["brand", "last4"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "payments")]
 impl<'de> codec::Deserialize<'de> for KrCardPaymentMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(brand), codec::Required(last4)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { brand, last4, extra })
     }
 }
 #[cfg(feature = "payments")]
 impl codec::Serialize for KrCardPaymentMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("brand", &self.brand)?;
-        members.required("last4", &self.last4)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.brand), codec::Required(&self.last4)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "payments")]
@@ -580,42 +557,34 @@ pub struct ListResourcePayment {
     pub extra: Extra,
 }
 #[cfg(feature = "payments")]
-impl<'de> codec::Model<'de> for ListResourcePayment {
-    const NAME: &'static str = "ListResourcePayment";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourcePayment {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourcePayment",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "payments")]
 impl<'de> codec::Deserialize<'de> for ListResourcePayment {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "payments")]
 impl codec::Serialize for ListResourcePayment {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "payments")]
@@ -827,49 +796,38 @@ pub struct PaymentActionRequired {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PaymentActionRequired {
-    const NAME: &'static str = "PaymentActionRequired";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("PaymentActionRequired"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentActionRequired {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentActionRequired",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PaymentActionRequired"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PaymentActionRequired {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PaymentActionRequired {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("PaymentActionRequired"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Payment Already In Progress, as the server sends it.
@@ -887,50 +845,38 @@ pub struct PaymentAlreadyInProgress {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PaymentAlreadyInProgress {
-    const NAME: &'static str = "PaymentAlreadyInProgress";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(codec::Const::String("PaymentAlreadyInProgress"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentAlreadyInProgress {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentAlreadyInProgress",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PaymentAlreadyInProgress"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PaymentAlreadyInProgress {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PaymentAlreadyInProgress {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("PaymentAlreadyInProgress"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Payment Error, as the server sends it.
@@ -948,42 +894,38 @@ pub struct PaymentError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PaymentError {
-    const NAME: &'static str = "PaymentError";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(members.constant(codec::Const::String("PaymentError"))?);
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentError {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentError",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PaymentError"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PaymentError {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PaymentError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("PaymentError"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Payment Failed, as the server sends it.
@@ -1001,44 +943,38 @@ pub struct PaymentFailed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PaymentFailed {
-    const NAME: &'static str = "PaymentFailed";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("PaymentFailed"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentFailed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentFailed",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PaymentFailed"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PaymentFailed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PaymentFailed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("PaymentFailed"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customers")]
@@ -1190,70 +1126,69 @@ pub struct PaymentMethodCard {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for PaymentMethodCard {
-    const NAME: &'static str = "PaymentMethodCard";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "processor",
-        "customer_id",
-        "type",
-        "method_metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut processor = None;
-        let mut customer_id = None;
-        let mut r#type = None;
-        let mut method_metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => r#type = Some(members.constant(codec::Const::String("card"))?),
-                _ => method_metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            processor: members.required(processor, "processor")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            method_metadata: members.required(method_metadata, "method_metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentMethodCard {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentMethodCard",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "method_metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("card"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for PaymentMethodCard {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(processor),
+                codec::Required(customer_id),
+                codec::Required(method_metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            processor,
+            customer_id,
+            method_metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for PaymentMethodCard {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("processor", &self.processor)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.constant("type", codec::Const::String("card"), &self.extra)?;
-        members.required("method_metadata", &self.method_metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.processor),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.method_metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
@@ -1277,60 +1212,53 @@ pub struct PaymentMethodCardMetadata {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl<'de> codec::Model<'de> for PaymentMethodCardMetadata {
-    const NAME: &'static str = "PaymentMethodCardMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "brand",
-        "last4",
-        "exp_month",
-        "exp_year",
-        "wallet",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut brand = None;
-        let mut last4 = None;
-        let mut exp_month = None;
-        let mut exp_year = None;
-        let mut wallet = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => brand = Some(members.value()?),
-                1 => last4 = Some(members.value()?),
-                2 => exp_month = Some(members.value()?),
-                3 => exp_year = Some(members.value()?),
-                _ => wallet = members.value()?,
-            }
-        }
-        Ok(Self {
-            brand: members.required(brand, "brand")?,
-            last4: members.required(last4, "last4")?,
-            exp_month: members.required(exp_month, "exp_month")?,
-            exp_year: members.required(exp_year, "exp_year")?,
-            wallet,
-            extra: members.extra(),
-        })
-    }
+impl PaymentMethodCardMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentMethodCardMetadata",
+        members: &["brand", "last4", "exp_month", "exp_year", "wallet"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 impl<'de> codec::Deserialize<'de> for PaymentMethodCardMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(brand),
+                codec::Required(last4),
+                codec::Required(exp_month),
+                codec::Required(exp_year),
+                codec::Optional(wallet),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            brand,
+            last4,
+            exp_month,
+            exp_year,
+            wallet,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 impl codec::Serialize for PaymentMethodCardMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("brand", &self.brand)?;
-        members.required("last4", &self.last4)?;
-        members.required("exp_month", &self.exp_month)?;
-        members.required("exp_year", &self.exp_year)?;
-        members.optional("wallet", &self.wallet)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.brand),
+                codec::Required(&self.last4),
+                codec::Required(&self.exp_month),
+                codec::Required(&self.exp_year),
+                codec::Optional(&self.wallet),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1356,65 +1284,63 @@ pub struct PaymentMethodGeneric {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for PaymentMethodGeneric {
-    const NAME: &'static str = "PaymentMethodGeneric";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "processor",
-        "customer_id",
-        "type",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut processor = None;
-        let mut customer_id = None;
-        let mut r#type = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                _ => r#type = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            processor: members.required(processor, "processor")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            r#type: members.required(r#type, "type")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentMethodGeneric {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentMethodGeneric",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "type",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for PaymentMethodGeneric {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(processor),
+                codec::Required(customer_id),
+                codec::Required(r#type),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            processor,
+            customer_id,
+            r#type,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for PaymentMethodGeneric {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("processor", &self.processor)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("type", &self.r#type)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.processor),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.r#type),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Payment Method In Use By Active Subscription, as the server sends it.
@@ -1432,54 +1358,38 @@ pub struct PaymentMethodInUseByActiveSubscription {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PaymentMethodInUseByActiveSubscription {
-    const NAME: &'static str = "PaymentMethodInUseByActiveSubscription";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String(
-                                    "PaymentMethodInUseByActiveSubscription",
-                                ),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentMethodInUseByActiveSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentMethodInUseByActiveSubscription",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PaymentMethodInUseByActiveSubscription"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PaymentMethodInUseByActiveSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PaymentMethodInUseByActiveSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("PaymentMethodInUseByActiveSubscription"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "customer-portal")]
@@ -1507,70 +1417,69 @@ pub struct PaymentMethodKrCard {
     pub extra: Extra,
 }
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Model<'de> for PaymentMethodKrCard {
-    const NAME: &'static str = "PaymentMethodKrCard";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "processor",
-        "customer_id",
-        "type",
-        "method_metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut processor = None;
-        let mut customer_id = None;
-        let mut r#type = None;
-        let mut method_metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => processor = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => r#type = Some(members.constant(codec::Const::String("kr_card"))?),
-                _ => method_metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            processor: members.required(processor, "processor")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            method_metadata: members.required(method_metadata, "method_metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentMethodKrCard {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentMethodKrCard",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "method_metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("kr_card"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for PaymentMethodKrCard {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(processor),
+                codec::Required(customer_id),
+                codec::Required(method_metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            processor,
+            customer_id,
+            method_metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for PaymentMethodKrCard {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("processor", &self.processor)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.constant("type", codec::Const::String("kr_card"), &self.extra)?;
-        members.required("method_metadata", &self.method_metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.processor),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.method_metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
@@ -1588,42 +1497,34 @@ pub struct PaymentMethodKrCardMetadata {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl<'de> codec::Model<'de> for PaymentMethodKrCardMetadata {
-    const NAME: &'static str = "PaymentMethodKrCardMetadata";
-    const FIELDS: &'static [&'static str] = &["brand", "last4"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut brand = None;
-        let mut last4 = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => brand = Some(members.value()?),
-                _ => last4 = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            brand: members.required(brand, "brand")?,
-            last4: members.required(last4, "last4")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentMethodKrCardMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentMethodKrCardMetadata",
+        members: &["brand", "last4"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 impl<'de> codec::Deserialize<'de> for PaymentMethodKrCardMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(brand), codec::Required(last4)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { brand, last4, extra })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 impl codec::Serialize for PaymentMethodKrCardMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("brand", &self.brand)?;
-        members.required("last4", &self.last4)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.brand), codec::Required(&self.last4)),
+            &self.extra,
+        )
     }
 }
 /// Payment Method Required, as the server sends it.
@@ -1639,49 +1540,38 @@ pub struct PaymentMethodRequired {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PaymentMethodRequired {
-    const NAME: &'static str = "PaymentMethodRequired";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("PaymentMethodRequired"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentMethodRequired {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentMethodRequired",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PaymentMethodRequired"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PaymentMethodRequired {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PaymentMethodRequired {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("PaymentMethodRequired"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Payment Method Setup Failed, as the server sends it.
@@ -1699,50 +1589,38 @@ pub struct PaymentMethodSetupFailed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PaymentMethodSetupFailed {
-    const NAME: &'static str = "PaymentMethodSetupFailed";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(codec::Const::String("PaymentMethodSetupFailed"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentMethodSetupFailed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentMethodSetupFailed",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PaymentMethodSetupFailed"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PaymentMethodSetupFailed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PaymentMethodSetupFailed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("PaymentMethodSetupFailed"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Payment Not Ready, as the server sends it.
@@ -1758,44 +1636,38 @@ pub struct PaymentNotReady {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PaymentNotReady {
-    const NAME: &'static str = "PaymentNotReady";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("PaymentNotReady"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PaymentNotReady {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PaymentNotReady",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PaymentNotReady"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PaymentNotReady {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PaymentNotReady {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("PaymentNotReady"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(

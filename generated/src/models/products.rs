@@ -18,6 +18,11 @@ pub struct AttachedCustomFieldCreate {
 }
 #[cfg(feature = "products")]
 impl AttachedCustomFieldCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AttachedCustomFieldCreate",
+        members: &["custom_field_id", "required"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(custom_field_id: Uuid, required: bool) -> Self {
@@ -29,42 +34,30 @@ impl AttachedCustomFieldCreate {
     }
 }
 #[cfg(feature = "products")]
-impl<'de> codec::Model<'de> for AttachedCustomFieldCreate {
-    const NAME: &'static str = "AttachedCustomFieldCreate";
-    const FIELDS: &'static [&'static str] = &["custom_field_id", "required"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut custom_field_id = None;
-        let mut required = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => custom_field_id = Some(members.value()?),
-                _ => required = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            custom_field_id: members.required(custom_field_id, "custom_field_id")?,
-            required: members.required(required, "required")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "products")]
 impl<'de> codec::Deserialize<'de> for AttachedCustomFieldCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(custom_field_id), codec::Required(required)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            custom_field_id,
+            required,
+            extra,
+        })
     }
 }
 #[cfg(feature = "products")]
 impl codec::Serialize for AttachedCustomFieldCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("custom_field_id", &self.custom_field_id)?;
-        members.required("required", &self.required)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.custom_field_id), codec::Required(&self.required)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "products")]
@@ -81,6 +74,11 @@ pub struct ExistingProductPrice {
 }
 #[cfg(feature = "products")]
 impl ExistingProductPrice {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ExistingProductPrice",
+        members: &["id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(id: Uuid) -> Self {
@@ -91,36 +89,18 @@ impl ExistingProductPrice {
     }
 }
 #[cfg(feature = "products")]
-impl<'de> codec::Model<'de> for ExistingProductPrice {
-    const NAME: &'static str = "ExistingProductPrice";
-    const FIELDS: &'static [&'static str] = &["id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        while members.next()?.is_some() {
-            id = Some(members.value()?);
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "products")]
 impl<'de> codec::Deserialize<'de> for ExistingProductPrice {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(id),), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { id, extra })
     }
 }
 #[cfg(feature = "products")]
 impl codec::Serialize for ExistingProductPrice {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (codec::Required(&self.id),), &self.extra)
     }
 }
 #[cfg(feature = "products")]
@@ -140,42 +120,34 @@ pub struct ListResourceProduct {
     pub extra: Extra,
 }
 #[cfg(feature = "products")]
-impl<'de> codec::Model<'de> for ListResourceProduct {
-    const NAME: &'static str = "ListResourceProduct";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceProduct",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "products")]
 impl<'de> codec::Deserialize<'de> for ListResourceProduct {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "products")]
 impl codec::Serialize for ListResourceProduct {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
@@ -217,8 +189,8 @@ pub struct Product {
     pub is_archived: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// Boolean.
     pub is_deletable: bool,
     /// List: [`Price`].
@@ -233,145 +205,131 @@ pub struct Product {
     pub extra: Extra,
 }
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for Product {
-    const NAME: &'static str = "Product";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "visibility",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-        "is_recurring",
-        "is_archived",
-        "organization_id",
-        "metadata",
-        "is_deletable",
-        "prices",
-        "benefits",
-        "medias",
-        "attached_custom_fields",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut trial_interval = None;
-        let mut trial_interval_count = None;
-        let mut name = None;
-        let mut description = None;
-        let mut visibility = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = None;
-        let mut meter_interval_count = None;
-        let mut is_recurring = None;
-        let mut is_archived = None;
-        let mut organization_id = None;
-        let mut metadata = None;
-        let mut is_deletable = None;
-        let mut prices = None;
-        let mut benefits = None;
-        let mut medias = None;
-        let mut attached_custom_fields = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => trial_interval = Some(members.value()?),
-                4 => trial_interval_count = Some(members.value()?),
-                5 => name = Some(members.value()?),
-                6 => description = Some(members.value()?),
-                7 => visibility = Some(members.value()?),
-                8 => recurring_interval = Some(members.value()?),
-                9 => recurring_interval_count = Some(members.value()?),
-                10 => meter_interval = Some(members.value()?),
-                11 => meter_interval_count = Some(members.value()?),
-                12 => is_recurring = Some(members.value()?),
-                13 => is_archived = Some(members.value()?),
-                14 => organization_id = Some(members.value()?),
-                15 => metadata = Some(members.value()?),
-                16 => is_deletable = Some(members.value()?),
-                17 => prices = Some(members.value()?),
-                18 => benefits = Some(members.value()?),
-                19 => medias = Some(members.value()?),
-                _ => attached_custom_fields = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            trial_interval: members.required(trial_interval, "trial_interval")?,
-            trial_interval_count: members
-                .required(trial_interval_count, "trial_interval_count")?,
-            name: members.required(name, "name")?,
-            description: members.required(description, "description")?,
-            visibility: members.required(visibility, "visibility")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            meter_interval: members.required(meter_interval, "meter_interval")?,
-            meter_interval_count: members
-                .required(meter_interval_count, "meter_interval_count")?,
-            is_recurring: members.required(is_recurring, "is_recurring")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            metadata: members.required(metadata, "metadata")?,
-            is_deletable: members.required(is_deletable, "is_deletable")?,
-            prices: members.required(prices, "prices")?,
-            benefits: members.required(benefits, "benefits")?,
-            medias: members.required(medias, "medias")?,
-            attached_custom_fields: members
-                .required(attached_custom_fields, "attached_custom_fields")?,
-            extra: members.extra(),
-        })
-    }
+impl Product {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Product",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "metadata",
+            "is_deletable",
+            "prices",
+            "benefits",
+            "medias",
+            "attached_custom_fields",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for Product {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(trial_interval),
+                    codec::Required(trial_interval_count),
+                    codec::Required(name),
+                    codec::Required(description),
+                    codec::Required(visibility),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(meter_interval),
+                    codec::Required(meter_interval_count),
+                ),
+                (
+                    codec::Required(is_recurring),
+                    codec::Required(is_archived),
+                    codec::Required(organization_id),
+                    codec::Required(metadata),
+                    codec::Required(is_deletable),
+                    codec::Required(prices),
+                    codec::Required(benefits),
+                    codec::Required(medias),
+                    codec::Required(attached_custom_fields),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            trial_interval,
+            trial_interval_count,
+            name,
+            description,
+            visibility,
+            recurring_interval,
+            recurring_interval_count,
+            meter_interval,
+            meter_interval_count,
+            is_recurring,
+            is_archived,
+            organization_id,
+            metadata,
+            is_deletable,
+            prices,
+            benefits,
+            medias,
+            attached_custom_fields,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
 impl codec::Serialize for Product {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("trial_interval", &self.trial_interval)?;
-        members.required("trial_interval_count", &self.trial_interval_count)?;
-        members.required("name", &self.name)?;
-        members.required("description", &self.description)?;
-        members.required("visibility", &self.visibility)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("meter_interval", &self.meter_interval)?;
-        members.required("meter_interval_count", &self.meter_interval_count)?;
-        members.required("is_recurring", &self.is_recurring)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("is_deletable", &self.is_deletable)?;
-        members.required("prices", &self.prices)?;
-        members.required("benefits", &self.benefits)?;
-        members.required("medias", &self.medias)?;
-        members.required("attached_custom_fields", &self.attached_custom_fields)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.trial_interval),
+                    codec::Required(&self.trial_interval_count),
+                    codec::Required(&self.name),
+                    codec::Required(&self.description),
+                    codec::Required(&self.visibility),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.meter_interval),
+                    codec::Required(&self.meter_interval_count),
+                ),
+                (
+                    codec::Required(&self.is_recurring),
+                    codec::Required(&self.is_archived),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.is_deletable),
+                    codec::Required(&self.prices),
+                    codec::Required(&self.benefits),
+                    codec::Required(&self.medias),
+                    codec::Required(&self.attached_custom_fields),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "products")]
@@ -390,6 +348,11 @@ pub struct ProductBenefitsUpdate {
 }
 #[cfg(feature = "products")]
 impl ProductBenefitsUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductBenefitsUpdate",
+        members: &["benefits"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(benefits: impl IntoIterator<Item = Uuid>) -> Self {
@@ -400,36 +363,26 @@ impl ProductBenefitsUpdate {
     }
 }
 #[cfg(feature = "products")]
-impl<'de> codec::Model<'de> for ProductBenefitsUpdate {
-    const NAME: &'static str = "ProductBenefitsUpdate";
-    const FIELDS: &'static [&'static str] = &["benefits"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut benefits = None;
-        while members.next()?.is_some() {
-            benefits = Some(members.value()?);
-        }
-        Ok(Self {
-            benefits: members.required(benefits, "benefits")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "products")]
 impl<'de> codec::Deserialize<'de> for ProductBenefitsUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(benefits),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { benefits, extra })
     }
 }
 #[cfg(feature = "products")]
 impl codec::Serialize for ProductBenefitsUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("benefits", &self.benefits)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.benefits),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
@@ -492,9 +445,7 @@ pub enum ProductCreate {
 impl ProductCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Recurring(value) => value.metadata.as_ref(),
             Self::OneTime(value) => value.metadata.as_ref(),
@@ -585,8 +536,8 @@ impl codec::Serialize for ProductCreate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductCreateOneTime {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 64 characters.
     pub name: String,
     /// String, may be absent or null.
@@ -606,6 +557,31 @@ pub struct ProductCreateOneTime {
 }
 #[cfg(feature = "products")]
 impl ProductCreateOneTime {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductCreateOneTime",
+        members: &[
+            "metadata",
+            "name",
+            "description",
+            "visibility",
+            "prices",
+            "medias",
+            "attached_custom_fields",
+            "organization_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "recurring_interval",
+                value: codec::Const::Null,
+                required: false,
+            },
+            codec::Constant {
+                name: "recurring_interval_count",
+                value: codec::Const::Null,
+                required: false,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -624,13 +600,11 @@ impl ProductCreateOneTime {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -677,89 +651,54 @@ impl ProductCreateOneTime {
     }
 }
 #[cfg(feature = "products")]
-impl<'de> codec::Model<'de> for ProductCreateOneTime {
-    const NAME: &'static str = "ProductCreateOneTime";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "description",
-        "visibility",
-        "prices",
-        "medias",
-        "attached_custom_fields",
-        "organization_id",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = None;
-        let mut description = Nullable::Absent;
-        let mut visibility = None;
-        let mut prices = None;
-        let mut medias = Nullable::Absent;
-        let mut attached_custom_fields = None;
-        let mut organization_id = Nullable::Absent;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => description = members.value()?,
-                3 => visibility = members.value()?,
-                4 => prices = Some(members.value()?),
-                5 => medias = members.value()?,
-                6 => attached_custom_fields = members.value()?,
-                7 => organization_id = members.value()?,
-                8 => recurring_interval = Some(members.constant(codec::Const::Null)?),
-                _ => {
-                    recurring_interval_count = Some(
-                        members.constant(codec::Const::Null)?,
-                    );
-                }
-            }
-        }
-        let _: Option<()> = recurring_interval;
-        let _: Option<()> = recurring_interval_count;
-        Ok(Self {
-            metadata,
-            name: members.required(name, "name")?,
-            description,
-            visibility,
-            prices: members.required(prices, "prices")?,
-            medias,
-            attached_custom_fields,
-            organization_id,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "products")]
 impl<'de> codec::Deserialize<'de> for ProductCreateOneTime {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(name),
+                codec::Optional(description),
+                codec::Optional(visibility),
+                codec::Required(prices),
+                codec::Optional(medias),
+                codec::Optional(attached_custom_fields),
+                codec::Optional(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            name,
+            description,
+            visibility,
+            prices,
+            medias,
+            attached_custom_fields,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "products")]
 impl codec::Serialize for ProductCreateOneTime {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.nullable("description", &self.description)?;
-        members.optional("visibility", &self.visibility)?;
-        members.required("prices", &self.prices)?;
-        members.nullable("medias", &self.medias)?;
-        members.optional("attached_custom_fields", &self.attached_custom_fields)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.constant("recurring_interval", codec::Const::Null, &self.extra)?;
-        members.constant("recurring_interval_count", codec::Const::Null, &self.extra)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.name),
+                codec::Optional(&self.description),
+                codec::Optional(&self.visibility),
+                codec::Required(&self.prices),
+                codec::Optional(&self.medias),
+                codec::Optional(&self.attached_custom_fields),
+                codec::Optional(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "products")]
@@ -769,8 +708,8 @@ impl codec::Serialize for ProductCreateOneTime {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductCreateRecurring {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// String, 3 to 64 characters.
     pub name: String,
     /// String, may be absent or null.
@@ -802,6 +741,26 @@ pub struct ProductCreateRecurring {
 }
 #[cfg(feature = "products")]
 impl ProductCreateRecurring {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductCreateRecurring",
+        members: &[
+            "metadata",
+            "name",
+            "description",
+            "visibility",
+            "prices",
+            "medias",
+            "attached_custom_fields",
+            "organization_id",
+            "trial_interval",
+            "trial_interval_count",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -827,13 +786,11 @@ impl ProductCreateRecurring {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -922,106 +879,77 @@ impl ProductCreateRecurring {
     }
 }
 #[cfg(feature = "products")]
-impl<'de> codec::Model<'de> for ProductCreateRecurring {
-    const NAME: &'static str = "ProductCreateRecurring";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "name",
-        "description",
-        "visibility",
-        "prices",
-        "medias",
-        "attached_custom_fields",
-        "organization_id",
-        "trial_interval",
-        "trial_interval_count",
-        "recurring_interval",
-        "recurring_interval_count",
-        "meter_interval",
-        "meter_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut name = None;
-        let mut description = Nullable::Absent;
-        let mut visibility = None;
-        let mut prices = None;
-        let mut medias = Nullable::Absent;
-        let mut attached_custom_fields = None;
-        let mut organization_id = Nullable::Absent;
-        let mut trial_interval = Nullable::Absent;
-        let mut trial_interval_count = Nullable::Absent;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut meter_interval = Nullable::Absent;
-        let mut meter_interval_count = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => description = members.value()?,
-                3 => visibility = members.value()?,
-                4 => prices = Some(members.value()?),
-                5 => medias = members.value()?,
-                6 => attached_custom_fields = members.value()?,
-                7 => organization_id = members.value()?,
-                8 => trial_interval = members.value()?,
-                9 => trial_interval_count = members.value()?,
-                10 => recurring_interval = Some(members.value()?),
-                11 => recurring_interval_count = members.value()?,
-                12 => meter_interval = members.value()?,
-                _ => meter_interval_count = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for ProductCreateRecurring {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                (
+                    codec::Optional(metadata),
+                    codec::Required(name),
+                    codec::Optional(description),
+                    codec::Optional(visibility),
+                    codec::Required(prices),
+                    codec::Optional(medias),
+                    codec::Optional(attached_custom_fields),
+                    codec::Optional(organization_id),
+                    codec::Optional(trial_interval),
+                    codec::Optional(trial_interval_count),
+                    codec::Required(recurring_interval),
+                    codec::Optional(recurring_interval_count),
+                ),
+                (codec::Optional(meter_interval), codec::Optional(meter_interval_count)),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
-            name: members.required(name, "name")?,
+            name,
             description,
             visibility,
-            prices: members.required(prices, "prices")?,
+            prices,
             medias,
             attached_custom_fields,
             organization_id,
             trial_interval,
             trial_interval_count,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
+            recurring_interval,
             recurring_interval_count,
             meter_interval,
             meter_interval_count,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductCreateRecurring {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "products")]
 impl codec::Serialize for ProductCreateRecurring {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("name", &self.name)?;
-        members.nullable("description", &self.description)?;
-        members.optional("visibility", &self.visibility)?;
-        members.required("prices", &self.prices)?;
-        members.nullable("medias", &self.medias)?;
-        members.optional("attached_custom_fields", &self.attached_custom_fields)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.nullable("trial_interval", &self.trial_interval)?;
-        members.nullable("trial_interval_count", &self.trial_interval_count)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.nullable("meter_interval", &self.meter_interval)?;
-        members.nullable("meter_interval_count", &self.meter_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Optional(&self.metadata),
+                    codec::Required(&self.name),
+                    codec::Optional(&self.description),
+                    codec::Optional(&self.visibility),
+                    codec::Required(&self.prices),
+                    codec::Optional(&self.medias),
+                    codec::Optional(&self.attached_custom_fields),
+                    codec::Optional(&self.organization_id),
+                    codec::Optional(&self.trial_interval),
+                    codec::Optional(&self.trial_interval_count),
+                    codec::Required(&self.recurring_interval),
+                    codec::Optional(&self.recurring_interval_count),
+                ),
+                (
+                    codec::Optional(&self.meter_interval),
+                    codec::Optional(&self.meter_interval_count),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "files")]
@@ -1052,6 +980,25 @@ pub struct ProductMediaFileCreate {
 }
 #[cfg(feature = "files")]
 impl ProductMediaFileCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductMediaFileCreate",
+        members: &[
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("product_media"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1097,79 +1044,51 @@ impl ProductMediaFileCreate {
     }
 }
 #[cfg(feature = "files")]
-impl<'de> codec::Model<'de> for ProductMediaFileCreate {
-    const NAME: &'static str = "ProductMediaFileCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "organization_id",
-        "name",
-        "mime_type",
-        "size",
-        "checksum_sha256_base64",
-        "upload",
-        "service",
-        "version",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut organization_id = Nullable::Absent;
-        let mut name = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut checksum_sha256_base64 = Nullable::Absent;
-        let mut upload = None;
-        let mut service = None;
-        let mut version = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => organization_id = members.value()?,
-                1 => name = Some(members.value()?),
-                2 => mime_type = Some(members.value()?),
-                3 => size = Some(members.value()?),
-                4 => checksum_sha256_base64 = members.value()?,
-                5 => upload = Some(members.value()?),
-                6 => {
-                    service = Some(
-                        members.constant(codec::Const::String("product_media"))?,
-                    );
-                }
-                _ => version = members.value()?,
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            organization_id,
-            name: members.required(name, "name")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            checksum_sha256_base64,
-            upload: members.required(upload, "upload")?,
-            version,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for ProductMediaFileCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(organization_id),
+                codec::Required(name),
+                codec::Required(mime_type),
+                codec::Required(size),
+                codec::Optional(checksum_sha256_base64),
+                codec::Required(upload),
+                codec::Optional(version),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            organization_id,
+            name,
+            mime_type,
+            size,
+            checksum_sha256_base64,
+            upload,
+            version,
+            extra,
+        })
     }
 }
 #[cfg(feature = "files")]
 impl codec::Serialize for ProductMediaFileCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.nullable("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("upload", &self.upload)?;
-        members.constant("service", codec::Const::String("product_media"), &self.extra)?;
-        members.nullable("version", &self.version)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.organization_id),
+                codec::Required(&self.name),
+                codec::Required(&self.mime_type),
+                codec::Required(&self.size),
+                codec::Optional(&self.checksum_sha256_base64),
+                codec::Required(&self.upload),
+                codec::Optional(&self.version),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1237,95 +1156,35 @@ pub struct ProductMediaFileRead {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductMediaFileRead {
-    const NAME: &'static str = "ProductMediaFileRead";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "organization_id",
-        "name",
-        "path",
-        "mime_type",
-        "size",
-        "storage_version",
-        "checksum_etag",
-        "checksum_sha256_base64",
-        "checksum_sha256_hex",
-        "last_modified_at",
-        "version",
-        "service",
-        "is_uploaded",
-        "created_at",
-        "size_readable",
-        "public_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut organization_id = None;
-        let mut name = None;
-        let mut path = None;
-        let mut mime_type = None;
-        let mut size = None;
-        let mut storage_version = None;
-        let mut checksum_etag = None;
-        let mut checksum_sha256_base64 = None;
-        let mut checksum_sha256_hex = None;
-        let mut last_modified_at = None;
-        let mut version = None;
-        let mut service = None;
-        let mut is_uploaded = None;
-        let mut created_at = None;
-        let mut size_readable = None;
-        let mut public_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => organization_id = Some(members.value()?),
-                2 => name = Some(members.value()?),
-                3 => path = Some(members.value()?),
-                4 => mime_type = Some(members.value()?),
-                5 => size = Some(members.value()?),
-                6 => storage_version = Some(members.value()?),
-                7 => checksum_etag = Some(members.value()?),
-                8 => checksum_sha256_base64 = Some(members.value()?),
-                9 => checksum_sha256_hex = Some(members.value()?),
-                10 => last_modified_at = Some(members.value()?),
-                11 => version = Some(members.value()?),
-                12 => {
-                    service = Some(
-                        members.constant(codec::Const::String("product_media"))?,
-                    );
-                }
-                13 => is_uploaded = Some(members.value()?),
-                14 => created_at = Some(members.value()?),
-                15 => size_readable = Some(members.value()?),
-                _ => public_url = Some(members.value()?),
-            }
-        }
-        members.required::<()>(service, "service")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            name: members.required(name, "name")?,
-            path: members.required(path, "path")?,
-            mime_type: members.required(mime_type, "mime_type")?,
-            size: members.required(size, "size")?,
-            storage_version: members.required(storage_version, "storage_version")?,
-            checksum_etag: members.required(checksum_etag, "checksum_etag")?,
-            checksum_sha256_base64: members
-                .required(checksum_sha256_base64, "checksum_sha256_base64")?,
-            checksum_sha256_hex: members
-                .required(checksum_sha256_hex, "checksum_sha256_hex")?,
-            last_modified_at: members.required(last_modified_at, "last_modified_at")?,
-            version: members.required(version, "version")?,
-            is_uploaded: members.required(is_uploaded, "is_uploaded")?,
-            created_at: members.required(created_at, "created_at")?,
-            size_readable: members.required(size_readable, "size_readable")?,
-            public_url: members.required(public_url, "public_url")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductMediaFileRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductMediaFileRead",
+        members: &[
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "size_readable",
+            "public_url",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("product_media"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -1342,7 +1201,50 @@ impl<'de> codec::Deserialize<'de> for ProductMediaFileRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(organization_id),
+                    codec::Required(name),
+                    codec::Required(path),
+                    codec::Required(mime_type),
+                    codec::Required(size),
+                    codec::Required(storage_version),
+                    codec::Required(checksum_etag),
+                    codec::Required(checksum_sha256_base64),
+                    codec::Required(checksum_sha256_hex),
+                    codec::Required(last_modified_at),
+                    codec::Required(version),
+                ),
+                (
+                    codec::Required(is_uploaded),
+                    codec::Required(created_at),
+                    codec::Required(size_readable),
+                    codec::Required(public_url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            organization_id,
+            name,
+            path,
+            mime_type,
+            size,
+            storage_version,
+            checksum_etag,
+            checksum_sha256_base64,
+            checksum_sha256_hex,
+            last_modified_at,
+            version,
+            is_uploaded,
+            created_at,
+            size_readable,
+            public_url,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1358,25 +1260,33 @@ impl<'de> codec::Deserialize<'de> for ProductMediaFileRead {
 )]
 impl codec::Serialize for ProductMediaFileRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("name", &self.name)?;
-        members.required("path", &self.path)?;
-        members.required("mime_type", &self.mime_type)?;
-        members.required("size", &self.size)?;
-        members.required("storage_version", &self.storage_version)?;
-        members.required("checksum_etag", &self.checksum_etag)?;
-        members.required("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        members.required("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        members.required("last_modified_at", &self.last_modified_at)?;
-        members.required("version", &self.version)?;
-        members.constant("service", codec::Const::String("product_media"), &self.extra)?;
-        members.required("is_uploaded", &self.is_uploaded)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("size_readable", &self.size_readable)?;
-        members.required("public_url", &self.public_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.name),
+                    codec::Required(&self.path),
+                    codec::Required(&self.mime_type),
+                    codec::Required(&self.size),
+                    codec::Required(&self.storage_version),
+                    codec::Required(&self.checksum_etag),
+                    codec::Required(&self.checksum_sha256_base64),
+                    codec::Required(&self.checksum_sha256_hex),
+                    codec::Required(&self.last_modified_at),
+                    codec::Required(&self.version),
+                ),
+                (
+                    codec::Required(&self.is_uploaded),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.size_readable),
+                    codec::Required(&self.public_url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Product Not Deletable, as the server sends it.
@@ -1394,49 +1304,38 @@ pub struct ProductNotDeletable {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for ProductNotDeletable {
-    const NAME: &'static str = "ProductNotDeletable";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("ProductNotDeletable"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductNotDeletable {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductNotDeletable",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("ProductNotDeletable"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for ProductNotDeletable {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for ProductNotDeletable {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("ProductNotDeletable"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -1780,71 +1679,30 @@ pub struct ProductPriceCustom {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceCustom {
-    const NAME: &'static str = "ProductPriceCustom";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "source",
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "is_archived",
-        "product_id",
-        "minimum_amount",
-        "maximum_amount",
-        "preset_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut source = None;
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = None;
-        let mut is_archived = None;
-        let mut product_id = None;
-        let mut minimum_amount = None;
-        let mut maximum_amount = None;
-        let mut preset_amount = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => source = Some(members.value()?),
-                4 => {
-                    amount_type = Some(members.constant(codec::Const::String("custom"))?);
-                }
-                5 => price_currency = Some(members.value()?),
-                6 => tax_behavior = Some(members.value()?),
-                7 => is_archived = Some(members.value()?),
-                8 => product_id = Some(members.value()?),
-                9 => minimum_amount = Some(members.value()?),
-                10 => maximum_amount = Some(members.value()?),
-                _ => preset_amount = Some(members.value()?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            source: members.required(source, "source")?,
-            price_currency: members.required(price_currency, "price_currency")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            product_id: members.required(product_id, "product_id")?,
-            minimum_amount: members.required(minimum_amount, "minimum_amount")?,
-            maximum_amount: members.required(maximum_amount, "maximum_amount")?,
-            preset_amount: members.required(preset_amount, "preset_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductPriceCustom {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceCustom",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "minimum_amount",
+            "maximum_amount",
+            "preset_amount",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -1860,7 +1718,36 @@ impl<'de> codec::Deserialize<'de> for ProductPriceCustom {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(source),
+                codec::Required(price_currency),
+                codec::Required(tax_behavior),
+                codec::Required(is_archived),
+                codec::Required(product_id),
+                codec::Required(minimum_amount),
+                codec::Required(maximum_amount),
+                codec::Required(preset_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            source,
+            price_currency,
+            tax_behavior,
+            is_archived,
+            product_id,
+            minimum_amount,
+            maximum_amount,
+            preset_amount,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -1875,20 +1762,24 @@ impl<'de> codec::Deserialize<'de> for ProductPriceCustom {
 )]
 impl codec::Serialize for ProductPriceCustom {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("source", &self.source)?;
-        members.constant("amount_type", codec::Const::String("custom"), &self.extra)?;
-        members.required("price_currency", &self.price_currency)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("minimum_amount", &self.minimum_amount)?;
-        members.required("maximum_amount", &self.maximum_amount)?;
-        members.required("preset_amount", &self.preset_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.source),
+                codec::Required(&self.price_currency),
+                codec::Required(&self.tax_behavior),
+                codec::Required(&self.is_archived),
+                codec::Required(&self.product_id),
+                codec::Required(&self.minimum_amount),
+                codec::Required(&self.maximum_amount),
+                codec::Required(&self.preset_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -1915,6 +1806,23 @@ pub struct ProductPriceCustomCreate {
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceCustomCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceCustomCreate",
+        members: &[
+            "price_currency",
+            "tax_behavior",
+            "minimum_amount",
+            "maximum_amount",
+            "preset_amount",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -1965,67 +1873,45 @@ impl ProductPriceCustomCreate {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for ProductPriceCustomCreate {
-    const NAME: &'static str = "ProductPriceCustomCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "minimum_amount",
-        "maximum_amount",
-        "preset_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = Nullable::Absent;
-        let mut minimum_amount = None;
-        let mut maximum_amount = Nullable::Absent;
-        let mut preset_amount = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    amount_type = Some(members.constant(codec::Const::String("custom"))?);
-                }
-                1 => price_currency = members.value()?,
-                2 => tax_behavior = members.value()?,
-                3 => minimum_amount = members.value()?,
-                4 => maximum_amount = members.value()?,
-                _ => preset_amount = members.value()?,
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
+impl<'de> codec::Deserialize<'de> for ProductPriceCustomCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(price_currency),
+                codec::Optional(tax_behavior),
+                codec::Optional(minimum_amount),
+                codec::Optional(maximum_amount),
+                codec::Optional(preset_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             price_currency,
             tax_behavior,
             minimum_amount,
             maximum_amount,
             preset_amount,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceCustomCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceCustomCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("amount_type", codec::Const::String("custom"), &self.extra)?;
-        members.optional("price_currency", &self.price_currency)?;
-        members.nullable("tax_behavior", &self.tax_behavior)?;
-        members.optional("minimum_amount", &self.minimum_amount)?;
-        members.nullable("maximum_amount", &self.maximum_amount)?;
-        members.nullable("preset_amount", &self.preset_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.price_currency),
+                codec::Optional(&self.tax_behavior),
+                codec::Optional(&self.minimum_amount),
+                codec::Optional(&self.maximum_amount),
+                codec::Optional(&self.preset_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2077,61 +1963,28 @@ pub struct ProductPriceFixed {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceFixed {
-    const NAME: &'static str = "ProductPriceFixed";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "source",
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "is_archived",
-        "product_id",
-        "price_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut source = None;
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = None;
-        let mut is_archived = None;
-        let mut product_id = None;
-        let mut price_amount = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => source = Some(members.value()?),
-                4 => amount_type = Some(members.constant(codec::Const::String("fixed"))?),
-                5 => price_currency = Some(members.value()?),
-                6 => tax_behavior = Some(members.value()?),
-                7 => is_archived = Some(members.value()?),
-                8 => product_id = Some(members.value()?),
-                _ => price_amount = Some(members.value()?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            source: members.required(source, "source")?,
-            price_currency: members.required(price_currency, "price_currency")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            product_id: members.required(product_id, "product_id")?,
-            price_amount: members.required(price_amount, "price_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductPriceFixed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceFixed",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "price_amount",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("fixed"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -2147,7 +2000,32 @@ impl<'de> codec::Deserialize<'de> for ProductPriceFixed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(source),
+                codec::Required(price_currency),
+                codec::Required(tax_behavior),
+                codec::Required(is_archived),
+                codec::Required(product_id),
+                codec::Required(price_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            source,
+            price_currency,
+            tax_behavior,
+            is_archived,
+            product_id,
+            price_amount,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2162,18 +2040,22 @@ impl<'de> codec::Deserialize<'de> for ProductPriceFixed {
 )]
 impl codec::Serialize for ProductPriceFixed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("source", &self.source)?;
-        members.constant("amount_type", codec::Const::String("fixed"), &self.extra)?;
-        members.required("price_currency", &self.price_currency)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("price_amount", &self.price_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.source),
+                codec::Required(&self.price_currency),
+                codec::Required(&self.tax_behavior),
+                codec::Required(&self.is_archived),
+                codec::Required(&self.product_id),
+                codec::Required(&self.price_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -2196,6 +2078,17 @@ pub struct ProductPriceFixedCreate {
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceFixedCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceFixedCreate",
+        members: &["price_currency", "tax_behavior", "price_amount"],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("fixed"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(price_amount: i64) -> Self {
@@ -2226,55 +2119,39 @@ impl ProductPriceFixedCreate {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for ProductPriceFixedCreate {
-    const NAME: &'static str = "ProductPriceFixedCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "price_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = Nullable::Absent;
-        let mut price_amount = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => amount_type = Some(members.constant(codec::Const::String("fixed"))?),
-                1 => price_currency = members.value()?,
-                2 => tax_behavior = members.value()?,
-                _ => price_amount = Some(members.value()?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            price_amount: members.required(price_amount, "price_amount")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for ProductPriceFixedCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(price_currency),
+                codec::Optional(tax_behavior),
+                codec::Required(price_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            price_currency,
+            tax_behavior,
+            price_amount,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceFixedCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("amount_type", codec::Const::String("fixed"), &self.extra)?;
-        members.optional("price_currency", &self.price_currency)?;
-        members.nullable("tax_behavior", &self.tax_behavior)?;
-        members.required("price_amount", &self.price_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.price_currency),
+                codec::Optional(&self.tax_behavior),
+                codec::Required(&self.price_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2316,41 +2193,12 @@ pub struct ProductPriceMeter {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceMeter {
-    const NAME: &'static str = "ProductPriceMeter";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "name",
-        "unit",
-        "custom_label",
-        "custom_multiplier",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut name = None;
-        let mut unit = None;
-        let mut custom_label = None;
-        let mut custom_multiplier = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => name = Some(members.value()?),
-                2 => unit = Some(members.value()?),
-                3 => custom_label = Some(members.value()?),
-                _ => custom_multiplier = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            name: members.required(name, "name")?,
-            unit: members.required(unit, "unit")?,
-            custom_label: members.required(custom_label, "custom_label")?,
-            custom_multiplier: members.required(custom_multiplier, "custom_multiplier")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductPriceMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceMeter",
+        members: &["id", "name", "unit", "custom_label", "custom_multiplier"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -2366,7 +2214,24 @@ impl<'de> codec::Deserialize<'de> for ProductPriceMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(name),
+                codec::Required(unit),
+                codec::Required(custom_label),
+                codec::Required(custom_multiplier),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            name,
+            unit,
+            custom_label,
+            custom_multiplier,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2381,13 +2246,18 @@ impl<'de> codec::Deserialize<'de> for ProductPriceMeter {
 )]
 impl codec::Serialize for ProductPriceMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("name", &self.name)?;
-        members.required("unit", &self.unit)?;
-        members.required("custom_label", &self.custom_label)?;
-        members.required("custom_multiplier", &self.custom_multiplier)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.name),
+                codec::Required(&self.unit),
+                codec::Required(&self.custom_label),
+                codec::Required(&self.custom_multiplier),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2445,77 +2315,31 @@ pub struct ProductPriceMeteredTiers {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceMeteredTiers {
-    const NAME: &'static str = "ProductPriceMeteredTiers";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "source",
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "is_archived",
-        "product_id",
-        "cap_amount",
-        "meter_id",
-        "meter",
-        "tiers",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut source = None;
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = None;
-        let mut is_archived = None;
-        let mut product_id = None;
-        let mut cap_amount = None;
-        let mut meter_id = None;
-        let mut meter = None;
-        let mut tiers = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => source = Some(members.value()?),
-                4 => {
-                    amount_type = Some(
-                        members.constant(codec::Const::String("metered_tiers"))?,
-                    );
-                }
-                5 => price_currency = Some(members.value()?),
-                6 => tax_behavior = Some(members.value()?),
-                7 => is_archived = Some(members.value()?),
-                8 => product_id = Some(members.value()?),
-                9 => cap_amount = Some(members.value()?),
-                10 => meter_id = Some(members.value()?),
-                11 => meter = Some(members.value()?),
-                _ => tiers = Some(members.value()?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            source: members.required(source, "source")?,
-            price_currency: members.required(price_currency, "price_currency")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            product_id: members.required(product_id, "product_id")?,
-            cap_amount: members.required(cap_amount, "cap_amount")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            meter: members.required(meter, "meter")?,
-            tiers: members.required(tiers, "tiers")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductPriceMeteredTiers {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceMeteredTiers",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "cap_amount",
+            "meter_id",
+            "meter",
+            "tiers",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("metered_tiers"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -2531,7 +2355,38 @@ impl<'de> codec::Deserialize<'de> for ProductPriceMeteredTiers {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(source),
+                codec::Required(price_currency),
+                codec::Required(tax_behavior),
+                codec::Required(is_archived),
+                codec::Required(product_id),
+                codec::Required(cap_amount),
+                codec::Required(meter_id),
+                codec::Required(meter),
+                codec::Required(tiers),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            source,
+            price_currency,
+            tax_behavior,
+            is_archived,
+            product_id,
+            cap_amount,
+            meter_id,
+            meter,
+            tiers,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2546,26 +2401,25 @@ impl<'de> codec::Deserialize<'de> for ProductPriceMeteredTiers {
 )]
 impl codec::Serialize for ProductPriceMeteredTiers {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("source", &self.source)?;
-        members
-            .constant(
-                "amount_type",
-                codec::Const::String("metered_tiers"),
-                &self.extra,
-            )?;
-        members.required("price_currency", &self.price_currency)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("cap_amount", &self.cap_amount)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("meter", &self.meter)?;
-        members.required("tiers", &self.tiers)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.source),
+                codec::Required(&self.price_currency),
+                codec::Required(&self.tax_behavior),
+                codec::Required(&self.is_archived),
+                codec::Required(&self.product_id),
+                codec::Required(&self.cap_amount),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.meter),
+                codec::Required(&self.tiers),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -2592,6 +2446,17 @@ pub struct ProductPriceMeteredTiersCreate {
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceMeteredTiersCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceMeteredTiersCreate",
+        members: &["price_currency", "tax_behavior", "meter_id", "tiers", "cap_amount"],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("metered_tiers"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(meter_id: Uuid, tiers: TiersInput) -> Self {
@@ -2630,74 +2495,45 @@ impl ProductPriceMeteredTiersCreate {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for ProductPriceMeteredTiersCreate {
-    const NAME: &'static str = "ProductPriceMeteredTiersCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "meter_id",
-        "tiers",
-        "cap_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = Nullable::Absent;
-        let mut meter_id = None;
-        let mut tiers = None;
-        let mut cap_amount = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    amount_type = Some(
-                        members.constant(codec::Const::String("metered_tiers"))?,
-                    );
-                }
-                1 => price_currency = members.value()?,
-                2 => tax_behavior = members.value()?,
-                3 => meter_id = Some(members.value()?),
-                4 => tiers = Some(members.value()?),
-                _ => cap_amount = members.value()?,
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            meter_id: members.required(meter_id, "meter_id")?,
-            tiers: members.required(tiers, "tiers")?,
-            cap_amount,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for ProductPriceMeteredTiersCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(price_currency),
+                codec::Optional(tax_behavior),
+                codec::Required(meter_id),
+                codec::Required(tiers),
+                codec::Optional(cap_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            price_currency,
+            tax_behavior,
+            meter_id,
+            tiers,
+            cap_amount,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceMeteredTiersCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "amount_type",
-                codec::Const::String("metered_tiers"),
-                &self.extra,
-            )?;
-        members.optional("price_currency", &self.price_currency)?;
-        members.nullable("tax_behavior", &self.tax_behavior)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("tiers", &self.tiers)?;
-        members.nullable("cap_amount", &self.cap_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.price_currency),
+                codec::Optional(&self.tax_behavior),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.tiers),
+                codec::Optional(&self.cap_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -2755,77 +2591,31 @@ pub struct ProductPriceMeteredUnit {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceMeteredUnit {
-    const NAME: &'static str = "ProductPriceMeteredUnit";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "source",
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "is_archived",
-        "product_id",
-        "cap_amount",
-        "meter_id",
-        "meter",
-        "unit_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut source = None;
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = None;
-        let mut is_archived = None;
-        let mut product_id = None;
-        let mut cap_amount = None;
-        let mut meter_id = None;
-        let mut meter = None;
-        let mut unit_amount = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => source = Some(members.value()?),
-                4 => {
-                    amount_type = Some(
-                        members.constant(codec::Const::String("metered_unit"))?,
-                    );
-                }
-                5 => price_currency = Some(members.value()?),
-                6 => tax_behavior = Some(members.value()?),
-                7 => is_archived = Some(members.value()?),
-                8 => product_id = Some(members.value()?),
-                9 => cap_amount = Some(members.value()?),
-                10 => meter_id = Some(members.value()?),
-                11 => meter = Some(members.value()?),
-                _ => unit_amount = Some(members.value()?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            source: members.required(source, "source")?,
-            price_currency: members.required(price_currency, "price_currency")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            product_id: members.required(product_id, "product_id")?,
-            cap_amount: members.required(cap_amount, "cap_amount")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            meter: members.required(meter, "meter")?,
-            unit_amount: members.required(unit_amount, "unit_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductPriceMeteredUnit {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceMeteredUnit",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "cap_amount",
+            "meter_id",
+            "meter",
+            "unit_amount",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("metered_unit"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -2841,7 +2631,38 @@ impl<'de> codec::Deserialize<'de> for ProductPriceMeteredUnit {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(source),
+                codec::Required(price_currency),
+                codec::Required(tax_behavior),
+                codec::Required(is_archived),
+                codec::Required(product_id),
+                codec::Required(cap_amount),
+                codec::Required(meter_id),
+                codec::Required(meter),
+                codec::Required(unit_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            source,
+            price_currency,
+            tax_behavior,
+            is_archived,
+            product_id,
+            cap_amount,
+            meter_id,
+            meter,
+            unit_amount,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -2856,22 +2677,25 @@ impl<'de> codec::Deserialize<'de> for ProductPriceMeteredUnit {
 )]
 impl codec::Serialize for ProductPriceMeteredUnit {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("source", &self.source)?;
-        members
-            .constant("amount_type", codec::Const::String("metered_unit"), &self.extra)?;
-        members.required("price_currency", &self.price_currency)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("cap_amount", &self.cap_amount)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("meter", &self.meter)?;
-        members.required("unit_amount", &self.unit_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.source),
+                codec::Required(&self.price_currency),
+                codec::Required(&self.tax_behavior),
+                codec::Required(&self.is_archived),
+                codec::Required(&self.product_id),
+                codec::Required(&self.cap_amount),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.meter),
+                codec::Required(&self.unit_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -2889,8 +2713,8 @@ pub struct ProductPriceMeteredUnitCreate {
     pub tax_behavior: Nullable<TaxBehaviorOption>,
     /// UUID.
     pub meter_id: Uuid,
-    /// [`NumberOrString`].
-    pub unit_amount: NumberOrString,
+    /// [`UnitAmount`].
+    pub unit_amount: UnitAmount,
     /// Integer, at least 0, at most 2147483647, may be absent or null.
     pub cap_amount: Nullable<i64>,
     /// Members that this version of the crate does not declare.
@@ -2898,9 +2722,26 @@ pub struct ProductPriceMeteredUnitCreate {
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceMeteredUnitCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceMeteredUnitCreate",
+        members: &[
+            "price_currency",
+            "tax_behavior",
+            "meter_id",
+            "unit_amount",
+            "cap_amount",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("metered_unit"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
-    pub fn new(meter_id: Uuid, unit_amount: impl Into<NumberOrString>) -> Self {
+    pub fn new(meter_id: Uuid, unit_amount: impl Into<UnitAmount>) -> Self {
         Self {
             meter_id,
             unit_amount: unit_amount.into(),
@@ -2936,70 +2777,45 @@ impl ProductPriceMeteredUnitCreate {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for ProductPriceMeteredUnitCreate {
-    const NAME: &'static str = "ProductPriceMeteredUnitCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "meter_id",
-        "unit_amount",
-        "cap_amount",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = Nullable::Absent;
-        let mut meter_id = None;
-        let mut unit_amount = None;
-        let mut cap_amount = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    amount_type = Some(
-                        members.constant(codec::Const::String("metered_unit"))?,
-                    );
-                }
-                1 => price_currency = members.value()?,
-                2 => tax_behavior = members.value()?,
-                3 => meter_id = Some(members.value()?),
-                4 => unit_amount = Some(members.value()?),
-                _ => cap_amount = members.value()?,
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            meter_id: members.required(meter_id, "meter_id")?,
-            unit_amount: members.required(unit_amount, "unit_amount")?,
-            cap_amount,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for ProductPriceMeteredUnitCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(price_currency),
+                codec::Optional(tax_behavior),
+                codec::Required(meter_id),
+                codec::Required(unit_amount),
+                codec::Optional(cap_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            price_currency,
+            tax_behavior,
+            meter_id,
+            unit_amount,
+            cap_amount,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceMeteredUnitCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("amount_type", codec::Const::String("metered_unit"), &self.extra)?;
-        members.optional("price_currency", &self.price_currency)?;
-        members.nullable("tax_behavior", &self.tax_behavior)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("unit_amount", &self.unit_amount)?;
-        members.nullable("cap_amount", &self.cap_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.price_currency),
+                codec::Optional(&self.tax_behavior),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.unit_amount),
+                codec::Optional(&self.cap_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3051,65 +2867,28 @@ pub struct ProductPriceSeatBased {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceSeatBased {
-    const NAME: &'static str = "ProductPriceSeatBased";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "source",
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "is_archived",
-        "product_id",
-        "seat_tiers",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut source = None;
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = None;
-        let mut is_archived = None;
-        let mut product_id = None;
-        let mut seat_tiers = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => source = Some(members.value()?),
-                4 => {
-                    amount_type = Some(
-                        members.constant(codec::Const::String("seat_based"))?,
-                    );
-                }
-                5 => price_currency = Some(members.value()?),
-                6 => tax_behavior = Some(members.value()?),
-                7 => is_archived = Some(members.value()?),
-                8 => product_id = Some(members.value()?),
-                _ => seat_tiers = Some(members.value()?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            source: members.required(source, "source")?,
-            price_currency: members.required(price_currency, "price_currency")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            product_id: members.required(product_id, "product_id")?,
-            seat_tiers: members.required(seat_tiers, "seat_tiers")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductPriceSeatBased {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceSeatBased",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "seat_tiers",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("seat_based"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -3125,7 +2904,32 @@ impl<'de> codec::Deserialize<'de> for ProductPriceSeatBased {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(source),
+                codec::Required(price_currency),
+                codec::Required(tax_behavior),
+                codec::Required(is_archived),
+                codec::Required(product_id),
+                codec::Required(seat_tiers),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            source,
+            price_currency,
+            tax_behavior,
+            is_archived,
+            product_id,
+            seat_tiers,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -3140,19 +2944,22 @@ impl<'de> codec::Deserialize<'de> for ProductPriceSeatBased {
 )]
 impl codec::Serialize for ProductPriceSeatBased {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("source", &self.source)?;
-        members
-            .constant("amount_type", codec::Const::String("seat_based"), &self.extra)?;
-        members.required("price_currency", &self.price_currency)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("seat_tiers", &self.seat_tiers)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.source),
+                codec::Required(&self.price_currency),
+                codec::Required(&self.tax_behavior),
+                codec::Required(&self.is_archived),
+                codec::Required(&self.product_id),
+                codec::Required(&self.seat_tiers),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -3175,6 +2982,17 @@ pub struct ProductPriceSeatBasedCreate {
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceSeatBasedCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceSeatBasedCreate",
+        members: &["price_currency", "tax_behavior", "seat_tiers"],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("seat_based"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(seat_tiers: ProductPriceSeatTiersInput) -> Self {
@@ -3205,60 +3023,39 @@ impl ProductPriceSeatBasedCreate {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for ProductPriceSeatBasedCreate {
-    const NAME: &'static str = "ProductPriceSeatBasedCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "seat_tiers",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = Nullable::Absent;
-        let mut seat_tiers = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    amount_type = Some(
-                        members.constant(codec::Const::String("seat_based"))?,
-                    );
-                }
-                1 => price_currency = members.value()?,
-                2 => tax_behavior = members.value()?,
-                _ => seat_tiers = Some(members.value()?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            seat_tiers: members.required(seat_tiers, "seat_tiers")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for ProductPriceSeatBasedCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(price_currency),
+                codec::Optional(tax_behavior),
+                codec::Required(seat_tiers),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            price_currency,
+            tax_behavior,
+            seat_tiers,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceSeatBasedCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("amount_type", codec::Const::String("seat_based"), &self.extra)?;
-        members.optional("price_currency", &self.price_currency)?;
-        members.nullable("tax_behavior", &self.tax_behavior)?;
-        members.required("seat_tiers", &self.seat_tiers)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.price_currency),
+                codec::Optional(&self.tax_behavior),
+                codec::Required(&self.seat_tiers),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3297,6 +3094,11 @@ pub struct ProductPriceSeatTier {
     )
 )]
 impl ProductPriceSeatTier {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceSeatTier",
+        members: &["min_seats", "max_seats", "price_per_seat"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(min_seats: i64, price_per_seat: i64) -> Self {
@@ -3324,49 +3126,24 @@ impl ProductPriceSeatTier {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceSeatTier {
-    const NAME: &'static str = "ProductPriceSeatTier";
-    const FIELDS: &'static [&'static str] = &[
-        "min_seats",
-        "max_seats",
-        "price_per_seat",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut min_seats = None;
-        let mut max_seats = Nullable::Absent;
-        let mut price_per_seat = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => min_seats = Some(members.value()?),
-                1 => max_seats = members.value()?,
-                _ => price_per_seat = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            min_seats: members.required(min_seats, "min_seats")?,
-            max_seats,
-            price_per_seat: members.required(price_per_seat, "price_per_seat")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for ProductPriceSeatTier {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(min_seats),
+                codec::Optional(max_seats),
+                codec::Required(price_per_seat),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            min_seats,
+            max_seats,
+            price_per_seat,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -3381,11 +3158,16 @@ impl<'de> codec::Deserialize<'de> for ProductPriceSeatTier {
 )]
 impl codec::Serialize for ProductPriceSeatTier {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("min_seats", &self.min_seats)?;
-        members.nullable("max_seats", &self.max_seats)?;
-        members.required("price_per_seat", &self.price_per_seat)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.min_seats),
+                codec::Optional(&self.max_seats),
+                codec::Required(&self.price_per_seat),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -3404,6 +3186,11 @@ pub struct ProductPriceSeatTiersInput {
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceSeatTiersInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceSeatTiersInput",
+        members: &["seat_tier_type", "tiers"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(tiers: impl IntoIterator<Item = ProductPriceSeatTier>) -> Self {
@@ -3421,42 +3208,30 @@ impl ProductPriceSeatTiersInput {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for ProductPriceSeatTiersInput {
-    const NAME: &'static str = "ProductPriceSeatTiersInput";
-    const FIELDS: &'static [&'static str] = &["seat_tier_type", "tiers"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut seat_tier_type = None;
-        let mut tiers = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => seat_tier_type = members.value()?,
-                _ => tiers = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            seat_tier_type,
-            tiers: members.required(tiers, "tiers")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for ProductPriceSeatTiersInput {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(seat_tier_type), codec::Required(tiers)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            seat_tier_type,
+            tiers,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceSeatTiersInput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("seat_tier_type", &self.seat_tier_type)?;
-        members.required("tiers", &self.tiers)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.seat_tier_type), codec::Required(&self.tiers)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3496,37 +3271,12 @@ pub struct ProductPriceSeatTiersOutput {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceSeatTiersOutput {
-    const NAME: &'static str = "ProductPriceSeatTiersOutput";
-    const FIELDS: &'static [&'static str] = &[
-        "seat_tier_type",
-        "tiers",
-        "minimum_seats",
-        "maximum_seats",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut seat_tier_type = None;
-        let mut tiers = None;
-        let mut minimum_seats = None;
-        let mut maximum_seats = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => seat_tier_type = members.value()?,
-                1 => tiers = Some(members.value()?),
-                2 => minimum_seats = Some(members.value()?),
-                _ => maximum_seats = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            seat_tier_type,
-            tiers: members.required(tiers, "tiers")?,
-            minimum_seats: members.required(minimum_seats, "minimum_seats")?,
-            maximum_seats: members.required(maximum_seats, "maximum_seats")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductPriceSeatTiersOutput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceSeatTiersOutput",
+        members: &["seat_tier_type", "tiers", "minimum_seats", "maximum_seats"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -3542,7 +3292,22 @@ impl<'de> codec::Deserialize<'de> for ProductPriceSeatTiersOutput {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(seat_tier_type),
+                codec::Required(tiers),
+                codec::Required(minimum_seats),
+                codec::Required(maximum_seats),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            seat_tier_type,
+            tiers,
+            minimum_seats,
+            maximum_seats,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -3557,12 +3322,17 @@ impl<'de> codec::Deserialize<'de> for ProductPriceSeatTiersOutput {
 )]
 impl codec::Serialize for ProductPriceSeatTiersOutput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("seat_tier_type", &self.seat_tier_type)?;
-        members.required("tiers", &self.tiers)?;
-        members.required("minimum_seats", &self.minimum_seats)?;
-        members.required("maximum_seats", &self.maximum_seats)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.seat_tier_type),
+                codec::Required(&self.tiers),
+                codec::Required(&self.minimum_seats),
+                codec::Required(&self.maximum_seats),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3686,77 +3456,31 @@ pub struct ProductPriceUnitBased {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for ProductPriceUnitBased {
-    const NAME: &'static str = "ProductPriceUnitBased";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "source",
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "is_archived",
-        "product_id",
-        "tiers",
-        "minimum_units",
-        "unit_label",
-        "maximum_units",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut source = None;
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = None;
-        let mut is_archived = None;
-        let mut product_id = None;
-        let mut tiers = None;
-        let mut minimum_units = None;
-        let mut unit_label = None;
-        let mut maximum_units = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => source = Some(members.value()?),
-                4 => {
-                    amount_type = Some(
-                        members.constant(codec::Const::String("unit_based"))?,
-                    );
-                }
-                5 => price_currency = Some(members.value()?),
-                6 => tax_behavior = Some(members.value()?),
-                7 => is_archived = Some(members.value()?),
-                8 => product_id = Some(members.value()?),
-                9 => tiers = Some(members.value()?),
-                10 => minimum_units = Some(members.value()?),
-                11 => unit_label = Some(members.value()?),
-                _ => maximum_units = Some(members.value()?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            source: members.required(source, "source")?,
-            price_currency: members.required(price_currency, "price_currency")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            product_id: members.required(product_id, "product_id")?,
-            tiers: members.required(tiers, "tiers")?,
-            minimum_units: members.required(minimum_units, "minimum_units")?,
-            unit_label: members.required(unit_label, "unit_label")?,
-            maximum_units: members.required(maximum_units, "maximum_units")?,
-            extra: members.extra(),
-        })
-    }
+impl ProductPriceUnitBased {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceUnitBased",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "tiers",
+            "minimum_units",
+            "unit_label",
+            "maximum_units",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("unit_based"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -3772,7 +3496,38 @@ impl<'de> codec::Deserialize<'de> for ProductPriceUnitBased {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(source),
+                codec::Required(price_currency),
+                codec::Required(tax_behavior),
+                codec::Required(is_archived),
+                codec::Required(product_id),
+                codec::Required(tiers),
+                codec::Required(minimum_units),
+                codec::Required(unit_label),
+                codec::Required(maximum_units),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            source,
+            price_currency,
+            tax_behavior,
+            is_archived,
+            product_id,
+            tiers,
+            minimum_units,
+            unit_label,
+            maximum_units,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -3787,22 +3542,25 @@ impl<'de> codec::Deserialize<'de> for ProductPriceUnitBased {
 )]
 impl codec::Serialize for ProductPriceUnitBased {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("source", &self.source)?;
-        members
-            .constant("amount_type", codec::Const::String("unit_based"), &self.extra)?;
-        members.required("price_currency", &self.price_currency)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("tiers", &self.tiers)?;
-        members.required("minimum_units", &self.minimum_units)?;
-        members.required("unit_label", &self.unit_label)?;
-        members.required("maximum_units", &self.maximum_units)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.source),
+                codec::Required(&self.price_currency),
+                codec::Required(&self.tax_behavior),
+                codec::Required(&self.is_archived),
+                codec::Required(&self.product_id),
+                codec::Required(&self.tiers),
+                codec::Required(&self.minimum_units),
+                codec::Required(&self.unit_label),
+                codec::Required(&self.maximum_units),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -3829,6 +3587,23 @@ pub struct ProductPriceUnitBasedCreate {
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceUnitBasedCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceUnitBasedCreate",
+        members: &[
+            "price_currency",
+            "tax_behavior",
+            "tiers",
+            "minimum_units",
+            "unit_label",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("unit_based"),
+                required: true,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(tiers: TiersInput) -> Self {
@@ -3876,70 +3651,45 @@ impl ProductPriceUnitBasedCreate {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for ProductPriceUnitBasedCreate {
-    const NAME: &'static str = "ProductPriceUnitBasedCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "tiers",
-        "minimum_units",
-        "unit_label",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = Nullable::Absent;
-        let mut tiers = None;
-        let mut minimum_units = Nullable::Absent;
-        let mut unit_label = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    amount_type = Some(
-                        members.constant(codec::Const::String("unit_based"))?,
-                    );
-                }
-                1 => price_currency = members.value()?,
-                2 => tax_behavior = members.value()?,
-                3 => tiers = Some(members.value()?),
-                4 => minimum_units = members.value()?,
-                _ => unit_label = members.value()?,
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            tiers: members.required(tiers, "tiers")?,
-            minimum_units,
-            unit_label,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for ProductPriceUnitBasedCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(price_currency),
+                codec::Optional(tax_behavior),
+                codec::Required(tiers),
+                codec::Optional(minimum_units),
+                codec::Optional(unit_label),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            price_currency,
+            tax_behavior,
+            tiers,
+            minimum_units,
+            unit_label,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceUnitBasedCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("amount_type", codec::Const::String("unit_based"), &self.extra)?;
-        members.optional("price_currency", &self.price_currency)?;
-        members.nullable("tax_behavior", &self.tax_behavior)?;
-        members.required("tiers", &self.tiers)?;
-        members.nullable("minimum_units", &self.minimum_units)?;
-        members.nullable("unit_label", &self.unit_label)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.price_currency),
+                codec::Optional(&self.tax_behavior),
+                codec::Required(&self.tiers),
+                codec::Optional(&self.minimum_units),
+                codec::Optional(&self.unit_label),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "products")]
@@ -4023,8 +3773,8 @@ polar_client_runtime::open_enum!(ProductSortProperty);
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProductUpdate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// [`TrialInterval`], may be absent or null.
     pub trial_interval: Nullable<TrialInterval>,
     /// Integer, at least 1, at most 1000, may be absent or null.
@@ -4052,6 +3802,24 @@ pub struct ProductUpdate {
 }
 #[cfg(feature = "products")]
 impl ProductUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductUpdate",
+        members: &[
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "recurring_interval",
+            "recurring_interval_count",
+            "is_archived",
+            "visibility",
+            "prices",
+            "medias",
+            "attached_custom_fields",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -4071,13 +3839,11 @@ impl ProductUpdate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -4173,53 +3939,27 @@ impl ProductUpdate {
     }
 }
 #[cfg(feature = "products")]
-impl<'de> codec::Model<'de> for ProductUpdate {
-    const NAME: &'static str = "ProductUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "trial_interval",
-        "trial_interval_count",
-        "name",
-        "description",
-        "recurring_interval",
-        "recurring_interval_count",
-        "is_archived",
-        "visibility",
-        "prices",
-        "medias",
-        "attached_custom_fields",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut trial_interval = Nullable::Absent;
-        let mut trial_interval_count = Nullable::Absent;
-        let mut name = Nullable::Absent;
-        let mut description = Nullable::Absent;
-        let mut recurring_interval = Nullable::Absent;
-        let mut recurring_interval_count = Nullable::Absent;
-        let mut is_archived = Nullable::Absent;
-        let mut visibility = Nullable::Absent;
-        let mut prices = Nullable::Absent;
-        let mut medias = Nullable::Absent;
-        let mut attached_custom_fields = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => trial_interval = members.value()?,
-                2 => trial_interval_count = members.value()?,
-                3 => name = members.value()?,
-                4 => description = members.value()?,
-                5 => recurring_interval = members.value()?,
-                6 => recurring_interval_count = members.value()?,
-                7 => is_archived = members.value()?,
-                8 => visibility = members.value()?,
-                9 => prices = members.value()?,
-                10 => medias = members.value()?,
-                _ => attached_custom_fields = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for ProductUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(trial_interval),
+                codec::Optional(trial_interval_count),
+                codec::Optional(name),
+                codec::Optional(description),
+                codec::Optional(recurring_interval),
+                codec::Optional(recurring_interval_count),
+                codec::Optional(is_archived),
+                codec::Optional(visibility),
+                codec::Optional(prices),
+                codec::Optional(medias),
+                codec::Optional(attached_custom_fields),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             metadata,
             trial_interval,
@@ -4233,35 +3973,32 @@ impl<'de> codec::Model<'de> for ProductUpdate {
             prices,
             medias,
             attached_custom_fields,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "products")]
 impl codec::Serialize for ProductUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("trial_interval", &self.trial_interval)?;
-        members.nullable("trial_interval_count", &self.trial_interval_count)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("description", &self.description)?;
-        members.nullable("recurring_interval", &self.recurring_interval)?;
-        members.nullable("recurring_interval_count", &self.recurring_interval_count)?;
-        members.nullable("is_archived", &self.is_archived)?;
-        members.nullable("visibility", &self.visibility)?;
-        members.nullable("prices", &self.prices)?;
-        members.nullable("medias", &self.medias)?;
-        members.nullable("attached_custom_fields", &self.attached_custom_fields)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.trial_interval),
+                codec::Optional(&self.trial_interval_count),
+                codec::Optional(&self.name),
+                codec::Optional(&self.description),
+                codec::Optional(&self.recurring_interval),
+                codec::Optional(&self.recurring_interval_count),
+                codec::Optional(&self.is_archived),
+                codec::Optional(&self.visibility),
+                codec::Optional(&self.prices),
+                codec::Optional(&self.medias),
+                codec::Optional(&self.attached_custom_fields),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "products")]

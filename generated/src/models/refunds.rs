@@ -19,42 +19,34 @@ pub struct ListResourceRefund {
     pub extra: Extra,
 }
 #[cfg(feature = "refunds")]
-impl<'de> codec::Model<'de> for ListResourceRefund {
-    const NAME: &'static str = "ListResourceRefund";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceRefund {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceRefund",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "refunds")]
 impl<'de> codec::Deserialize<'de> for ListResourceRefund {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "refunds")]
 impl codec::Serialize for ListResourceRefund {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "refunds")]
@@ -134,8 +126,8 @@ pub struct Refund {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// [`RefundStatus`].
     pub status: RefundStatus,
     /// [`RefundReason`].
@@ -162,110 +154,107 @@ pub struct Refund {
     pub extra: Extra,
 }
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for Refund {
-    const NAME: &'static str = "Refund";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "metadata",
-        "status",
-        "reason",
-        "amount",
-        "tax_amount",
-        "currency",
-        "organization_id",
-        "order_id",
-        "subscription_id",
-        "customer_id",
-        "revoke_benefits",
-        "dispute",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut metadata = None;
-        let mut status = None;
-        let mut reason = None;
-        let mut amount = None;
-        let mut tax_amount = None;
-        let mut currency = None;
-        let mut organization_id = None;
-        let mut order_id = None;
-        let mut subscription_id = None;
-        let mut customer_id = None;
-        let mut revoke_benefits = None;
-        let mut dispute = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => status = Some(members.value()?),
-                5 => reason = Some(members.value()?),
-                6 => amount = Some(members.value()?),
-                7 => tax_amount = Some(members.value()?),
-                8 => currency = Some(members.value()?),
-                9 => organization_id = Some(members.value()?),
-                10 => order_id = Some(members.value()?),
-                11 => subscription_id = Some(members.value()?),
-                12 => customer_id = Some(members.value()?),
-                13 => revoke_benefits = Some(members.value()?),
-                _ => dispute = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            metadata: members.required(metadata, "metadata")?,
-            status: members.required(status, "status")?,
-            reason: members.required(reason, "reason")?,
-            amount: members.required(amount, "amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            currency: members.required(currency, "currency")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            order_id: members.required(order_id, "order_id")?,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            revoke_benefits: members.required(revoke_benefits, "revoke_benefits")?,
-            dispute: members.required(dispute, "dispute")?,
-            extra: members.extra(),
-        })
-    }
+impl Refund {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Refund",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "status",
+            "reason",
+            "amount",
+            "tax_amount",
+            "currency",
+            "organization_id",
+            "order_id",
+            "subscription_id",
+            "customer_id",
+            "revoke_benefits",
+            "dispute",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for Refund {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(metadata),
+                    codec::Required(status),
+                    codec::Required(reason),
+                    codec::Required(amount),
+                    codec::Required(tax_amount),
+                    codec::Required(currency),
+                    codec::Required(organization_id),
+                    codec::Required(order_id),
+                    codec::Required(subscription_id),
+                ),
+                (
+                    codec::Required(customer_id),
+                    codec::Required(revoke_benefits),
+                    codec::Required(dispute),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            metadata,
+            status,
+            reason,
+            amount,
+            tax_amount,
+            currency,
+            organization_id,
+            order_id,
+            subscription_id,
+            customer_id,
+            revoke_benefits,
+            dispute,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 impl codec::Serialize for Refund {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("metadata", &self.metadata)?;
-        members.required("status", &self.status)?;
-        members.required("reason", &self.reason)?;
-        members.required("amount", &self.amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("revoke_benefits", &self.revoke_benefits)?;
-        members.required("dispute", &self.dispute)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.metadata),
+                    codec::Required(&self.status),
+                    codec::Required(&self.reason),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.tax_amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.order_id),
+                    codec::Required(&self.subscription_id),
+                ),
+                (
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.revoke_benefits),
+                    codec::Required(&self.dispute),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "refunds")]
@@ -277,8 +266,8 @@ impl codec::Serialize for Refund {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefundCreate {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// UUID.
     pub order_id: Uuid,
     /// [`Reason`].
@@ -294,6 +283,18 @@ pub struct RefundCreate {
 }
 #[cfg(feature = "refunds")]
 impl RefundCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RefundCreate",
+        members: &[
+            "metadata",
+            "order_id",
+            "reason",
+            "amount",
+            "comment",
+            "revoke_benefits",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(order_id: Uuid, reason: impl Into<Reason>, amount: i64) -> Self {
@@ -307,13 +308,11 @@ impl RefundCreate {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -334,65 +333,48 @@ impl RefundCreate {
     }
 }
 #[cfg(feature = "refunds")]
-impl<'de> codec::Model<'de> for RefundCreate {
-    const NAME: &'static str = "RefundCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "order_id",
-        "reason",
-        "amount",
-        "comment",
-        "revoke_benefits",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut order_id = None;
-        let mut reason = None;
-        let mut amount = None;
-        let mut comment = Nullable::Absent;
-        let mut revoke_benefits = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => order_id = Some(members.value()?),
-                2 => reason = Some(members.value()?),
-                3 => amount = Some(members.value()?),
-                4 => comment = members.value()?,
-                _ => revoke_benefits = members.value()?,
-            }
-        }
-        Ok(Self {
-            metadata,
-            order_id: members.required(order_id, "order_id")?,
-            reason: members.required(reason, "reason")?,
-            amount: members.required(amount, "amount")?,
-            comment,
-            revoke_benefits,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "refunds")]
 impl<'de> codec::Deserialize<'de> for RefundCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(order_id),
+                codec::Required(reason),
+                codec::Required(amount),
+                codec::Optional(comment),
+                codec::Optional(revoke_benefits),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            order_id,
+            reason,
+            amount,
+            comment,
+            revoke_benefits,
+            extra,
+        })
     }
 }
 #[cfg(feature = "refunds")]
 impl codec::Serialize for RefundCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("reason", &self.reason)?;
-        members.required("amount", &self.amount)?;
-        members.nullable("comment", &self.comment)?;
-        members.optional("revoke_benefits", &self.revoke_benefits)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.order_id),
+                codec::Required(&self.reason),
+                codec::Required(&self.amount),
+                codec::Optional(&self.comment),
+                codec::Optional(&self.revoke_benefits),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
@@ -434,105 +416,97 @@ pub struct RefundDispute {
     pub extra: Extra,
 }
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for RefundDispute {
-    const NAME: &'static str = "RefundDispute";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "status",
-        "resolved",
-        "closed",
-        "amount",
-        "tax_amount",
-        "currency",
-        "reason",
-        "evidence_due_by",
-        "past_due",
-        "order_id",
-        "payment_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut status = None;
-        let mut resolved = None;
-        let mut closed = None;
-        let mut amount = None;
-        let mut tax_amount = None;
-        let mut currency = None;
-        let mut reason = None;
-        let mut evidence_due_by = None;
-        let mut past_due = None;
-        let mut order_id = None;
-        let mut payment_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => status = Some(members.value()?),
-                4 => resolved = Some(members.value()?),
-                5 => closed = Some(members.value()?),
-                6 => amount = Some(members.value()?),
-                7 => tax_amount = Some(members.value()?),
-                8 => currency = Some(members.value()?),
-                9 => reason = Some(members.value()?),
-                10 => evidence_due_by = Some(members.value()?),
-                11 => past_due = Some(members.value()?),
-                12 => order_id = Some(members.value()?),
-                _ => payment_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            status: members.required(status, "status")?,
-            resolved: members.required(resolved, "resolved")?,
-            closed: members.required(closed, "closed")?,
-            amount: members.required(amount, "amount")?,
-            tax_amount: members.required(tax_amount, "tax_amount")?,
-            currency: members.required(currency, "currency")?,
-            reason: members.required(reason, "reason")?,
-            evidence_due_by: members.required(evidence_due_by, "evidence_due_by")?,
-            past_due: members.required(past_due, "past_due")?,
-            order_id: members.required(order_id, "order_id")?,
-            payment_id: members.required(payment_id, "payment_id")?,
-            extra: members.extra(),
-        })
-    }
+impl RefundDispute {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RefundDispute",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "status",
+            "resolved",
+            "closed",
+            "amount",
+            "tax_amount",
+            "currency",
+            "reason",
+            "evidence_due_by",
+            "past_due",
+            "order_id",
+            "payment_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for RefundDispute {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(status),
+                    codec::Required(resolved),
+                    codec::Required(closed),
+                    codec::Required(amount),
+                    codec::Required(tax_amount),
+                    codec::Required(currency),
+                    codec::Required(reason),
+                    codec::Required(evidence_due_by),
+                    codec::Required(past_due),
+                ),
+                (codec::Required(order_id), codec::Required(payment_id)),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            status,
+            resolved,
+            closed,
+            amount,
+            tax_amount,
+            currency,
+            reason,
+            evidence_due_by,
+            past_due,
+            order_id,
+            payment_id,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 impl codec::Serialize for RefundDispute {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("status", &self.status)?;
-        members.required("resolved", &self.resolved)?;
-        members.required("closed", &self.closed)?;
-        members.required("amount", &self.amount)?;
-        members.required("tax_amount", &self.tax_amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("reason", &self.reason)?;
-        members.required("evidence_due_by", &self.evidence_due_by)?;
-        members.required("past_due", &self.past_due)?;
-        members.required("order_id", &self.order_id)?;
-        members.required("payment_id", &self.payment_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.status),
+                    codec::Required(&self.resolved),
+                    codec::Required(&self.closed),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.tax_amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.reason),
+                    codec::Required(&self.evidence_due_by),
+                    codec::Required(&self.past_due),
+                ),
+                (codec::Required(&self.order_id), codec::Required(&self.payment_id)),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "refunds", feature = "webhooks"))]

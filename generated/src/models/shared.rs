@@ -57,45 +57,12 @@ pub struct Address {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for Address {
-    const NAME: &'static str = "Address";
-    const FIELDS: &'static [&'static str] = &[
-        "line1",
-        "line2",
-        "postal_code",
-        "city",
-        "state",
-        "country",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut line1 = None;
-        let mut line2 = None;
-        let mut postal_code = None;
-        let mut city = None;
-        let mut state = None;
-        let mut country = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => line1 = members.value()?,
-                1 => line2 = members.value()?,
-                2 => postal_code = members.value()?,
-                3 => city = members.value()?,
-                4 => state = members.value()?,
-                _ => country = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            line1,
-            line2,
-            postal_code,
-            city,
-            state,
-            country: members.required(country, "country")?,
-            extra: members.extra(),
-        })
-    }
+impl Address {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Address",
+        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -118,7 +85,26 @@ impl<'de> codec::Deserialize<'de> for Address {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(line1),
+                codec::Optional(line2),
+                codec::Optional(postal_code),
+                codec::Optional(city),
+                codec::Optional(state),
+                codec::Required(country),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            line1,
+            line2,
+            postal_code,
+            city,
+            state,
+            country,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -140,14 +126,19 @@ impl<'de> codec::Deserialize<'de> for Address {
 )]
 impl codec::Serialize for Address {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("line1", &self.line1)?;
-        members.optional("line2", &self.line2)?;
-        members.optional("postal_code", &self.postal_code)?;
-        members.optional("city", &self.city)?;
-        members.optional("state", &self.state)?;
-        members.required("country", &self.country)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.line1),
+                codec::Optional(&self.line2),
+                codec::Optional(&self.postal_code),
+                codec::Optional(&self.city),
+                codec::Optional(&self.state),
+                codec::Required(&self.country),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -188,6 +179,11 @@ pub struct AddressInput {
     )
 )]
 impl AddressInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AddressInput",
+        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(country: impl Into<CountryAlpha2Input>) -> Self {
@@ -240,59 +236,30 @@ impl AddressInput {
         feature = "orders"
     )
 )]
-impl<'de> codec::Model<'de> for AddressInput {
-    const NAME: &'static str = "AddressInput";
-    const FIELDS: &'static [&'static str] = &[
-        "line1",
-        "line2",
-        "postal_code",
-        "city",
-        "state",
-        "country",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut line1 = Nullable::Absent;
-        let mut line2 = Nullable::Absent;
-        let mut postal_code = Nullable::Absent;
-        let mut city = Nullable::Absent;
-        let mut state = Nullable::Absent;
-        let mut country = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => line1 = members.value()?,
-                1 => line2 = members.value()?,
-                2 => postal_code = members.value()?,
-                3 => city = members.value()?,
-                4 => state = members.value()?,
-                _ => country = Some(members.value()?),
-            }
-        }
+impl<'de> codec::Deserialize<'de> for AddressInput {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(line1),
+                codec::Optional(line2),
+                codec::Optional(postal_code),
+                codec::Optional(city),
+                codec::Optional(state),
+                codec::Required(country),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             line1,
             line2,
             postal_code,
             city,
             state,
-            country: members.required(country, "country")?,
-            extra: members.extra(),
+            country,
+            extra,
         })
-    }
-}
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for AddressInput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(
@@ -305,14 +272,19 @@ impl<'de> codec::Deserialize<'de> for AddressInput {
 )]
 impl codec::Serialize for AddressInput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("line1", &self.line1)?;
-        members.nullable("line2", &self.line2)?;
-        members.nullable("postal_code", &self.postal_code)?;
-        members.nullable("city", &self.city)?;
-        members.nullable("state", &self.state)?;
-        members.required("country", &self.country)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.line1),
+                codec::Optional(&self.line2),
+                codec::Optional(&self.postal_code),
+                codec::Optional(&self.city),
+                codec::Optional(&self.state),
+                codec::Required(&self.country),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Already Active Subscription Error, as the server sends it.
@@ -328,52 +300,38 @@ pub struct AlreadyActiveSubscriptionError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for AlreadyActiveSubscriptionError {
-    const NAME: &'static str = "AlreadyActiveSubscriptionError";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("AlreadyActiveSubscriptionError"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl AlreadyActiveSubscriptionError {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AlreadyActiveSubscriptionError",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("AlreadyActiveSubscriptionError"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for AlreadyActiveSubscriptionError {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for AlreadyActiveSubscriptionError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("AlreadyActiveSubscriptionError"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Already Canceled Subscription, as the server sends it.
@@ -391,52 +349,38 @@ pub struct AlreadyCanceledSubscription {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for AlreadyCanceledSubscription {
-    const NAME: &'static str = "AlreadyCanceledSubscription";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("AlreadyCanceledSubscription"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl AlreadyCanceledSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AlreadyCanceledSubscription",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("AlreadyCanceledSubscription"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for AlreadyCanceledSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for AlreadyCanceledSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("AlreadyCanceledSubscription"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Ambiguous External Customer ID, as the server sends it.
@@ -455,52 +399,38 @@ pub struct AmbiguousExternalCustomerID {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for AmbiguousExternalCustomerID {
-    const NAME: &'static str = "AmbiguousExternalCustomerID";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("AmbiguousExternalCustomerID"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl AmbiguousExternalCustomerID {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AmbiguousExternalCustomerID",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("AmbiguousExternalCustomerID"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for AmbiguousExternalCustomerID {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for AmbiguousExternalCustomerID {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("AmbiguousExternalCustomerID"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -536,37 +466,12 @@ pub struct AttachedCustomField {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for AttachedCustomField {
-    const NAME: &'static str = "AttachedCustomField";
-    const FIELDS: &'static [&'static str] = &[
-        "custom_field_id",
-        "custom_field",
-        "order",
-        "required",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut custom_field_id = None;
-        let mut custom_field = None;
-        let mut order = None;
-        let mut required = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => custom_field_id = Some(members.value()?),
-                1 => custom_field = Some(members.value()?),
-                2 => order = Some(members.value()?),
-                _ => required = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            custom_field_id: members.required(custom_field_id, "custom_field_id")?,
-            custom_field: members.required(custom_field, "custom_field")?,
-            order: members.required(order, "order")?,
-            required: members.required(required, "required")?,
-            extra: members.extra(),
-        })
-    }
+impl AttachedCustomField {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AttachedCustomField",
+        members: &["custom_field_id", "custom_field", "order", "required"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -580,7 +485,22 @@ impl<'de> codec::Deserialize<'de> for AttachedCustomField {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(custom_field_id),
+                codec::Required(custom_field),
+                codec::Required(order),
+                codec::Required(required),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            custom_field_id,
+            custom_field,
+            order,
+            required,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -593,12 +513,17 @@ impl<'de> codec::Deserialize<'de> for AttachedCustomField {
 )]
 impl codec::Serialize for AttachedCustomField {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("custom_field_id", &self.custom_field_id)?;
-        members.required("custom_field", &self.custom_field)?;
-        members.required("order", &self.order)?;
-        members.required("required", &self.required)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.custom_field_id),
+                codec::Required(&self.custom_field),
+                codec::Required(&self.order),
+                codec::Required(&self.required),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Bad Request, as the server sends it.
@@ -616,40 +541,38 @@ pub struct BadRequest {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for BadRequest {
-    const NAME: &'static str = "BadRequest";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => error = Some(members.constant(codec::Const::String("BadRequest"))?),
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl BadRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BadRequest",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("BadRequest"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for BadRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for BadRequest {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("BadRequest"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -714,52 +637,38 @@ pub struct CannotCreateOrganizationError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for CannotCreateOrganizationError {
-    const NAME: &'static str = "CannotCreateOrganizationError";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("CannotCreateOrganizationError"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl CannotCreateOrganizationError {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CannotCreateOrganizationError",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("CannotCreateOrganizationError"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for CannotCreateOrganizationError {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for CannotCreateOrganizationError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("CannotCreateOrganizationError"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Context, as the server sends it.
@@ -771,27 +680,24 @@ pub struct Context {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for Context {
-    const NAME: &'static str = "Context";
-    const FIELDS: &'static [&'static str] = &[];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        while members.next()?.is_some() {}
-        Ok(Self { extra: members.extra() })
-    }
+impl Context {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Context",
+        members: &[],
+        constants: &[],
+    };
 }
 impl<'de> codec::Deserialize<'de> for Context {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 impl codec::Serialize for Context {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = codec::Members::<S>::new(serializer)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(
@@ -822,6 +728,17 @@ pub struct CountAggregation {
     )
 )]
 impl CountAggregation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CountAggregation",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "func",
+                value: codec::Const::String("count"),
+                required: false,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -836,33 +753,12 @@ impl CountAggregation {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for CountAggregation {
-    const NAME: &'static str = "CountAggregation";
-    const FIELDS: &'static [&'static str] = &["func"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut func = None;
-        while members.next()?.is_some() {
-            func = Some(members.constant(codec::Const::String("count"))?);
-        }
-        let _: Option<()> = func;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for CountAggregation {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(
@@ -875,9 +771,7 @@ impl<'de> codec::Deserialize<'de> for CountAggregation {
 )]
 impl codec::Serialize for CountAggregation {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("func", codec::Const::String("count"), &self.extra)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(
@@ -3499,49 +3393,38 @@ pub struct ExpiredCheckoutError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for ExpiredCheckoutError {
-    const NAME: &'static str = "ExpiredCheckoutError";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("ExpiredCheckoutError"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl ExpiredCheckoutError {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ExpiredCheckoutError",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("ExpiredCheckoutError"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for ExpiredCheckoutError {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for ExpiredCheckoutError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("ExpiredCheckoutError"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3560,8 +3443,8 @@ impl codec::Serialize for ExpiredCheckoutError {
 pub struct Filter {
     /// [`FilterConjunction`].
     pub conjunction: FilterConjunction,
-    /// List: [`FilterClause2`].
-    pub clauses: Vec<FilterClause2>,
+    /// List: [`FilterClauseOrFilter`].
+    pub clauses: Vec<FilterClauseOrFilter>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -3574,11 +3457,16 @@ pub struct Filter {
     )
 )]
 impl Filter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Filter",
+        members: &["conjunction", "clauses"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
         conjunction: impl Into<FilterConjunction>,
-        clauses: impl IntoIterator<Item = impl Into<FilterClause2>>,
+        clauses: impl IntoIterator<Item = impl Into<FilterClauseOrFilter>>,
     ) -> Self {
         Self {
             conjunction: conjunction.into(),
@@ -3595,40 +3483,19 @@ impl Filter {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for Filter {
-    const NAME: &'static str = "Filter";
-    const FIELDS: &'static [&'static str] = &["conjunction", "clauses"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut conjunction = None;
-        let mut clauses = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => conjunction = Some(members.value()?),
-                _ => clauses = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            conjunction: members.required(conjunction, "conjunction")?,
-            clauses: members.required(clauses, "clauses")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for Filter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(conjunction), codec::Required(clauses)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            conjunction,
+            clauses,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -3641,10 +3508,12 @@ impl<'de> codec::Deserialize<'de> for Filter {
 )]
 impl codec::Serialize for Filter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("conjunction", &self.conjunction)?;
-        members.required("clauses", &self.clauses)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.conjunction), codec::Required(&self.clauses)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3665,8 +3534,8 @@ pub struct FilterClause {
     pub property: String,
     /// [`FilterOperator`].
     pub operator: FilterOperator,
-    /// [`StringOrIntegerOrBoolean`].
-    pub value: StringOrIntegerOrBoolean,
+    /// [`CustomFieldValue`].
+    pub value: CustomFieldValue,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -3679,12 +3548,17 @@ pub struct FilterClause {
     )
 )]
 impl FilterClause {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "FilterClause",
+        members: &["property", "operator", "value"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
         property: impl Into<String>,
         operator: impl Into<FilterOperator>,
-        value: impl Into<StringOrIntegerOrBoolean>,
+        value: impl Into<CustomFieldValue>,
     ) -> Self {
         Self {
             property: property.into(),
@@ -3702,43 +3576,24 @@ impl FilterClause {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for FilterClause {
-    const NAME: &'static str = "FilterClause";
-    const FIELDS: &'static [&'static str] = &["property", "operator", "value"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut property = None;
-        let mut operator = None;
-        let mut value = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => property = Some(members.value()?),
-                1 => operator = Some(members.value()?),
-                _ => value = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            property: members.required(property, "property")?,
-            operator: members.required(operator, "operator")?,
-            value: members.required(value, "value")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for FilterClause {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(property),
+                codec::Required(operator),
+                codec::Required(value),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            property,
+            operator,
+            value,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -3751,11 +3606,16 @@ impl<'de> codec::Deserialize<'de> for FilterClause {
 )]
 impl codec::Serialize for FilterClause {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("property", &self.property)?;
-        members.required("operator", &self.operator)?;
-        members.required("value", &self.value)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.property),
+                codec::Required(&self.operator),
+                codec::Required(&self.value),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3766,12 +3626,12 @@ impl codec::Serialize for FilterClause {
         feature = "webhooks"
     )
 )]
-/// Filter clause2, in requests and answers.
+/// Filter clause or filter, in requests and answers.
 ///
 /// Source: `#/components/schemas/Filter/properties/clauses/items`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum FilterClause2 {
+pub enum FilterClauseOrFilter {
     /// See [`FilterClause`].
     FilterClause(Box<FilterClause>),
     /// See [`Filter`].
@@ -3787,7 +3647,7 @@ pub enum FilterClause2 {
         feature = "webhooks"
     )
 )]
-impl From<FilterClause> for FilterClause2 {
+impl From<FilterClause> for FilterClauseOrFilter {
     fn from(value: FilterClause) -> Self {
         Self::FilterClause(Box::new(value))
     }
@@ -3800,7 +3660,7 @@ impl From<FilterClause> for FilterClause2 {
         feature = "webhooks"
     )
 )]
-impl From<Filter> for FilterClause2 {
+impl From<Filter> for FilterClauseOrFilter {
     fn from(value: Filter) -> Self {
         Self::Filter(value)
     }
@@ -3813,7 +3673,7 @@ impl From<Filter> for FilterClause2 {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for FilterClause2 {
+impl<'de> codec::Deserialize<'de> for FilterClauseOrFilter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
@@ -3849,7 +3709,7 @@ impl<'de> codec::Deserialize<'de> for FilterClause2 {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for FilterClause2 {
+impl codec::Serialize for FilterClauseOrFilter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::FilterClause(value) => codec::Serialize::serialize(value, serializer),
@@ -4126,125 +3986,121 @@ pub struct GrantedLicenseKey {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for GrantedLicenseKey {
-    const NAME: &'static str = "GrantedLicenseKey";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "member_id",
-        "member",
-        "benefit_id",
-        "key",
-        "display_key",
-        "status",
-        "limit_activations",
-        "usage",
-        "limit_usage",
-        "validations",
-        "last_validated_at",
-        "expires_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut member_id = None;
-        let mut member = None;
-        let mut benefit_id = None;
-        let mut key = None;
-        let mut display_key = None;
-        let mut status = None;
-        let mut limit_activations = None;
-        let mut usage = None;
-        let mut limit_usage = None;
-        let mut validations = None;
-        let mut last_validated_at = None;
-        let mut expires_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => organization_id = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => customer = Some(members.value()?),
-                6 => member_id = Some(members.value()?),
-                7 => member = Some(members.value()?),
-                8 => benefit_id = Some(members.value()?),
-                9 => key = Some(members.value()?),
-                10 => display_key = Some(members.value()?),
-                11 => status = Some(members.constant(codec::Const::String("granted"))?),
-                12 => limit_activations = Some(members.value()?),
-                13 => usage = Some(members.value()?),
-                14 => limit_usage = Some(members.value()?),
-                15 => validations = Some(members.value()?),
-                16 => last_validated_at = Some(members.value()?),
-                _ => expires_at = Some(members.value()?),
-            }
-        }
-        members.required::<()>(status, "status")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            member_id: members.required(member_id, "member_id")?,
-            member: members.required(member, "member")?,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            key: members.required(key, "key")?,
-            display_key: members.required(display_key, "display_key")?,
-            limit_activations: members.required(limit_activations, "limit_activations")?,
-            usage: members.required(usage, "usage")?,
-            limit_usage: members.required(limit_usage, "limit_usage")?,
-            validations: members.required(validations, "validations")?,
-            last_validated_at: members.required(last_validated_at, "last_validated_at")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            extra: members.extra(),
-        })
-    }
+impl GrantedLicenseKey {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "GrantedLicenseKey",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "status",
+                value: codec::Const::String("granted"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for GrantedLicenseKey {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(organization_id),
+                    codec::Required(customer_id),
+                    codec::Required(customer),
+                    codec::Required(member_id),
+                    codec::Required(member),
+                    codec::Required(benefit_id),
+                    codec::Required(key),
+                    codec::Required(display_key),
+                    codec::Required(limit_activations),
+                ),
+                (
+                    codec::Required(usage),
+                    codec::Required(limit_usage),
+                    codec::Required(validations),
+                    codec::Required(last_validated_at),
+                    codec::Required(expires_at),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            organization_id,
+            customer_id,
+            customer,
+            member_id,
+            member,
+            benefit_id,
+            key,
+            display_key,
+            limit_activations,
+            usage,
+            limit_usage,
+            validations,
+            last_validated_at,
+            expires_at,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for GrantedLicenseKey {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("member_id", &self.member_id)?;
-        members.required("member", &self.member)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("key", &self.key)?;
-        members.required("display_key", &self.display_key)?;
-        members.constant("status", codec::Const::String("granted"), &self.extra)?;
-        members.required("limit_activations", &self.limit_activations)?;
-        members.required("usage", &self.usage)?;
-        members.required("limit_usage", &self.limit_usage)?;
-        members.required("validations", &self.validations)?;
-        members.required("last_validated_at", &self.last_validated_at)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.member_id),
+                    codec::Required(&self.member),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.key),
+                    codec::Required(&self.display_key),
+                    codec::Required(&self.limit_activations),
+                ),
+                (
+                    codec::Required(&self.usage),
+                    codec::Required(&self.limit_usage),
+                    codec::Required(&self.validations),
+                    codec::Required(&self.last_validated_at),
+                    codec::Required(&self.expires_at),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 /// HTTP Validation Error, as the server sends it.
@@ -4260,34 +4116,32 @@ pub struct HTTPValidationError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for HTTPValidationError {
-    const NAME: &'static str = "HTTPValidationError";
-    const FIELDS: &'static [&'static str] = &["detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut detail = None;
-        while members.next()?.is_some() {
-            detail = members.value()?;
-        }
-        Ok(Self {
-            detail,
-            extra: members.extra(),
-        })
-    }
+impl HTTPValidationError {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "HTTPValidationError",
+        members: &["detail"],
+        constants: &[],
+    };
 }
 impl<'de> codec::Deserialize<'de> for HTTPValidationError {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for HTTPValidationError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Inactive Subscription, as the server sends it.
@@ -4303,49 +4157,38 @@ pub struct InactiveSubscription {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for InactiveSubscription {
-    const NAME: &'static str = "InactiveSubscription";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("InactiveSubscription"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl InactiveSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "InactiveSubscription",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("InactiveSubscription"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for InactiveSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for InactiveSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("InactiveSubscription"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -4592,84 +4435,41 @@ pub struct LegacyRecurringProductPriceCustom {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for LegacyRecurringProductPriceCustom {
-    const NAME: &'static str = "LegacyRecurringProductPriceCustom";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "source",
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "is_archived",
-        "product_id",
-        "type",
-        "recurring_interval",
-        "minimum_amount",
-        "maximum_amount",
-        "preset_amount",
-        "legacy",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut source = None;
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = None;
-        let mut is_archived = None;
-        let mut product_id = None;
-        let mut r#type = None;
-        let mut recurring_interval = None;
-        let mut minimum_amount = None;
-        let mut maximum_amount = None;
-        let mut preset_amount = None;
-        let mut legacy = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => source = Some(members.value()?),
-                4 => {
-                    amount_type = Some(members.constant(codec::Const::String("custom"))?);
-                }
-                5 => price_currency = Some(members.value()?),
-                6 => tax_behavior = Some(members.value()?),
-                7 => is_archived = Some(members.value()?),
-                8 => product_id = Some(members.value()?),
-                9 => r#type = Some(members.constant(codec::Const::String("recurring"))?),
-                10 => recurring_interval = Some(members.value()?),
-                11 => minimum_amount = Some(members.value()?),
-                12 => maximum_amount = Some(members.value()?),
-                13 => preset_amount = Some(members.value()?),
-                _ => legacy = Some(members.constant(codec::Const::Boolean(true))?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        members.required::<()>(r#type, "type")?;
-        members.required::<()>(legacy, "legacy")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            source: members.required(source, "source")?,
-            price_currency: members.required(price_currency, "price_currency")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            product_id: members.required(product_id, "product_id")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            minimum_amount: members.required(minimum_amount, "minimum_amount")?,
-            maximum_amount: members.required(maximum_amount, "maximum_amount")?,
-            preset_amount: members.required(preset_amount, "preset_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl LegacyRecurringProductPriceCustom {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LegacyRecurringProductPriceCustom",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "recurring_interval",
+            "minimum_amount",
+            "maximum_amount",
+            "preset_amount",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("recurring"),
+                required: true,
+            },
+            codec::Constant {
+                name: "legacy",
+                value: codec::Const::Boolean(true),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -4685,7 +4485,38 @@ impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPriceCustom {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(source),
+                codec::Required(price_currency),
+                codec::Required(tax_behavior),
+                codec::Required(is_archived),
+                codec::Required(product_id),
+                codec::Required(recurring_interval),
+                codec::Required(minimum_amount),
+                codec::Required(maximum_amount),
+                codec::Required(preset_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            source,
+            price_currency,
+            tax_behavior,
+            is_archived,
+            product_id,
+            recurring_interval,
+            minimum_amount,
+            maximum_amount,
+            preset_amount,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -4700,23 +4531,25 @@ impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPriceCustom {
 )]
 impl codec::Serialize for LegacyRecurringProductPriceCustom {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("source", &self.source)?;
-        members.constant("amount_type", codec::Const::String("custom"), &self.extra)?;
-        members.required("price_currency", &self.price_currency)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("product_id", &self.product_id)?;
-        members.constant("type", codec::Const::String("recurring"), &self.extra)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("minimum_amount", &self.minimum_amount)?;
-        members.required("maximum_amount", &self.maximum_amount)?;
-        members.required("preset_amount", &self.preset_amount)?;
-        members.constant("legacy", codec::Const::Boolean(true), &self.extra)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.source),
+                codec::Required(&self.price_currency),
+                codec::Required(&self.tax_behavior),
+                codec::Required(&self.is_archived),
+                codec::Required(&self.product_id),
+                codec::Required(&self.recurring_interval),
+                codec::Required(&self.minimum_amount),
+                codec::Required(&self.maximum_amount),
+                codec::Required(&self.preset_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -4770,74 +4603,39 @@ pub struct LegacyRecurringProductPriceFixed {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for LegacyRecurringProductPriceFixed {
-    const NAME: &'static str = "LegacyRecurringProductPriceFixed";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "source",
-        "amount_type",
-        "price_currency",
-        "tax_behavior",
-        "is_archived",
-        "product_id",
-        "type",
-        "recurring_interval",
-        "price_amount",
-        "legacy",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut source = None;
-        let mut amount_type = None;
-        let mut price_currency = None;
-        let mut tax_behavior = None;
-        let mut is_archived = None;
-        let mut product_id = None;
-        let mut r#type = None;
-        let mut recurring_interval = None;
-        let mut price_amount = None;
-        let mut legacy = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => source = Some(members.value()?),
-                4 => amount_type = Some(members.constant(codec::Const::String("fixed"))?),
-                5 => price_currency = Some(members.value()?),
-                6 => tax_behavior = Some(members.value()?),
-                7 => is_archived = Some(members.value()?),
-                8 => product_id = Some(members.value()?),
-                9 => r#type = Some(members.constant(codec::Const::String("recurring"))?),
-                10 => recurring_interval = Some(members.value()?),
-                11 => price_amount = Some(members.value()?),
-                _ => legacy = Some(members.constant(codec::Const::Boolean(true))?),
-            }
-        }
-        members.required::<()>(amount_type, "amount_type")?;
-        members.required::<()>(r#type, "type")?;
-        members.required::<()>(legacy, "legacy")?;
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            source: members.required(source, "source")?,
-            price_currency: members.required(price_currency, "price_currency")?,
-            tax_behavior: members.required(tax_behavior, "tax_behavior")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            product_id: members.required(product_id, "product_id")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            price_amount: members.required(price_amount, "price_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl LegacyRecurringProductPriceFixed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LegacyRecurringProductPriceFixed",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "recurring_interval",
+            "price_amount",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("fixed"),
+                required: true,
+            },
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("recurring"),
+                required: true,
+            },
+            codec::Constant {
+                name: "legacy",
+                value: codec::Const::Boolean(true),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(
     any(
@@ -4853,7 +4651,34 @@ impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPriceFixed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(source),
+                codec::Required(price_currency),
+                codec::Required(tax_behavior),
+                codec::Required(is_archived),
+                codec::Required(product_id),
+                codec::Required(recurring_interval),
+                codec::Required(price_amount),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            source,
+            price_currency,
+            tax_behavior,
+            is_archived,
+            product_id,
+            recurring_interval,
+            price_amount,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -4868,21 +4693,23 @@ impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPriceFixed {
 )]
 impl codec::Serialize for LegacyRecurringProductPriceFixed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("source", &self.source)?;
-        members.constant("amount_type", codec::Const::String("fixed"), &self.extra)?;
-        members.required("price_currency", &self.price_currency)?;
-        members.required("tax_behavior", &self.tax_behavior)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.required("product_id", &self.product_id)?;
-        members.constant("type", codec::Const::String("recurring"), &self.extra)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("price_amount", &self.price_amount)?;
-        members.constant("legacy", codec::Const::Boolean(true), &self.extra)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.source),
+                codec::Required(&self.price_currency),
+                codec::Required(&self.tax_behavior),
+                codec::Required(&self.is_archived),
+                codec::Required(&self.product_id),
+                codec::Required(&self.recurring_interval),
+                codec::Required(&self.price_amount),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
@@ -4902,42 +4729,34 @@ pub struct ListResourceBenefitGrant {
     pub extra: Extra,
 }
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl<'de> codec::Model<'de> for ListResourceBenefitGrant {
-    const NAME: &'static str = "ListResourceBenefitGrant";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceBenefitGrant {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceBenefitGrant",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 impl<'de> codec::Deserialize<'de> for ListResourceBenefitGrant {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 impl codec::Serialize for ListResourceBenefitGrant {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -4957,42 +4776,104 @@ pub struct ListResourceLicenseKeyRead {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for ListResourceLicenseKeyRead {
-    const NAME: &'static str = "ListResourceLicenseKeyRead";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceLicenseKeyRead {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceLicenseKeyRead",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for ListResourceLicenseKeyRead {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for ListResourceLicenseKeyRead {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
+    }
+}
+/// Location part, as the server sends it.
+///
+/// Source: `#/components/schemas/ValidationError/properties/loc/items`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LocationPart {
+    /// String.
+    String(String),
+    /// Integer.
+    Integer(i64),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+impl From<String> for LocationPart {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+impl From<&str> for LocationPart {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+impl From<i64> for LocationPart {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+impl From<i32> for LocationPart {
+    fn from(value: i32) -> Self {
+        Self::Integer(value.into())
+    }
+}
+impl<'de> codec::Deserialize<'de> for LocationPart {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        const SHAPES: &[codec::Shape] = &[
+            codec::Shape {
+                kind: codec::Kind::String,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Integer,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+        ];
+        match raw.fit(SHAPES) {
+            Some(0) => raw.decode().map(Self::String),
+            Some(1) => raw.decode().map(Self::Integer),
+            _ => raw.unknown(None).map(Self::Unknown),
+        }
+    }
+}
+impl codec::Serialize for LocationPart {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::String(value) => codec::Serialize::serialize(value, serializer),
+            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
     }
 }
 /// Manual Retry Limit Exceeded, as the server sends it.
@@ -5010,50 +4891,38 @@ pub struct ManualRetryLimitExceeded {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for ManualRetryLimitExceeded {
-    const NAME: &'static str = "ManualRetryLimitExceeded";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(codec::Const::String("ManualRetryLimitExceeded"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl ManualRetryLimitExceeded {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ManualRetryLimitExceeded",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("ManualRetryLimitExceeded"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for ManualRetryLimitExceeded {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for ManualRetryLimitExceeded {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("ManualRetryLimitExceeded"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -5104,53 +4973,21 @@ pub struct Member {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for Member {
-    const NAME: &'static str = "Member";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "customer_id",
-        "email",
-        "name",
-        "external_id",
-        "role",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut customer_id = None;
-        let mut email = None;
-        let mut name = None;
-        let mut external_id = None;
-        let mut role = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => email = Some(members.value()?),
-                5 => name = Some(members.value()?),
-                6 => external_id = Some(members.value()?),
-                _ => role = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            email: members.required(email, "email")?,
-            name: members.required(name, "name")?,
-            external_id: members.required(external_id, "external_id")?,
-            role: members.required(role, "role")?,
-            extra: members.extra(),
-        })
-    }
+impl Member {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Member",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "customer_id",
+            "email",
+            "name",
+            "external_id",
+            "role",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -5166,7 +5003,30 @@ impl<'de> codec::Deserialize<'de> for Member {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(customer_id),
+                codec::Required(email),
+                codec::Required(name),
+                codec::Required(external_id),
+                codec::Required(role),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            customer_id,
+            email,
+            name,
+            external_id,
+            role,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -5181,16 +5041,21 @@ impl<'de> codec::Deserialize<'de> for Member {
 )]
 impl codec::Serialize for Member {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("email", &self.email)?;
-        members.required("name", &self.name)?;
-        members.required("external_id", &self.external_id)?;
-        members.required("role", &self.role)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.email),
+                codec::Required(&self.name),
+                codec::Required(&self.external_id),
+                codec::Required(&self.role),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -5267,6 +5132,570 @@ impl MemberRole {
     )
 )]
 polar_client_runtime::open_enum!(MemberRole);
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+/// Metadata filter, as a request sends it.
+///
+/// Source: `#/components/schemas/MetadataQuery/anyOf/0/additionalProperties`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum MetadataFilter {
+    /// String.
+    String(String),
+    /// Integer.
+    Integer(i64),
+    /// Boolean.
+    Boolean(bool),
+    /// Strings.
+    Strings(Vec<String>),
+    /// Integers.
+    Integers(Vec<i64>),
+    /// Booleans.
+    Booleans(Vec<bool>),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl From<String> for MetadataFilter {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl From<&str> for MetadataFilter {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl From<i64> for MetadataFilter {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl From<i32> for MetadataFilter {
+    fn from(value: i32) -> Self {
+        Self::Integer(value.into())
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl From<bool> for MetadataFilter {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl From<Vec<String>> for MetadataFilter {
+    fn from(value: Vec<String>) -> Self {
+        Self::Strings(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl From<Vec<i64>> for MetadataFilter {
+    fn from(value: Vec<i64>) -> Self {
+        Self::Integers(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl From<Vec<bool>> for MetadataFilter {
+    fn from(value: Vec<bool>) -> Self {
+        Self::Booleans(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for MetadataFilter {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        const SHAPES: &[codec::Shape] = &[
+            codec::Shape {
+                kind: codec::Kind::String,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Integer,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Boolean,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Array,
+                element: Some(codec::Kind::String),
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Array,
+                element: Some(codec::Kind::Integer),
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Array,
+                element: Some(codec::Kind::Boolean),
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+        ];
+        match raw.fit(SHAPES) {
+            Some(0) => raw.decode().map(Self::String),
+            Some(1) => raw.decode().map(Self::Integer),
+            Some(2) => raw.decode().map(Self::Boolean),
+            Some(3) => raw.decode().map(Self::Strings),
+            Some(4) => raw.decode().map(Self::Integers),
+            Some(5) => raw.decode().map(Self::Booleans),
+            _ => raw.unknown(None).map(Self::Unknown),
+        }
+    }
+}
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl codec::Serialize for MetadataFilter {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::String(value) => codec::Serialize::serialize(value, serializer),
+            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
+            Self::Boolean(value) => codec::Serialize::serialize(value, serializer),
+            Self::Strings(value) => codec::Serialize::serialize(value, serializer),
+            Self::Integers(value) => codec::Serialize::serialize(value, serializer),
+            Self::Booleans(value) => codec::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
+    }
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+/// Metadata value, in requests and answers.
+///
+/// Source: `#/components/schemas/MetadataOutputType/additionalProperties`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum MetadataValue {
+    /// String.
+    String(String),
+    /// Integer.
+    Integer(i64),
+    /// Number.
+    Number(f64),
+    /// Boolean.
+    Boolean(bool),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<String> for MetadataValue {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<&str> for MetadataValue {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<i64> for MetadataValue {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<i32> for MetadataValue {
+    fn from(value: i32) -> Self {
+        Self::Integer(value.into())
+    }
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<f64> for MetadataValue {
+    fn from(value: f64) -> Self {
+        Self::Number(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl From<bool> for MetadataValue {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for MetadataValue {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        const SHAPES: &[codec::Shape] = &[
+            codec::Shape {
+                kind: codec::Kind::String,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Integer,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Number,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::Boolean,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+        ];
+        match raw.fit(SHAPES) {
+            Some(0) => raw.decode().map(Self::String),
+            Some(1) => raw.decode().map(Self::Integer),
+            Some(2) => raw.decode().map(Self::Number),
+            Some(3) => raw.decode().map(Self::Boolean),
+            _ => raw.unknown(None).map(Self::Unknown),
+        }
+    }
+}
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl codec::Serialize for MetadataValue {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::String(value) => codec::Serialize::serialize(value, serializer),
+            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
+            Self::Number(value) => codec::Serialize::serialize(value, serializer),
+            Self::Boolean(value) => codec::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
+    }
+}
 /// Missing Invoice Billing Details, as the server sends it.
 ///
 /// Error of `customer_portal:orders:generate_invoice`, `orders:generate_invoice`.
@@ -5282,52 +5711,38 @@ pub struct MissingInvoiceBillingDetails {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for MissingInvoiceBillingDetails {
-    const NAME: &'static str = "MissingInvoiceBillingDetails";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("MissingInvoiceBillingDetails"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl MissingInvoiceBillingDetails {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MissingInvoiceBillingDetails",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("MissingInvoiceBillingDetails"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for MissingInvoiceBillingDetails {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for MissingInvoiceBillingDetails {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("MissingInvoiceBillingDetails"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Not Open Checkout, as the server sends it.
@@ -5343,44 +5758,38 @@ pub struct NotOpenCheckout {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for NotOpenCheckout {
-    const NAME: &'static str = "NotOpenCheckout";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("NotOpenCheckout"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl NotOpenCheckout {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "NotOpenCheckout",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("NotOpenCheckout"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for NotOpenCheckout {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for NotOpenCheckout {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("NotOpenCheckout"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Not Permitted, as the server sends it.
@@ -5398,113 +5807,38 @@ pub struct NotPermitted {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for NotPermitted {
-    const NAME: &'static str = "NotPermitted";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(members.constant(codec::Const::String("NotPermitted"))?);
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl NotPermitted {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "NotPermitted",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("NotPermitted"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for NotPermitted {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for NotPermitted {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("NotPermitted"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-/// Number or string, as a request sends it.
-///
-/// Source: `#/components/schemas/TierInput/properties/unit_amount`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum NumberOrString {
-    /// Number.
-    Number(f64),
-    /// String.
-    String(String),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl From<f64> for NumberOrString {
-    fn from(value: f64) -> Self {
-        Self::Number(value)
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl From<String> for NumberOrString {
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl From<&str> for NumberOrString {
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for NumberOrString {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Number,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-        ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::Number),
-            Some(1) => raw.decode().map(Self::String),
-            _ => raw.unknown(None).map(Self::Unknown),
-        }
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl codec::Serialize for NumberOrString {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Number(value) => codec::Serialize::serialize(value, serializer),
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// O Auth2 Error, as the server sends it.
@@ -5525,44 +5859,45 @@ pub struct OAuth2Error {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for OAuth2Error {
-    const NAME: &'static str = "OAuth2Error";
-    const FIELDS: &'static [&'static str] = &["error", "error_description", "error_uri"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut error_description = None;
-        let mut error_uri = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => error = Some(members.value()?),
-                1 => error_description = members.value()?,
-                _ => error_uri = members.value()?,
-            }
-        }
-        Ok(Self {
-            error: members.required(error, "error")?,
-            error_description,
-            error_uri,
-            extra: members.extra(),
-        })
-    }
+impl OAuth2Error {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OAuth2Error",
+        members: &["error", "error_description", "error_uri"],
+        constants: &[],
+    };
 }
 impl<'de> codec::Deserialize<'de> for OAuth2Error {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(error),
+                codec::Optional(error_description),
+                codec::Optional(error_uri),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            error,
+            error_description,
+            error_uri,
+            extra,
+        })
     }
 }
 impl codec::Serialize for OAuth2Error {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("error", &self.error)?;
-        members.optional("error_description", &self.error_description)?;
-        members.optional("error_uri", &self.error_uri)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.error),
+                codec::Optional(&self.error_description),
+                codec::Optional(&self.error_uri),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Off Session Charges Not Enabled, as the server sends it.
@@ -5578,52 +5913,38 @@ pub struct OffSessionChargesNotEnabled {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for OffSessionChargesNotEnabled {
-    const NAME: &'static str = "OffSessionChargesNotEnabled";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("OffSessionChargesNotEnabled"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl OffSessionChargesNotEnabled {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OffSessionChargesNotEnabled",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("OffSessionChargesNotEnabled"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for OffSessionChargesNotEnabled {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for OffSessionChargesNotEnabled {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("OffSessionChargesNotEnabled"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -5691,26 +6012,12 @@ pub struct Pagination {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for Pagination {
-    const NAME: &'static str = "Pagination";
-    const FIELDS: &'static [&'static str] = &["total_count", "max_page"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut total_count = None;
-        let mut max_page = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => total_count = Some(members.value()?),
-                _ => max_page = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            total_count: members.required(total_count, "total_count")?,
-            max_page: members.required(max_page, "max_page")?,
-            extra: members.extra(),
-        })
-    }
+impl Pagination {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Pagination",
+        members: &["total_count", "max_page"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -5742,7 +6049,15 @@ impl<'de> codec::Deserialize<'de> for Pagination {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(total_count), codec::Required(max_page)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            total_count,
+            max_page,
+            extra,
+        })
     }
 }
 #[cfg(
@@ -5773,10 +6088,12 @@ impl<'de> codec::Deserialize<'de> for Pagination {
 )]
 impl codec::Serialize for Pagination {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("total_count", &self.total_count)?;
-        members.required("max_page", &self.max_page)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.total_count), codec::Required(&self.max_page)),
+            &self.extra,
+        )
     }
 }
 /// Pause Resume Not Allowed, as the server sends it.
@@ -5792,49 +6109,38 @@ pub struct PauseResumeNotAllowed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for PauseResumeNotAllowed {
-    const NAME: &'static str = "PauseResumeNotAllowed";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("PauseResumeNotAllowed"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl PauseResumeNotAllowed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PauseResumeNotAllowed",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("PauseResumeNotAllowed"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for PauseResumeNotAllowed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for PauseResumeNotAllowed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("PauseResumeNotAllowed"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
@@ -5862,70 +6168,67 @@ pub struct PendingSubscriptionUpdate {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for PendingSubscriptionUpdate {
-    const NAME: &'static str = "PendingSubscriptionUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "applies_at",
-        "product_id",
-        "seats",
-        "units",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut applies_at = None;
-        let mut product_id = None;
-        let mut seats = None;
-        let mut units = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => applies_at = Some(members.value()?),
-                4 => product_id = Some(members.value()?),
-                5 => seats = Some(members.value()?),
-                _ => units = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            applies_at: members.required(applies_at, "applies_at")?,
-            product_id: members.required(product_id, "product_id")?,
-            seats: members.required(seats, "seats")?,
-            units: members.required(units, "units")?,
-            extra: members.extra(),
-        })
-    }
+impl PendingSubscriptionUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PendingSubscriptionUpdate",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "applies_at",
+            "product_id",
+            "seats",
+            "units",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for PendingSubscriptionUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(applies_at),
+                codec::Required(product_id),
+                codec::Required(seats),
+                codec::Required(units),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            applies_at,
+            product_id,
+            seats,
+            units,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
 impl codec::Serialize for PendingSubscriptionUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("applies_at", &self.applies_at)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.applies_at),
+                codec::Required(&self.product_id),
+                codec::Required(&self.seats),
+                codec::Required(&self.units),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -6728,6 +7031,11 @@ pub struct PropertyAggregation {
     )
 )]
 impl PropertyAggregation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PropertyAggregation",
+        members: &["func", "property"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(func: impl Into<Func>, property: impl Into<String>) -> Self {
@@ -6746,40 +7054,15 @@ impl PropertyAggregation {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for PropertyAggregation {
-    const NAME: &'static str = "PropertyAggregation";
-    const FIELDS: &'static [&'static str] = &["func", "property"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut func = None;
-        let mut property = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => func = Some(members.value()?),
-                _ => property = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            func: members.required(func, "func")?,
-            property: members.required(property, "property")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for PropertyAggregation {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(func), codec::Required(property)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { func, property, extra })
     }
 }
 #[cfg(
@@ -6792,10 +7075,12 @@ impl<'de> codec::Deserialize<'de> for PropertyAggregation {
 )]
 impl codec::Serialize for PropertyAggregation {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("func", &self.func)?;
-        members.required("property", &self.property)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.func), codec::Required(&self.property)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -6948,44 +7233,38 @@ pub struct RefundedAlready {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for RefundedAlready {
-    const NAME: &'static str = "RefundedAlready";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("RefundedAlready"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl RefundedAlready {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RefundedAlready",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("RefundedAlready"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for RefundedAlready {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for RefundedAlready {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("RefundedAlready"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Resource Not Found, as the server sends it.
@@ -7003,45 +7282,38 @@ pub struct ResourceNotFound {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for ResourceNotFound {
-    const NAME: &'static str = "ResourceNotFound";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("ResourceNotFound"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl ResourceNotFound {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ResourceNotFound",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("ResourceNotFound"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for ResourceNotFound {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for ResourceNotFound {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("error", codec::Const::String("ResourceNotFound"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Rotate Not Permitted, as the server sends it.
@@ -7059,45 +7331,38 @@ pub struct RotateNotPermitted {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for RotateNotPermitted {
-    const NAME: &'static str = "RotateNotPermitted";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("RotateNotPermitted"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl RotateNotPermitted {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RotateNotPermitted",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("RotateNotPermitted"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for RotateNotPermitted {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for RotateNotPermitted {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("error", codec::Const::String("RotateNotPermitted"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -7149,125 +7414,119 @@ pub struct RotatedLicenseKey {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for RotatedLicenseKey {
-    const NAME: &'static str = "RotatedLicenseKey";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "member_id",
-        "member",
-        "benefit_id",
-        "key",
-        "display_key",
-        "status",
-        "limit_activations",
-        "usage",
-        "limit_usage",
-        "validations",
-        "last_validated_at",
-        "expires_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut member_id = None;
-        let mut member = None;
-        let mut benefit_id = None;
-        let mut key = None;
-        let mut display_key = None;
-        let mut status = None;
-        let mut limit_activations = None;
-        let mut usage = None;
-        let mut limit_usage = None;
-        let mut validations = None;
-        let mut last_validated_at = None;
-        let mut expires_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => organization_id = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => customer = Some(members.value()?),
-                6 => member_id = Some(members.value()?),
-                7 => member = Some(members.value()?),
-                8 => benefit_id = Some(members.value()?),
-                9 => key = Some(members.value()?),
-                10 => display_key = Some(members.value()?),
-                11 => status = Some(members.value()?),
-                12 => limit_activations = Some(members.value()?),
-                13 => usage = Some(members.value()?),
-                14 => limit_usage = Some(members.value()?),
-                15 => validations = Some(members.value()?),
-                16 => last_validated_at = Some(members.value()?),
-                _ => expires_at = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            member_id: members.required(member_id, "member_id")?,
-            member: members.required(member, "member")?,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            key: members.required(key, "key")?,
-            display_key: members.required(display_key, "display_key")?,
-            status: members.required(status, "status")?,
-            limit_activations: members.required(limit_activations, "limit_activations")?,
-            usage: members.required(usage, "usage")?,
-            limit_usage: members.required(limit_usage, "limit_usage")?,
-            validations: members.required(validations, "validations")?,
-            last_validated_at: members.required(last_validated_at, "last_validated_at")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            extra: members.extra(),
-        })
-    }
+impl RotatedLicenseKey {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RotatedLicenseKey",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "status",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for RotatedLicenseKey {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(organization_id),
+                    codec::Required(customer_id),
+                    codec::Required(customer),
+                    codec::Required(member_id),
+                    codec::Required(member),
+                    codec::Required(benefit_id),
+                    codec::Required(key),
+                    codec::Required(display_key),
+                    codec::Required(status),
+                ),
+                (
+                    codec::Required(limit_activations),
+                    codec::Required(usage),
+                    codec::Required(limit_usage),
+                    codec::Required(validations),
+                    codec::Required(last_validated_at),
+                    codec::Required(expires_at),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            organization_id,
+            customer_id,
+            customer,
+            member_id,
+            member,
+            benefit_id,
+            key,
+            display_key,
+            status,
+            limit_activations,
+            usage,
+            limit_usage,
+            validations,
+            last_validated_at,
+            expires_at,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for RotatedLicenseKey {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("member_id", &self.member_id)?;
-        members.required("member", &self.member)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("key", &self.key)?;
-        members.required("display_key", &self.display_key)?;
-        members.required("status", &self.status)?;
-        members.required("limit_activations", &self.limit_activations)?;
-        members.required("usage", &self.usage)?;
-        members.required("limit_usage", &self.limit_usage)?;
-        members.required("validations", &self.validations)?;
-        members.required("last_validated_at", &self.last_validated_at)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.member_id),
+                    codec::Required(&self.member),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.key),
+                    codec::Required(&self.display_key),
+                    codec::Required(&self.status),
+                ),
+                (
+                    codec::Required(&self.limit_activations),
+                    codec::Required(&self.usage),
+                    codec::Required(&self.limit_usage),
+                    codec::Required(&self.validations),
+                    codec::Required(&self.last_validated_at),
+                    codec::Required(&self.expires_at),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 /// SSO Enforcement Requires Connection, as the server sends it.
@@ -7285,52 +7544,38 @@ pub struct SSOEnforcementRequiresConnection {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for SSOEnforcementRequiresConnection {
-    const NAME: &'static str = "SSOEnforcementRequiresConnection";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("SSOEnforcementRequiresConnection"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl SSOEnforcementRequiresConnection {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SSOEnforcementRequiresConnection",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("SSOEnforcementRequiresConnection"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for SSOEnforcementRequiresConnection {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for SSOEnforcementRequiresConnection {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("SSOEnforcementRequiresConnection"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
@@ -7365,6 +7610,21 @@ pub struct SeatAssign {
 }
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 impl SeatAssign {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SeatAssign",
+        members: &[
+            "subscription_id",
+            "order_id",
+            "email",
+            "external_customer_id",
+            "customer_id",
+            "external_member_id",
+            "member_id",
+            "metadata",
+            "immediate_claim",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -7449,44 +7709,24 @@ impl SeatAssign {
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl<'de> codec::Model<'de> for SeatAssign {
-    const NAME: &'static str = "SeatAssign";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "order_id",
-        "email",
-        "external_customer_id",
-        "customer_id",
-        "external_member_id",
-        "member_id",
-        "metadata",
-        "immediate_claim",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = Nullable::Absent;
-        let mut order_id = Nullable::Absent;
-        let mut email = Nullable::Absent;
-        let mut external_customer_id = Nullable::Absent;
-        let mut customer_id = Nullable::Absent;
-        let mut external_member_id = Nullable::Absent;
-        let mut member_id = Nullable::Absent;
-        let mut metadata = Nullable::Absent;
-        let mut immediate_claim = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = members.value()?,
-                1 => order_id = members.value()?,
-                2 => email = members.value()?,
-                3 => external_customer_id = members.value()?,
-                4 => customer_id = members.value()?,
-                5 => external_member_id = members.value()?,
-                6 => member_id = members.value()?,
-                7 => metadata = members.value()?,
-                _ => immediate_claim = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for SeatAssign {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(subscription_id),
+                codec::Optional(order_id),
+                codec::Optional(email),
+                codec::Optional(external_customer_id),
+                codec::Optional(customer_id),
+                codec::Optional(external_member_id),
+                codec::Optional(member_id),
+                codec::Optional(metadata),
+                codec::Optional(immediate_claim),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             subscription_id,
             order_id,
@@ -7497,32 +7737,29 @@ impl<'de> codec::Model<'de> for SeatAssign {
             member_id,
             metadata,
             immediate_claim,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl<'de> codec::Deserialize<'de> for SeatAssign {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 impl codec::Serialize for SeatAssign {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("subscription_id", &self.subscription_id)?;
-        members.nullable("order_id", &self.order_id)?;
-        members.nullable("email", &self.email)?;
-        members.nullable("external_customer_id", &self.external_customer_id)?;
-        members.nullable("customer_id", &self.customer_id)?;
-        members.nullable("external_member_id", &self.external_member_id)?;
-        members.nullable("member_id", &self.member_id)?;
-        members.nullable("metadata", &self.metadata)?;
-        members.optional("immediate_claim", &self.immediate_claim)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.subscription_id),
+                codec::Optional(&self.order_id),
+                codec::Optional(&self.email),
+                codec::Optional(&self.external_customer_id),
+                codec::Optional(&self.customer_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.immediate_claim),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -7659,46 +7896,47 @@ pub struct SeatsList {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl<'de> codec::Model<'de> for SeatsList {
-    const NAME: &'static str = "SeatsList";
-    const FIELDS: &'static [&'static str] = &["seats", "available_seats", "total_seats"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut seats = None;
-        let mut available_seats = None;
-        let mut total_seats = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => seats = Some(members.value()?),
-                1 => available_seats = Some(members.value()?),
-                _ => total_seats = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            seats: members.required(seats, "seats")?,
-            available_seats: members.required(available_seats, "available_seats")?,
-            total_seats: members.required(total_seats, "total_seats")?,
-            extra: members.extra(),
-        })
-    }
+impl SeatsList {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SeatsList",
+        members: &["seats", "available_seats", "total_seats"],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 impl<'de> codec::Deserialize<'de> for SeatsList {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(seats),
+                codec::Required(available_seats),
+                codec::Required(total_seats),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            seats,
+            available_seats,
+            total_seats,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 impl codec::Serialize for SeatsList {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("seats", &self.seats)?;
-        members.required("available_seats", &self.available_seats)?;
-        members.required("total_seats", &self.total_seats)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.seats),
+                codec::Required(&self.available_seats),
+                codec::Required(&self.total_seats),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -7761,641 +7999,6 @@ impl Status {
     )
 )]
 polar_client_runtime::open_enum!(Status);
-/// String or integer, as the server sends it.
-///
-/// Source: `#/components/schemas/ValidationError/properties/loc/items`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum StringOrInteger {
-    /// String.
-    String(String),
-    /// Integer.
-    Integer(i64),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-impl From<String> for StringOrInteger {
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-impl From<&str> for StringOrInteger {
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-impl From<i64> for StringOrInteger {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-impl From<i32> for StringOrInteger {
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-impl<'de> codec::Deserialize<'de> for StringOrInteger {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-        ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::String),
-            Some(1) => raw.decode().map(Self::Integer),
-            _ => raw.unknown(None).map(Self::Unknown),
-        }
-    }
-}
-impl codec::Serialize for StringOrInteger {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-/// String or integer or boolean or strings or integers or booleans, as a request sends it.
-///
-/// Source: `#/components/schemas/MetadataQuery/anyOf/0/additionalProperties`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    /// String.
-    String(String),
-    /// Integer.
-    Integer(i64),
-    /// Boolean.
-    Boolean(bool),
-    /// Strings.
-    Strings(Vec<String>),
-    /// Integers.
-    Integers(Vec<i64>),
-    /// Booleans.
-    Booleans(Vec<bool>),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<String> for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<&str> for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<i64> for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<i32> for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<bool> for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<Vec<String>> for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn from(value: Vec<String>) -> Self {
-        Self::Strings(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<Vec<i64>> for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn from(value: Vec<i64>) -> Self {
-        Self::Integers(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<Vec<bool>> for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn from(value: Vec<bool>) -> Self {
-        Self::Booleans(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl<'de> codec::Deserialize<'de>
-for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::String),
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Integer),
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Boolean),
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-        ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::String),
-            Some(1) => raw.decode().map(Self::Integer),
-            Some(2) => raw.decode().map(Self::Boolean),
-            Some(3) => raw.decode().map(Self::Strings),
-            Some(4) => raw.decode().map(Self::Integers),
-            Some(5) => raw.decode().map(Self::Booleans),
-            _ => raw.unknown(None).map(Self::Unknown),
-        }
-    }
-}
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl codec::Serialize for StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
-            Self::Boolean(value) => codec::Serialize::serialize(value, serializer),
-            Self::Strings(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integers(value) => codec::Serialize::serialize(value, serializer),
-            Self::Booleans(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-/// String or integer or number or boolean, in requests and answers.
-///
-/// Source: `#/components/schemas/MetadataOutputType/additionalProperties`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum StringOrIntegerOrNumberOrBoolean {
-    /// String.
-    String(String),
-    /// Integer.
-    Integer(i64),
-    /// Number.
-    Number(f64),
-    /// Boolean.
-    Boolean(bool),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<String> for StringOrIntegerOrNumberOrBoolean {
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<&str> for StringOrIntegerOrNumberOrBoolean {
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<i64> for StringOrIntegerOrNumberOrBoolean {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<i32> for StringOrIntegerOrNumberOrBoolean {
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<f64> for StringOrIntegerOrNumberOrBoolean {
-    fn from(value: f64) -> Self {
-        Self::Number(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<bool> for StringOrIntegerOrNumberOrBoolean {
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for StringOrIntegerOrNumberOrBoolean {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Number,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-        ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::String),
-            Some(1) => raw.decode().map(Self::Integer),
-            Some(2) => raw.decode().map(Self::Number),
-            Some(3) => raw.decode().map(Self::Boolean),
-            _ => raw.unknown(None).map(Self::Unknown),
-        }
-    }
-}
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for StringOrIntegerOrNumberOrBoolean {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
-            Self::Number(value) => codec::Serialize::serialize(value, serializer),
-            Self::Boolean(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 /// Tax Behavior, as the server sends it.
 ///
@@ -8545,26 +8148,12 @@ pub struct Tier {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for Tier {
-    const NAME: &'static str = "Tier";
-    const FIELDS: &'static [&'static str] = &["bound", "unit_amount"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut bound = None;
-        let mut unit_amount = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => bound = members.value()?,
-                _ => unit_amount = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            bound,
-            unit_amount: members.required(unit_amount, "unit_amount")?,
-            extra: members.extra(),
-        })
-    }
+impl Tier {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Tier",
+        members: &["bound", "unit_amount"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -8580,7 +8169,11 @@ impl<'de> codec::Deserialize<'de> for Tier {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(bound), codec::Required(unit_amount)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { bound, unit_amount, extra })
     }
 }
 #[cfg(
@@ -8595,10 +8188,12 @@ impl<'de> codec::Deserialize<'de> for Tier {
 )]
 impl codec::Serialize for Tier {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("bound", &self.bound)?;
-        members.required("unit_amount", &self.unit_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.bound), codec::Required(&self.unit_amount)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -8610,16 +8205,21 @@ impl codec::Serialize for Tier {
 pub struct TierInput {
     /// Integer, may be absent or null.
     pub bound: Nullable<i64>,
-    /// [`NumberOrString`].
-    pub unit_amount: NumberOrString,
+    /// [`UnitAmount`].
+    pub unit_amount: UnitAmount,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl TierInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "TierInput",
+        members: &["bound", "unit_amount"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
-    pub fn new(unit_amount: impl Into<NumberOrString>) -> Self {
+    pub fn new(unit_amount: impl Into<UnitAmount>) -> Self {
         Self {
             unit_amount: unit_amount.into(),
             bound: Nullable::Absent,
@@ -8634,42 +8234,26 @@ impl TierInput {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for TierInput {
-    const NAME: &'static str = "TierInput";
-    const FIELDS: &'static [&'static str] = &["bound", "unit_amount"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut bound = Nullable::Absent;
-        let mut unit_amount = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => bound = members.value()?,
-                _ => unit_amount = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            bound,
-            unit_amount: members.required(unit_amount, "unit_amount")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for TierInput {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Optional(bound), codec::Required(unit_amount)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { bound, unit_amount, extra })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for TierInput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("bound", &self.bound)?;
-        members.required("unit_amount", &self.unit_amount)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Optional(&self.bound), codec::Required(&self.unit_amount)),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -8771,26 +8355,12 @@ pub struct Tiers {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for Tiers {
-    const NAME: &'static str = "Tiers";
-    const FIELDS: &'static [&'static str] = &["type", "tiers"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut tiers = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => r#type = Some(members.value()?),
-                _ => tiers = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            r#type: members.required(r#type, "type")?,
-            tiers: members.required(tiers, "tiers")?,
-            extra: members.extra(),
-        })
-    }
+impl Tiers {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Tiers",
+        members: &["type", "tiers"],
+        constants: &[],
+    };
 }
 #[cfg(
     any(
@@ -8806,7 +8376,11 @@ impl<'de> codec::Deserialize<'de> for Tiers {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(r#type), codec::Required(tiers)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { r#type, tiers, extra })
     }
 }
 #[cfg(
@@ -8821,10 +8395,12 @@ impl<'de> codec::Deserialize<'de> for Tiers {
 )]
 impl codec::Serialize for Tiers {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("type", &self.r#type)?;
-        members.required("tiers", &self.tiers)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.r#type), codec::Required(&self.tiers)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -8843,6 +8419,11 @@ pub struct TiersInput {
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl TiersInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "TiersInput",
+        members: &["type", "tiers"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -8857,42 +8438,26 @@ impl TiersInput {
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Model<'de> for TiersInput {
-    const NAME: &'static str = "TiersInput";
-    const FIELDS: &'static [&'static str] = &["type", "tiers"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut tiers = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => r#type = Some(members.value()?),
-                _ => tiers = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            r#type: members.required(r#type, "type")?,
-            tiers: members.required(tiers, "tiers")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for TiersInput {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(r#type), codec::Required(tiers)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { r#type, tiers, extra })
     }
 }
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for TiersInput {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("type", &self.r#type)?;
-        members.required("tiers", &self.tiers)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.r#type), codec::Required(&self.tiers)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "meters", feature = "metrics"))]
@@ -12059,49 +11624,38 @@ pub struct TrialAlreadyRedeemed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for TrialAlreadyRedeemed {
-    const NAME: &'static str = "TrialAlreadyRedeemed";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("TrialAlreadyRedeemed"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl TrialAlreadyRedeemed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "TrialAlreadyRedeemed",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("TrialAlreadyRedeemed"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for TrialAlreadyRedeemed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for TrialAlreadyRedeemed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("TrialAlreadyRedeemed"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -12205,42 +11759,38 @@ pub struct Unauthorized {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for Unauthorized {
-    const NAME: &'static str = "Unauthorized";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(members.constant(codec::Const::String("Unauthorized"))?);
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl Unauthorized {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Unauthorized",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("Unauthorized"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for Unauthorized {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for Unauthorized {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("error", codec::Const::String("Unauthorized"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -12273,6 +11823,17 @@ pub struct UniqueAggregation {
     )
 )]
 impl UniqueAggregation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "UniqueAggregation",
+        members: &["property"],
+        constants: &[
+            codec::Constant {
+                name: "func",
+                value: codec::Const::String("unique"),
+                required: false,
+            },
+        ],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(property: impl Into<String>) -> Self {
@@ -12290,40 +11851,15 @@ impl UniqueAggregation {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Model<'de> for UniqueAggregation {
-    const NAME: &'static str = "UniqueAggregation";
-    const FIELDS: &'static [&'static str] = &["func", "property"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut func = None;
-        let mut property = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => func = Some(members.constant(codec::Const::String("unique"))?),
-                _ => property = Some(members.value()?),
-            }
-        }
-        let _: Option<()> = func;
-        Ok(Self {
-            property: members.required(property, "property")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl<'de> codec::Deserialize<'de> for UniqueAggregation {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(property),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { property, extra })
     }
 }
 #[cfg(
@@ -12336,10 +11872,83 @@ impl<'de> codec::Deserialize<'de> for UniqueAggregation {
 )]
 impl codec::Serialize for UniqueAggregation {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("func", codec::Const::String("unique"), &self.extra)?;
-        members.required("property", &self.property)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.property),),
+            &self.extra,
+        )
+    }
+}
+#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+/// Unit amount, as a request sends it.
+///
+/// Source: `#/components/schemas/TierInput/properties/unit_amount`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum UnitAmount {
+    /// Number.
+    Number(f64),
+    /// String.
+    String(String),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+impl From<f64> for UnitAmount {
+    fn from(value: f64) -> Self {
+        Self::Number(value)
+    }
+}
+#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+impl From<String> for UnitAmount {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+impl From<&str> for UnitAmount {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+impl<'de> codec::Deserialize<'de> for UnitAmount {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        const SHAPES: &[codec::Shape] = &[
+            codec::Shape {
+                kind: codec::Kind::Number,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::String,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+        ];
+        match raw.fit(SHAPES) {
+            Some(0) => raw.decode().map(Self::Number),
+            Some(1) => raw.decode().map(Self::String),
+            _ => raw.unknown(None).map(Self::Unknown),
+        }
+    }
+}
+#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+impl codec::Serialize for UnitAmount {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(value) => codec::Serialize::serialize(value, serializer),
+            Self::String(value) => codec::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
     }
 }
 /// Update Subscription Plan Not Allowed, as the server sends it.
@@ -12355,52 +11964,38 @@ pub struct UpdateSubscriptionPlanNotAllowed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for UpdateSubscriptionPlanNotAllowed {
-    const NAME: &'static str = "UpdateSubscriptionPlanNotAllowed";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("UpdateSubscriptionPlanNotAllowed"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl UpdateSubscriptionPlanNotAllowed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "UpdateSubscriptionPlanNotAllowed",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("UpdateSubscriptionPlanNotAllowed"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for UpdateSubscriptionPlanNotAllowed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for UpdateSubscriptionPlanNotAllowed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("UpdateSubscriptionPlanNotAllowed"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Update Subscription Seats Not Allowed, as the server sends it.
@@ -12416,52 +12011,38 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for UpdateSubscriptionSeatsNotAllowed {
-    const NAME: &'static str = "UpdateSubscriptionSeatsNotAllowed";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("UpdateSubscriptionSeatsNotAllowed"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl UpdateSubscriptionSeatsNotAllowed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "UpdateSubscriptionSeatsNotAllowed",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("UpdateSubscriptionSeatsNotAllowed"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for UpdateSubscriptionSeatsNotAllowed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for UpdateSubscriptionSeatsNotAllowed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("UpdateSubscriptionSeatsNotAllowed"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 /// Update Subscription Units Not Allowed, as the server sends it.
@@ -12477,52 +12058,38 @@ pub struct UpdateSubscriptionUnitsNotAllowed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for UpdateSubscriptionUnitsNotAllowed {
-    const NAME: &'static str = "UpdateSubscriptionUnitsNotAllowed";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("UpdateSubscriptionUnitsNotAllowed"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl UpdateSubscriptionUnitsNotAllowed {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "UpdateSubscriptionUnitsNotAllowed",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("UpdateSubscriptionUnitsNotAllowed"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for UpdateSubscriptionUnitsNotAllowed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for UpdateSubscriptionUnitsNotAllowed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("UpdateSubscriptionUnitsNotAllowed"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -12576,130 +12143,125 @@ pub struct ValidatedLicenseKey {
     pub extra: Extra,
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Model<'de> for ValidatedLicenseKey {
-    const NAME: &'static str = "ValidatedLicenseKey";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "member_id",
-        "member",
-        "benefit_id",
-        "key",
-        "display_key",
-        "status",
-        "limit_activations",
-        "usage",
-        "limit_usage",
-        "validations",
-        "last_validated_at",
-        "expires_at",
-        "activation",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut member_id = None;
-        let mut member = None;
-        let mut benefit_id = None;
-        let mut key = None;
-        let mut display_key = None;
-        let mut status = None;
-        let mut limit_activations = None;
-        let mut usage = None;
-        let mut limit_usage = None;
-        let mut validations = None;
-        let mut last_validated_at = None;
-        let mut expires_at = None;
-        let mut activation = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => organization_id = Some(members.value()?),
-                4 => customer_id = Some(members.value()?),
-                5 => customer = Some(members.value()?),
-                6 => member_id = Some(members.value()?),
-                7 => member = Some(members.value()?),
-                8 => benefit_id = Some(members.value()?),
-                9 => key = Some(members.value()?),
-                10 => display_key = Some(members.value()?),
-                11 => status = Some(members.constant(codec::Const::String("granted"))?),
-                12 => limit_activations = Some(members.value()?),
-                13 => usage = Some(members.value()?),
-                14 => limit_usage = Some(members.value()?),
-                15 => validations = Some(members.value()?),
-                16 => last_validated_at = Some(members.value()?),
-                17 => expires_at = Some(members.value()?),
-                _ => activation = members.value()?,
-            }
-        }
-        members.required::<()>(status, "status")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            member_id: members.required(member_id, "member_id")?,
-            member: members.required(member, "member")?,
-            benefit_id: members.required(benefit_id, "benefit_id")?,
-            key: members.required(key, "key")?,
-            display_key: members.required(display_key, "display_key")?,
-            limit_activations: members.required(limit_activations, "limit_activations")?,
-            usage: members.required(usage, "usage")?,
-            limit_usage: members.required(limit_usage, "limit_usage")?,
-            validations: members.required(validations, "validations")?,
-            last_validated_at: members.required(last_validated_at, "last_validated_at")?,
-            expires_at: members.required(expires_at, "expires_at")?,
-            activation,
-            extra: members.extra(),
-        })
-    }
+impl ValidatedLicenseKey {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ValidatedLicenseKey",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
+            "activation",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "status",
+                value: codec::Const::String("granted"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl<'de> codec::Deserialize<'de> for ValidatedLicenseKey {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(organization_id),
+                    codec::Required(customer_id),
+                    codec::Required(customer),
+                    codec::Required(member_id),
+                    codec::Required(member),
+                    codec::Required(benefit_id),
+                    codec::Required(key),
+                    codec::Required(display_key),
+                    codec::Required(limit_activations),
+                ),
+                (
+                    codec::Required(usage),
+                    codec::Required(limit_usage),
+                    codec::Required(validations),
+                    codec::Required(last_validated_at),
+                    codec::Required(expires_at),
+                    codec::Optional(activation),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            organization_id,
+            customer_id,
+            customer,
+            member_id,
+            member,
+            benefit_id,
+            key,
+            display_key,
+            limit_activations,
+            usage,
+            limit_usage,
+            validations,
+            last_validated_at,
+            expires_at,
+            activation,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Serialize for ValidatedLicenseKey {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("member_id", &self.member_id)?;
-        members.required("member", &self.member)?;
-        members.required("benefit_id", &self.benefit_id)?;
-        members.required("key", &self.key)?;
-        members.required("display_key", &self.display_key)?;
-        members.constant("status", codec::Const::String("granted"), &self.extra)?;
-        members.required("limit_activations", &self.limit_activations)?;
-        members.required("usage", &self.usage)?;
-        members.required("limit_usage", &self.limit_usage)?;
-        members.required("validations", &self.validations)?;
-        members.required("last_validated_at", &self.last_validated_at)?;
-        members.required("expires_at", &self.expires_at)?;
-        members.optional("activation", &self.activation)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.organization_id),
+                    codec::Required(&self.customer_id),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.member_id),
+                    codec::Required(&self.member),
+                    codec::Required(&self.benefit_id),
+                    codec::Required(&self.key),
+                    codec::Required(&self.display_key),
+                    codec::Required(&self.limit_activations),
+                ),
+                (
+                    codec::Required(&self.usage),
+                    codec::Required(&self.limit_usage),
+                    codec::Required(&self.validations),
+                    codec::Required(&self.last_validated_at),
+                    codec::Required(&self.expires_at),
+                    codec::Optional(&self.activation),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Validation Error, as the server sends it.
@@ -12708,8 +12270,8 @@ impl codec::Serialize for ValidatedLicenseKey {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ValidationError {
-    /// List: [`StringOrInteger`].
-    pub loc: Vec<StringOrInteger>,
+    /// List: [`LocationPart`].
+    pub loc: Vec<LocationPart>,
     /// String.
     pub msg: String,
     /// String.
@@ -12721,51 +12283,50 @@ pub struct ValidationError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for ValidationError {
-    const NAME: &'static str = "ValidationError";
-    const FIELDS: &'static [&'static str] = &["loc", "msg", "type", "input", "ctx"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut loc = None;
-        let mut msg = None;
-        let mut r#type = None;
-        let mut input = None;
-        let mut ctx = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => loc = Some(members.value()?),
-                1 => msg = Some(members.value()?),
-                2 => r#type = Some(members.value()?),
-                3 => input = members.value()?,
-                _ => ctx = members.value()?,
-            }
-        }
-        Ok(Self {
-            loc: members.required(loc, "loc")?,
-            msg: members.required(msg, "msg")?,
-            r#type: members.required(r#type, "type")?,
-            input,
-            ctx,
-            extra: members.extra(),
-        })
-    }
+impl ValidationError {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ValidationError",
+        members: &["loc", "msg", "type", "input", "ctx"],
+        constants: &[],
+    };
 }
 impl<'de> codec::Deserialize<'de> for ValidationError {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(loc),
+                codec::Required(msg),
+                codec::Required(r#type),
+                codec::Optional(input),
+                codec::Optional(ctx),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            loc,
+            msg,
+            r#type,
+            input,
+            ctx,
+            extra,
+        })
     }
 }
 impl codec::Serialize for ValidationError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("loc", &self.loc)?;
-        members.required("msg", &self.msg)?;
-        members.required("type", &self.r#type)?;
-        members.optional("input", &self.input)?;
-        members.optional("ctx", &self.ctx)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.loc),
+                codec::Required(&self.msg),
+                codec::Required(&self.r#type),
+                codec::Optional(&self.input),
+                codec::Optional(&self.ctx),
+            ),
+            &self.extra,
+        )
     }
 }

@@ -19,42 +19,34 @@ pub struct ListResourceSubscription {
     pub extra: Extra,
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for ListResourceSubscription {
-    const NAME: &'static str = "ListResourceSubscription";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceSubscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceSubscription",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for ListResourceSubscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for ListResourceSubscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
@@ -128,16 +120,16 @@ pub struct Subscription {
     pub customer_cancellation_reason: Option<CustomerCancellationReason>,
     /// String, may be null.
     pub customer_cancellation_comment: Option<String>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
-    /// Map: [`StringOrIntegerOrBoolean`] or null, may be absent.
-    pub custom_field_data: Option<BTreeMap<String, Option<StringOrIntegerOrBoolean>>>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
+    /// Map: [`CustomFieldValue`] or null, may be absent.
+    pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// [`SubscriptionCustomer`].
     pub customer: SubscriptionCustomer,
     /// [`Product`].
     pub product: Product,
-    /// [`DiscountDurationBase`], may be null.
-    pub discount: Option<DiscountDurationBase>,
+    /// [`DiscountSummary`], may be null.
+    pub discount: Option<DiscountSummary>,
     /// List: [`Price`].
     pub prices: Vec<Price>,
     /// List: [`SubscriptionMeter`].
@@ -148,252 +140,211 @@ pub struct Subscription {
     pub extra: Extra,
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for Subscription {
-    const NAME: &'static str = "Subscription";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-        "status",
-        "current_period_start",
-        "current_period_end",
-        "current_meter_period_start",
-        "current_meter_period_end",
-        "trial_start",
-        "trial_end",
-        "cancel_at_period_end",
-        "canceled_at",
-        "started_at",
-        "ends_at",
-        "ended_at",
-        "past_due_at",
-        "pause_at_period_end",
-        "paused_at",
-        "resumes_at",
-        "customer_id",
-        "product_id",
-        "discount_id",
-        "checkout_id",
-        "seats",
-        "units",
-        "customer_cancellation_reason",
-        "customer_cancellation_comment",
-        "metadata",
-        "custom_field_data",
-        "customer",
-        "product",
-        "discount",
-        "prices",
-        "meters",
-        "pending_update",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut status = None;
-        let mut current_period_start = None;
-        let mut current_period_end = None;
-        let mut current_meter_period_start = None;
-        let mut current_meter_period_end = None;
-        let mut trial_start = None;
-        let mut trial_end = None;
-        let mut cancel_at_period_end = None;
-        let mut canceled_at = None;
-        let mut started_at = None;
-        let mut ends_at = None;
-        let mut ended_at = None;
-        let mut past_due_at = None;
-        let mut pause_at_period_end = None;
-        let mut paused_at = None;
-        let mut resumes_at = None;
-        let mut customer_id = None;
-        let mut product_id = None;
-        let mut discount_id = None;
-        let mut checkout_id = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut customer_cancellation_reason = None;
-        let mut customer_cancellation_comment = None;
-        let mut metadata = None;
-        let mut custom_field_data = None;
-        let mut customer = None;
-        let mut product = None;
-        let mut discount = None;
-        let mut prices = None;
-        let mut meters = None;
-        let mut pending_update = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => amount = Some(members.value()?),
-                4 => currency = Some(members.value()?),
-                5 => recurring_interval = Some(members.value()?),
-                6 => recurring_interval_count = Some(members.value()?),
-                7 => status = Some(members.value()?),
-                8 => current_period_start = Some(members.value()?),
-                9 => current_period_end = Some(members.value()?),
-                10 => current_meter_period_start = Some(members.value()?),
-                11 => current_meter_period_end = Some(members.value()?),
-                12 => trial_start = Some(members.value()?),
-                13 => trial_end = Some(members.value()?),
-                14 => cancel_at_period_end = Some(members.value()?),
-                15 => canceled_at = Some(members.value()?),
-                16 => started_at = Some(members.value()?),
-                17 => ends_at = Some(members.value()?),
-                18 => ended_at = Some(members.value()?),
-                19 => past_due_at = members.value()?,
-                20 => pause_at_period_end = Some(members.value()?),
-                21 => paused_at = Some(members.value()?),
-                22 => resumes_at = Some(members.value()?),
-                23 => customer_id = Some(members.value()?),
-                24 => product_id = Some(members.value()?),
-                25 => discount_id = Some(members.value()?),
-                26 => checkout_id = Some(members.value()?),
-                27 => seats = members.value()?,
-                28 => units = Some(members.value()?),
-                29 => customer_cancellation_reason = Some(members.value()?),
-                30 => customer_cancellation_comment = Some(members.value()?),
-                31 => metadata = Some(members.value()?),
-                32 => custom_field_data = members.value()?,
-                33 => customer = Some(members.value()?),
-                34 => product = Some(members.value()?),
-                35 => discount = Some(members.value()?),
-                36 => prices = Some(members.value()?),
-                37 => meters = Some(members.value()?),
-                _ => pending_update = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            status: members.required(status, "status")?,
-            current_period_start: members
-                .required(current_period_start, "current_period_start")?,
-            current_period_end: members
-                .required(current_period_end, "current_period_end")?,
-            current_meter_period_start: members
-                .required(current_meter_period_start, "current_meter_period_start")?,
-            current_meter_period_end: members
-                .required(current_meter_period_end, "current_meter_period_end")?,
-            trial_start: members.required(trial_start, "trial_start")?,
-            trial_end: members.required(trial_end, "trial_end")?,
-            cancel_at_period_end: members
-                .required(cancel_at_period_end, "cancel_at_period_end")?,
-            canceled_at: members.required(canceled_at, "canceled_at")?,
-            started_at: members.required(started_at, "started_at")?,
-            ends_at: members.required(ends_at, "ends_at")?,
-            ended_at: members.required(ended_at, "ended_at")?,
-            past_due_at,
-            pause_at_period_end: members
-                .required(pause_at_period_end, "pause_at_period_end")?,
-            paused_at: members.required(paused_at, "paused_at")?,
-            resumes_at: members.required(resumes_at, "resumes_at")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            discount_id: members.required(discount_id, "discount_id")?,
-            checkout_id: members.required(checkout_id, "checkout_id")?,
-            seats,
-            units: members.required(units, "units")?,
-            customer_cancellation_reason: members
-                .required(customer_cancellation_reason, "customer_cancellation_reason")?,
-            customer_cancellation_comment: members
-                .required(
-                    customer_cancellation_comment,
-                    "customer_cancellation_comment",
-                )?,
-            metadata: members.required(metadata, "metadata")?,
-            custom_field_data,
-            customer: members.required(customer, "customer")?,
-            product: members.required(product, "product")?,
-            discount: members.required(discount, "discount")?,
-            prices: members.required(prices, "prices")?,
-            meters: members.required(meters, "meters")?,
-            pending_update: members.required(pending_update, "pending_update")?,
-            extra: members.extra(),
-        })
-    }
+impl Subscription {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Subscription",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "ended_at",
+            "past_due_at",
+            "pause_at_period_end",
+            "paused_at",
+            "resumes_at",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "checkout_id",
+            "seats",
+            "units",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "metadata",
+            "custom_field_data",
+            "customer",
+            "product",
+            "discount",
+            "prices",
+            "meters",
+            "pending_update",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for Subscription {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(id),
+                    codec::Required(amount),
+                    codec::Required(currency),
+                    codec::Required(recurring_interval),
+                    codec::Required(recurring_interval_count),
+                    codec::Required(status),
+                    codec::Required(current_period_start),
+                    codec::Required(current_period_end),
+                    codec::Required(current_meter_period_start),
+                    codec::Required(current_meter_period_end),
+                ),
+                (
+                    codec::Required(trial_start),
+                    codec::Required(trial_end),
+                    codec::Required(cancel_at_period_end),
+                    codec::Required(canceled_at),
+                    codec::Required(started_at),
+                    codec::Required(ends_at),
+                    codec::Required(ended_at),
+                    codec::Optional(past_due_at),
+                    codec::Required(pause_at_period_end),
+                    codec::Required(paused_at),
+                    codec::Required(resumes_at),
+                    codec::Required(customer_id),
+                ),
+                (
+                    codec::Required(product_id),
+                    codec::Required(discount_id),
+                    codec::Required(checkout_id),
+                    codec::Optional(seats),
+                    codec::Required(units),
+                    codec::Required(customer_cancellation_reason),
+                    codec::Required(customer_cancellation_comment),
+                    codec::Required(metadata),
+                    codec::Optional(custom_field_data),
+                    codec::Required(customer),
+                    codec::Required(product),
+                    codec::Required(discount),
+                ),
+                (
+                    codec::Required(prices),
+                    codec::Required(meters),
+                    codec::Required(pending_update),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            status,
+            current_period_start,
+            current_period_end,
+            current_meter_period_start,
+            current_meter_period_end,
+            trial_start,
+            trial_end,
+            cancel_at_period_end,
+            canceled_at,
+            started_at,
+            ends_at,
+            ended_at,
+            past_due_at,
+            pause_at_period_end,
+            paused_at,
+            resumes_at,
+            customer_id,
+            product_id,
+            discount_id,
+            checkout_id,
+            seats,
+            units,
+            customer_cancellation_reason,
+            customer_cancellation_comment,
+            metadata,
+            custom_field_data,
+            customer,
+            product,
+            discount,
+            prices,
+            meters,
+            pending_update,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl codec::Serialize for Subscription {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("status", &self.status)?;
-        members.required("current_period_start", &self.current_period_start)?;
-        members.required("current_period_end", &self.current_period_end)?;
-        members
-            .required("current_meter_period_start", &self.current_meter_period_start)?;
-        members.required("current_meter_period_end", &self.current_meter_period_end)?;
-        members.required("trial_start", &self.trial_start)?;
-        members.required("trial_end", &self.trial_end)?;
-        members.required("cancel_at_period_end", &self.cancel_at_period_end)?;
-        members.required("canceled_at", &self.canceled_at)?;
-        members.required("started_at", &self.started_at)?;
-        members.required("ends_at", &self.ends_at)?;
-        members.required("ended_at", &self.ended_at)?;
-        members.optional("past_due_at", &self.past_due_at)?;
-        members.required("pause_at_period_end", &self.pause_at_period_end)?;
-        members.required("paused_at", &self.paused_at)?;
-        members.required("resumes_at", &self.resumes_at)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("discount_id", &self.discount_id)?;
-        members.required("checkout_id", &self.checkout_id)?;
-        members.optional("seats", &self.seats)?;
-        members.required("units", &self.units)?;
-        members
-            .required(
-                "customer_cancellation_reason",
-                &self.customer_cancellation_reason,
-            )?;
-        members
-            .required(
-                "customer_cancellation_comment",
-                &self.customer_cancellation_comment,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("custom_field_data", &self.custom_field_data)?;
-        members.required("customer", &self.customer)?;
-        members.required("product", &self.product)?;
-        members.required("discount", &self.discount)?;
-        members.required("prices", &self.prices)?;
-        members.required("meters", &self.meters)?;
-        members.required("pending_update", &self.pending_update)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.id),
+                    codec::Required(&self.amount),
+                    codec::Required(&self.currency),
+                    codec::Required(&self.recurring_interval),
+                    codec::Required(&self.recurring_interval_count),
+                    codec::Required(&self.status),
+                    codec::Required(&self.current_period_start),
+                    codec::Required(&self.current_period_end),
+                    codec::Required(&self.current_meter_period_start),
+                    codec::Required(&self.current_meter_period_end),
+                ),
+                (
+                    codec::Required(&self.trial_start),
+                    codec::Required(&self.trial_end),
+                    codec::Required(&self.cancel_at_period_end),
+                    codec::Required(&self.canceled_at),
+                    codec::Required(&self.started_at),
+                    codec::Required(&self.ends_at),
+                    codec::Required(&self.ended_at),
+                    codec::Optional(&self.past_due_at),
+                    codec::Required(&self.pause_at_period_end),
+                    codec::Required(&self.paused_at),
+                    codec::Required(&self.resumes_at),
+                    codec::Required(&self.customer_id),
+                ),
+                (
+                    codec::Required(&self.product_id),
+                    codec::Required(&self.discount_id),
+                    codec::Required(&self.checkout_id),
+                    codec::Optional(&self.seats),
+                    codec::Required(&self.units),
+                    codec::Required(&self.customer_cancellation_reason),
+                    codec::Required(&self.customer_cancellation_comment),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.custom_field_data),
+                    codec::Required(&self.customer),
+                    codec::Required(&self.product),
+                    codec::Required(&self.discount),
+                ),
+                (
+                    codec::Required(&self.prices),
+                    codec::Required(&self.meters),
+                    codec::Required(&self.pending_update),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -433,118 +384,98 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionBillingPeriodUpdatedEvent {
-    const NAME: &'static str = "SubscriptionBillingPeriodUpdatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(
-                                codec::Const::String("subscription.billing_period_updated"),
-                            )?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionBillingPeriodUpdatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionBillingPeriodUpdatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.billing_period_updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionBillingPeriodUpdatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionBillingPeriodUpdatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.billing_period_updated"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -564,50 +495,47 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionBillingPeriodUpdatedMetadata {
-    const NAME: &'static str = "SubscriptionBillingPeriodUpdatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "old_period_end",
-        "new_period_end",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut old_period_end = None;
-        let mut new_period_end = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => old_period_end = Some(members.value()?),
-                _ => new_period_end = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            old_period_end: members.required(old_period_end, "old_period_end")?,
-            new_period_end: members.required(new_period_end, "new_period_end")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionBillingPeriodUpdatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionBillingPeriodUpdatedMetadata",
+        members: &["subscription_id", "old_period_end", "new_period_end"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionBillingPeriodUpdatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Required(old_period_end),
+                codec::Required(new_period_end),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            old_period_end,
+            new_period_end,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionBillingPeriodUpdatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("old_period_end", &self.old_period_end)?;
-        members.required("new_period_end", &self.new_period_end)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Required(&self.old_period_end),
+                codec::Required(&self.new_period_end),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -628,6 +556,15 @@ pub struct SubscriptionCancel {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCancel {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCancel",
+        members: &[
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "cancel_at_period_end",
+        ],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(cancel_at_period_end: bool) -> Self {
@@ -658,59 +595,39 @@ impl SubscriptionCancel {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionCancel {
-    const NAME: &'static str = "SubscriptionCancel";
-    const FIELDS: &'static [&'static str] = &[
-        "customer_cancellation_reason",
-        "customer_cancellation_comment",
-        "cancel_at_period_end",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut customer_cancellation_reason = Nullable::Absent;
-        let mut customer_cancellation_comment = Nullable::Absent;
-        let mut cancel_at_period_end = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => customer_cancellation_reason = members.value()?,
-                1 => customer_cancellation_comment = members.value()?,
-                _ => cancel_at_period_end = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            cancel_at_period_end: members
-                .required(cancel_at_period_end, "cancel_at_period_end")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCancel {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(customer_cancellation_reason),
+                codec::Optional(customer_cancellation_comment),
+                codec::Required(cancel_at_period_end),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            customer_cancellation_reason,
+            customer_cancellation_comment,
+            cancel_at_period_end,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionCancel {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .nullable(
-                "customer_cancellation_reason",
-                &self.customer_cancellation_reason,
-            )?;
-        members
-            .nullable(
-                "customer_cancellation_comment",
-                &self.customer_cancellation_comment,
-            )?;
-        members.required("cancel_at_period_end", &self.cancel_at_period_end)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.customer_cancellation_reason),
+                codec::Optional(&self.customer_cancellation_comment),
+                codec::Required(&self.cancel_at_period_end),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -750,115 +667,98 @@ pub struct SubscriptionCanceledEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionCanceledEvent {
-    const NAME: &'static str = "SubscriptionCanceledEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.canceled"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionCanceledEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCanceledEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.canceled"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCanceledEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionCanceledEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.canceled"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -894,100 +794,83 @@ pub struct SubscriptionCanceledMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionCanceledMetadata {
-    const NAME: &'static str = "SubscriptionCanceledMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-        "customer_cancellation_reason",
-        "customer_cancellation_comment",
-        "canceled_at",
-        "ends_at",
-        "cancel_at_period_end",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut customer_cancellation_reason = None;
-        let mut customer_cancellation_comment = None;
-        let mut canceled_at = None;
-        let mut ends_at = None;
-        let mut cancel_at_period_end = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => amount = Some(members.value()?),
-                3 => currency = Some(members.value()?),
-                4 => recurring_interval = Some(members.value()?),
-                5 => recurring_interval_count = Some(members.value()?),
-                6 => customer_cancellation_reason = members.value()?,
-                7 => customer_cancellation_comment = members.value()?,
-                8 => canceled_at = Some(members.value()?),
-                9 => ends_at = members.value()?,
-                _ => cancel_at_period_end = members.value()?,
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            canceled_at: members.required(canceled_at, "canceled_at")?,
-            ends_at,
-            cancel_at_period_end,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionCanceledMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCanceledMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "canceled_at",
+            "ends_at",
+            "cancel_at_period_end",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCanceledMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Optional(product_id),
+                codec::Required(amount),
+                codec::Required(currency),
+                codec::Required(recurring_interval),
+                codec::Required(recurring_interval_count),
+                codec::Optional(customer_cancellation_reason),
+                codec::Optional(customer_cancellation_comment),
+                codec::Required(canceled_at),
+                codec::Optional(ends_at),
+                codec::Optional(cancel_at_period_end),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            customer_cancellation_reason,
+            customer_cancellation_comment,
+            canceled_at,
+            ends_at,
+            cancel_at_period_end,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionCanceledMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members
-            .optional(
-                "customer_cancellation_reason",
-                &self.customer_cancellation_reason,
-            )?;
-        members
-            .optional(
-                "customer_cancellation_comment",
-                &self.customer_cancellation_comment,
-            )?;
-        members.required("canceled_at", &self.canceled_at)?;
-        members.optional("ends_at", &self.ends_at)?;
-        members.optional("cancel_at_period_end", &self.cancel_at_period_end)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Optional(&self.product_id),
+                codec::Required(&self.amount),
+                codec::Required(&self.currency),
+                codec::Required(&self.recurring_interval),
+                codec::Required(&self.recurring_interval_count),
+                codec::Optional(&self.customer_cancellation_reason),
+                codec::Optional(&self.customer_cancellation_comment),
+                codec::Required(&self.canceled_at),
+                codec::Optional(&self.ends_at),
+                codec::Optional(&self.cancel_at_period_end),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -1011,9 +894,7 @@ pub enum SubscriptionCreate {
 impl SubscriptionCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    pub fn metadata(
-        &self,
-    ) -> Option<&BTreeMap<String, StringOrIntegerOrNumberOrBoolean>> {
+    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Customer(value) => value.metadata.as_ref(),
             Self::ExternalCustomer(value) => value.metadata.as_ref(),
@@ -1090,8 +971,8 @@ impl codec::Serialize for SubscriptionCreate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreateCustomer {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// UUID.
     pub product_id: Uuid,
     /// UUID.
@@ -1101,6 +982,11 @@ pub struct SubscriptionCreateCustomer {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCreateCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCreateCustomer",
+        members: &["metadata", "product_id", "customer_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(product_id: Uuid, customer_id: Uuid) -> Self {
@@ -1111,13 +997,11 @@ impl SubscriptionCreateCustomer {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1126,46 +1010,39 @@ impl SubscriptionCreateCustomer {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionCreateCustomer {
-    const NAME: &'static str = "SubscriptionCreateCustomer";
-    const FIELDS: &'static [&'static str] = &["metadata", "product_id", "customer_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut product_id = None;
-        let mut customer_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => product_id = Some(members.value()?),
-                _ => customer_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            metadata,
-            product_id: members.required(product_id, "product_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCreateCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(product_id),
+                codec::Required(customer_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            product_id,
+            customer_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionCreateCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.product_id),
+                codec::Required(&self.customer_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -1175,8 +1052,8 @@ impl codec::Serialize for SubscriptionCreateCustomer {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreateExternalCustomer {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// UUID.
     pub product_id: Uuid,
     /// String.
@@ -1186,6 +1063,11 @@ pub struct SubscriptionCreateExternalCustomer {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCreateExternalCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCreateExternalCustomer",
+        members: &["metadata", "product_id", "external_customer_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(product_id: Uuid, external_customer_id: impl Into<String>) -> Self {
@@ -1196,13 +1078,11 @@ impl SubscriptionCreateExternalCustomer {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -1211,51 +1091,39 @@ impl SubscriptionCreateExternalCustomer {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionCreateExternalCustomer {
-    const NAME: &'static str = "SubscriptionCreateExternalCustomer";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "product_id",
-        "external_customer_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut product_id = None;
-        let mut external_customer_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => product_id = Some(members.value()?),
-                _ => external_customer_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            metadata,
-            product_id: members.required(product_id, "product_id")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCreateExternalCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Required(product_id),
+                codec::Required(external_customer_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            product_id,
+            external_customer_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionCreateExternalCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Required(&self.product_id),
+                codec::Required(&self.external_customer_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1295,115 +1163,98 @@ pub struct SubscriptionCreatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionCreatedEvent {
-    const NAME: &'static str = "SubscriptionCreatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.created"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionCreatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCreatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCreatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionCreatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.created"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1431,72 +1282,67 @@ pub struct SubscriptionCreatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionCreatedMetadata {
-    const NAME: &'static str = "SubscriptionCreatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-        "started_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut started_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = Some(members.value()?),
-                2 => amount = Some(members.value()?),
-                3 => currency = Some(members.value()?),
-                4 => recurring_interval = Some(members.value()?),
-                5 => recurring_interval_count = Some(members.value()?),
-                _ => started_at = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            started_at: members.required(started_at, "started_at")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionCreatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCreatedMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "started_at",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCreatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Required(product_id),
+                codec::Required(amount),
+                codec::Required(currency),
+                codec::Required(recurring_interval),
+                codec::Required(recurring_interval_count),
+                codec::Required(started_at),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            started_at,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionCreatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("started_at", &self.started_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Required(&self.product_id),
+                codec::Required(&self.amount),
+                codec::Required(&self.currency),
+                codec::Required(&self.recurring_interval),
+                codec::Required(&self.recurring_interval_count),
+                codec::Required(&self.started_at),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
@@ -1512,8 +1358,8 @@ pub struct SubscriptionCustomer {
     pub created_at: DateTime<Utc>,
     /// Date and time, may be null.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`].
-    pub metadata: BTreeMap<String, StringOrIntegerOrNumberOrBoolean>,
+    /// Map: [`MetadataValue`].
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// String, may be absent or null.
     pub external_id: Option<String>,
     /// String, may be absent or null.
@@ -1546,126 +1392,119 @@ pub struct SubscriptionCustomer {
     pub extra: Extra,
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for SubscriptionCustomer {
-    const NAME: &'static str = "SubscriptionCustomer";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "modified_at",
-        "metadata",
-        "external_id",
-        "email",
-        "email_verified",
-        "type",
-        "name",
-        "billing_name",
-        "billing_address",
-        "tax_id",
-        "locale",
-        "organization_id",
-        "default_payment_method_id",
-        "deleted_at",
-        "first_user_event_at",
-        "avatar_url",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut metadata = None;
-        let mut external_id = None;
-        let mut email = None;
-        let mut email_verified = None;
-        let mut r#type = None;
-        let mut name = None;
-        let mut billing_name = None;
-        let mut billing_address = None;
-        let mut tax_id = None;
-        let mut locale = None;
-        let mut organization_id = None;
-        let mut default_payment_method_id = None;
-        let mut deleted_at = None;
-        let mut first_user_event_at = None;
-        let mut avatar_url = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => created_at = Some(members.value()?),
-                2 => modified_at = Some(members.value()?),
-                3 => metadata = Some(members.value()?),
-                4 => external_id = members.value()?,
-                5 => email = members.value()?,
-                6 => email_verified = Some(members.value()?),
-                7 => r#type = Some(members.value()?),
-                8 => name = Some(members.value()?),
-                9 => billing_name = Some(members.value()?),
-                10 => billing_address = Some(members.value()?),
-                11 => tax_id = Some(members.value()?),
-                12 => locale = members.value()?,
-                13 => organization_id = Some(members.value()?),
-                14 => default_payment_method_id = members.value()?,
-                15 => deleted_at = Some(members.value()?),
-                16 => first_user_event_at = Some(members.value()?),
-                _ => avatar_url = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            id: members.required(id, "id")?,
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            metadata: members.required(metadata, "metadata")?,
-            external_id,
-            email,
-            email_verified: members.required(email_verified, "email_verified")?,
-            r#type: members.required(r#type, "type")?,
-            name: members.required(name, "name")?,
-            billing_name: members.required(billing_name, "billing_name")?,
-            billing_address: members.required(billing_address, "billing_address")?,
-            tax_id: members.required(tax_id, "tax_id")?,
-            locale,
-            organization_id: members.required(organization_id, "organization_id")?,
-            default_payment_method_id,
-            deleted_at: members.required(deleted_at, "deleted_at")?,
-            first_user_event_at: members
-                .required(first_user_event_at, "first_user_event_at")?,
-            avatar_url: members.required(avatar_url, "avatar_url")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCustomer",
+        members: &[
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "type",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for SubscriptionCustomer {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                (
+                    codec::Required(id),
+                    codec::Required(created_at),
+                    codec::Required(modified_at),
+                    codec::Required(metadata),
+                    codec::Optional(external_id),
+                    codec::Optional(email),
+                    codec::Required(email_verified),
+                    codec::Required(r#type),
+                    codec::Required(name),
+                    codec::Required(billing_name),
+                    codec::Required(billing_address),
+                    codec::Required(tax_id),
+                ),
+                (
+                    codec::Optional(locale),
+                    codec::Required(organization_id),
+                    codec::Optional(default_payment_method_id),
+                    codec::Required(deleted_at),
+                    codec::Required(first_user_event_at),
+                    codec::Required(avatar_url),
+                ),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            created_at,
+            modified_at,
+            metadata,
+            external_id,
+            email,
+            email_verified,
+            r#type,
+            name,
+            billing_name,
+            billing_address,
+            tax_id,
+            locale,
+            organization_id,
+            default_payment_method_id,
+            deleted_at,
+            first_user_event_at,
+            avatar_url,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl codec::Serialize for SubscriptionCustomer {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("metadata", &self.metadata)?;
-        members.optional("external_id", &self.external_id)?;
-        members.optional("email", &self.email)?;
-        members.required("email_verified", &self.email_verified)?;
-        members.required("type", &self.r#type)?;
-        members.required("name", &self.name)?;
-        members.required("billing_name", &self.billing_name)?;
-        members.required("billing_address", &self.billing_address)?;
-        members.required("tax_id", &self.tax_id)?;
-        members.optional("locale", &self.locale)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.optional("default_payment_method_id", &self.default_payment_method_id)?;
-        members.required("deleted_at", &self.deleted_at)?;
-        members.required("first_user_event_at", &self.first_user_event_at)?;
-        members.required("avatar_url", &self.avatar_url)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                (
+                    codec::Required(&self.id),
+                    codec::Required(&self.created_at),
+                    codec::Required(&self.modified_at),
+                    codec::Required(&self.metadata),
+                    codec::Optional(&self.external_id),
+                    codec::Optional(&self.email),
+                    codec::Required(&self.email_verified),
+                    codec::Required(&self.r#type),
+                    codec::Required(&self.name),
+                    codec::Required(&self.billing_name),
+                    codec::Required(&self.billing_address),
+                    codec::Required(&self.tax_id),
+                ),
+                (
+                    codec::Optional(&self.locale),
+                    codec::Required(&self.organization_id),
+                    codec::Optional(&self.default_payment_method_id),
+                    codec::Required(&self.deleted_at),
+                    codec::Required(&self.first_user_event_at),
+                    codec::Required(&self.avatar_url),
+                ),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1705,111 +1544,98 @@ pub struct SubscriptionCycledEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionCycledEvent {
-    const NAME: &'static str = "SubscriptionCycledEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.cycled"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionCycledEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCycledEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.cycled"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCycledEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionCycledEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant("name", codec::Const::String("subscription.cycled"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -1835,65 +1661,63 @@ pub struct SubscriptionCycledMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionCycledMetadata {
-    const NAME: &'static str = "SubscriptionCycledMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => amount = members.value()?,
-                3 => currency = members.value()?,
-                4 => recurring_interval = members.value()?,
-                _ => recurring_interval_count = members.value()?,
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionCycledMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCycledMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCycledMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Optional(product_id),
+                codec::Optional(amount),
+                codec::Optional(currency),
+                codec::Optional(recurring_interval),
+                codec::Optional(recurring_interval_count),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionCycledMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("amount", &self.amount)?;
-        members.optional("currency", &self.currency)?;
-        members.optional("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.amount),
+                codec::Optional(&self.currency),
+                codec::Optional(&self.recurring_interval),
+                codec::Optional(&self.recurring_interval_count),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -2053,45 +1877,38 @@ pub struct SubscriptionLocked {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for SubscriptionLocked {
-    const NAME: &'static str = "SubscriptionLocked";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members.constant(codec::Const::String("SubscriptionLocked"))?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionLocked {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionLocked",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("SubscriptionLocked"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for SubscriptionLocked {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for SubscriptionLocked {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("error", codec::Const::String("SubscriptionLocked"), &self.extra)?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
@@ -2121,75 +1938,71 @@ pub struct SubscriptionMeter {
     pub extra: Extra,
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Model<'de> for SubscriptionMeter {
-    const NAME: &'static str = "SubscriptionMeter";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "consumed_units",
-        "credited_units",
-        "amount",
-        "meter_id",
-        "meter",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut consumed_units = None;
-        let mut credited_units = None;
-        let mut amount = None;
-        let mut meter_id = None;
-        let mut meter = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => consumed_units = Some(members.value()?),
-                4 => credited_units = Some(members.value()?),
-                5 => amount = Some(members.value()?),
-                6 => meter_id = Some(members.value()?),
-                _ => meter = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            consumed_units: members.required(consumed_units, "consumed_units")?,
-            credited_units: members.required(credited_units, "credited_units")?,
-            amount: members.required(amount, "amount")?,
-            meter_id: members.required(meter_id, "meter_id")?,
-            meter: members.required(meter, "meter")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionMeter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionMeter",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "consumed_units",
+            "credited_units",
+            "amount",
+            "meter_id",
+            "meter",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for SubscriptionMeter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(consumed_units),
+                codec::Required(credited_units),
+                codec::Required(amount),
+                codec::Required(meter_id),
+                codec::Required(meter),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            consumed_units,
+            credited_units,
+            amount,
+            meter_id,
+            meter,
+            extra,
+        })
     }
 }
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl codec::Serialize for SubscriptionMeter {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("consumed_units", &self.consumed_units)?;
-        members.required("credited_units", &self.credited_units)?;
-        members.required("amount", &self.amount)?;
-        members.required("meter_id", &self.meter_id)?;
-        members.required("meter", &self.meter)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.consumed_units),
+                codec::Required(&self.credited_units),
+                codec::Required(&self.amount),
+                codec::Required(&self.meter_id),
+                codec::Required(&self.meter),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2229,115 +2042,98 @@ pub struct SubscriptionMigratedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionMigratedEvent {
-    const NAME: &'static str = "SubscriptionMigratedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.migrated"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionMigratedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionMigratedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.migrated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionMigratedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionMigratedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.migrated"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2359,56 +2155,55 @@ pub struct SubscriptionMigratedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionMigratedMetadata {
-    const NAME: &'static str = "SubscriptionMigratedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "provider",
-        "provider_subscription_id",
-        "product_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut provider = None;
-        let mut provider_subscription_id = None;
-        let mut product_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => provider = Some(members.value()?),
-                2 => provider_subscription_id = Some(members.value()?),
-                _ => product_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            provider: members.required(provider, "provider")?,
-            provider_subscription_id: members
-                .required(provider_subscription_id, "provider_subscription_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionMigratedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionMigratedMetadata",
+        members: &[
+            "subscription_id",
+            "provider",
+            "provider_subscription_id",
+            "product_id",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionMigratedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Required(provider),
+                codec::Required(provider_subscription_id),
+                codec::Required(product_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            provider,
+            provider_subscription_id,
+            product_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionMigratedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("provider", &self.provider)?;
-        members.required("provider_subscription_id", &self.provider_subscription_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Required(&self.provider),
+                codec::Required(&self.provider_subscription_id),
+                codec::Required(&self.product_id),
+            ),
+            &self.extra,
+        )
     }
 }
 /// Subscription Not Scheduled To Cancel, as the server sends it.
@@ -2424,52 +2219,38 @@ pub struct SubscriptionNotScheduledToCancel {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-impl<'de> codec::Model<'de> for SubscriptionNotScheduledToCancel {
-    const NAME: &'static str = "SubscriptionNotScheduledToCancel";
-    const FIELDS: &'static [&'static str] = &["error", "detail"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut error = None;
-        let mut detail = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    error = Some(
-                        members
-                            .constant(
-                                codec::Const::String("SubscriptionNotScheduledToCancel"),
-                            )?,
-                    );
-                }
-                _ => detail = Some(members.value()?),
-            }
-        }
-        members.required::<()>(error, "error")?;
-        Ok(Self {
-            detail: members.required(detail, "detail")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionNotScheduledToCancel {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionNotScheduledToCancel",
+        members: &["detail"],
+        constants: &[
+            codec::Constant {
+                name: "error",
+                value: codec::Const::String("SubscriptionNotScheduledToCancel"),
+                required: true,
+            },
+        ],
+    };
 }
 impl<'de> codec::Deserialize<'de> for SubscriptionNotScheduledToCancel {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(detail),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { detail, extra })
     }
 }
 impl codec::Serialize for SubscriptionNotScheduledToCancel {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "error",
-                codec::Const::String("SubscriptionNotScheduledToCancel"),
-                &self.extra,
-            )?;
-        members.required("detail", &self.detail)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.detail),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2509,115 +2290,98 @@ pub struct SubscriptionPastDueEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionPastDueEvent {
-    const NAME: &'static str = "SubscriptionPastDueEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.past_due"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionPastDueEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionPastDueEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.past_due"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionPastDueEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionPastDueEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.past_due"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2645,70 +2409,67 @@ pub struct SubscriptionPastDueMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionPastDueMetadata {
-    const NAME: &'static str = "SubscriptionPastDueMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "past_due_at",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut past_due_at = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => past_due_at = Some(members.value()?),
-                3 => amount = members.value()?,
-                4 => currency = members.value()?,
-                5 => recurring_interval = members.value()?,
-                _ => recurring_interval_count = members.value()?,
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id,
-            past_due_at: members.required(past_due_at, "past_due_at")?,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionPastDueMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionPastDueMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "past_due_at",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionPastDueMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Optional(product_id),
+                codec::Required(past_due_at),
+                codec::Optional(amount),
+                codec::Optional(currency),
+                codec::Optional(recurring_interval),
+                codec::Optional(recurring_interval_count),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            past_due_at,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionPastDueMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.required("past_due_at", &self.past_due_at)?;
-        members.optional("amount", &self.amount)?;
-        members.optional("currency", &self.currency)?;
-        members.optional("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Optional(&self.product_id),
+                codec::Required(&self.past_due_at),
+                codec::Optional(&self.amount),
+                codec::Optional(&self.currency),
+                codec::Optional(&self.recurring_interval),
+                codec::Optional(&self.recurring_interval_count),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -2727,6 +2488,11 @@ pub struct SubscriptionPause {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionPause {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionPause",
+        members: &["pause_at_period_end", "resumes_at"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(pause_at_period_end: bool) -> Self {
@@ -2744,43 +2510,33 @@ impl SubscriptionPause {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionPause {
-    const NAME: &'static str = "SubscriptionPause";
-    const FIELDS: &'static [&'static str] = &["pause_at_period_end", "resumes_at"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut pause_at_period_end = None;
-        let mut resumes_at = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => pause_at_period_end = Some(members.value()?),
-                _ => resumes_at = members.value()?,
-            }
-        }
-        Ok(Self {
-            pause_at_period_end: members
-                .required(pause_at_period_end, "pause_at_period_end")?,
-            resumes_at,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionPause {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (codec::Required(pause_at_period_end), codec::Optional(resumes_at)),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            pause_at_period_end,
+            resumes_at,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionPause {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("pause_at_period_end", &self.pause_at_period_end)?;
-        members.nullable("resumes_at", &self.resumes_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.pause_at_period_end),
+                codec::Optional(&self.resumes_at),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2820,111 +2576,98 @@ pub struct SubscriptionPausedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionPausedEvent {
-    const NAME: &'static str = "SubscriptionPausedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.paused"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionPausedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionPausedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.paused"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionPausedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionPausedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant("name", codec::Const::String("subscription.paused"), &self.extra)?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -2954,75 +2697,71 @@ pub struct SubscriptionPausedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionPausedMetadata {
-    const NAME: &'static str = "SubscriptionPausedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-        "paused_at",
-        "resumes_at",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        let mut paused_at = None;
-        let mut resumes_at = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => amount = members.value()?,
-                3 => currency = members.value()?,
-                4 => recurring_interval = members.value()?,
-                5 => recurring_interval_count = members.value()?,
-                6 => paused_at = Some(members.value()?),
-                _ => resumes_at = members.value()?,
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            paused_at: members.required(paused_at, "paused_at")?,
-            resumes_at,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionPausedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionPausedMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "paused_at",
+            "resumes_at",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionPausedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Optional(product_id),
+                codec::Optional(amount),
+                codec::Optional(currency),
+                codec::Optional(recurring_interval),
+                codec::Optional(recurring_interval_count),
+                codec::Required(paused_at),
+                codec::Optional(resumes_at),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            paused_at,
+            resumes_at,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionPausedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("amount", &self.amount)?;
-        members.optional("currency", &self.currency)?;
-        members.optional("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.required("paused_at", &self.paused_at)?;
-        members.optional("resumes_at", &self.resumes_at)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.amount),
+                codec::Optional(&self.currency),
+                codec::Optional(&self.recurring_interval),
+                codec::Optional(&self.recurring_interval_count),
+                codec::Required(&self.paused_at),
+                codec::Optional(&self.resumes_at),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -3062,118 +2801,98 @@ pub struct SubscriptionProductUpdatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionProductUpdatedEvent {
-    const NAME: &'static str = "SubscriptionProductUpdatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(
-                                codec::Const::String("subscription.product_updated"),
-                            )?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionProductUpdatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionProductUpdatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.product_updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionProductUpdatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionProductUpdatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.product_updated"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -3193,50 +2912,47 @@ pub struct SubscriptionProductUpdatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionProductUpdatedMetadata {
-    const NAME: &'static str = "SubscriptionProductUpdatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "old_product_id",
-        "new_product_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut old_product_id = None;
-        let mut new_product_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => old_product_id = Some(members.value()?),
-                _ => new_product_id = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            old_product_id: members.required(old_product_id, "old_product_id")?,
-            new_product_id: members.required(new_product_id, "new_product_id")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionProductUpdatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionProductUpdatedMetadata",
+        members: &["subscription_id", "old_product_id", "new_product_id"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionProductUpdatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Required(old_product_id),
+                codec::Required(new_product_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            old_product_id,
+            new_product_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionProductUpdatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("old_product_id", &self.old_product_id)?;
-        members.required("new_product_id", &self.new_product_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Required(&self.old_product_id),
+                codec::Required(&self.new_product_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(
@@ -3355,116 +3071,98 @@ pub struct SubscriptionReactivatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionReactivatedEvent {
-    const NAME: &'static str = "SubscriptionReactivatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(codec::Const::String("subscription.reactivated"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionReactivatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionReactivatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.reactivated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionReactivatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionReactivatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.reactivated"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -3490,65 +3188,63 @@ pub struct SubscriptionReactivatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionReactivatedMetadata {
-    const NAME: &'static str = "SubscriptionReactivatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => amount = members.value()?,
-                3 => currency = members.value()?,
-                4 => recurring_interval = members.value()?,
-                _ => recurring_interval_count = members.value()?,
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionReactivatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionReactivatedMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionReactivatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Optional(product_id),
+                codec::Optional(amount),
+                codec::Optional(currency),
+                codec::Optional(recurring_interval),
+                codec::Optional(recurring_interval_count),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionReactivatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("amount", &self.amount)?;
-        members.optional("currency", &self.currency)?;
-        members.optional("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.amount),
+                codec::Optional(&self.currency),
+                codec::Optional(&self.recurring_interval),
+                codec::Optional(&self.recurring_interval_count),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -3588,116 +3284,98 @@ pub struct SubscriptionReinstatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionReinstatedEvent {
-    const NAME: &'static str = "SubscriptionReinstatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(codec::Const::String("subscription.reinstated"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionReinstatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionReinstatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.reinstated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionReinstatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionReinstatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.reinstated"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -3723,65 +3401,63 @@ pub struct SubscriptionReinstatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionReinstatedMetadata {
-    const NAME: &'static str = "SubscriptionReinstatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => amount = members.value()?,
-                3 => currency = members.value()?,
-                4 => recurring_interval = members.value()?,
-                _ => recurring_interval_count = members.value()?,
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionReinstatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionReinstatedMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionReinstatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Optional(product_id),
+                codec::Optional(amount),
+                codec::Optional(currency),
+                codec::Optional(recurring_interval),
+                codec::Optional(recurring_interval_count),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionReinstatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("amount", &self.amount)?;
-        members.optional("currency", &self.currency)?;
-        members.optional("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.amount),
+                codec::Optional(&self.currency),
+                codec::Optional(&self.recurring_interval),
+                codec::Optional(&self.recurring_interval_count),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -3798,6 +3474,17 @@ pub struct SubscriptionResume {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionResume {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionResume",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "resume",
+                value: codec::Const::Boolean(true),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -3805,34 +3492,18 @@ impl SubscriptionResume {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionResume {
-    const NAME: &'static str = "SubscriptionResume";
-    const FIELDS: &'static [&'static str] = &["resume"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut resume = None;
-        while members.next()?.is_some() {
-            resume = Some(members.constant(codec::Const::Boolean(true))?);
-        }
-        members.required::<()>(resume, "resume")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionResume {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionResume {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("resume", codec::Const::Boolean(true), &self.extra)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "events")]
@@ -3872,115 +3543,98 @@ pub struct SubscriptionResumedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionResumedEvent {
-    const NAME: &'static str = "SubscriptionResumedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.resumed"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionResumedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionResumedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.resumed"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionResumedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionResumedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.resumed"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -4006,65 +3660,63 @@ pub struct SubscriptionResumedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionResumedMetadata {
-    const NAME: &'static str = "SubscriptionResumedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => amount = members.value()?,
-                3 => currency = members.value()?,
-                4 => recurring_interval = members.value()?,
-                _ => recurring_interval_count = members.value()?,
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionResumedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionResumedMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionResumedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Optional(product_id),
+                codec::Optional(amount),
+                codec::Optional(currency),
+                codec::Optional(recurring_interval),
+                codec::Optional(recurring_interval_count),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionResumedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("amount", &self.amount)?;
-        members.optional("currency", &self.currency)?;
-        members.optional("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.amount),
+                codec::Optional(&self.currency),
+                codec::Optional(&self.recurring_interval),
+                codec::Optional(&self.recurring_interval_count),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -4085,6 +3737,17 @@ pub struct SubscriptionRevoke {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionRevoke {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionRevoke",
+        members: &["customer_cancellation_reason", "customer_cancellation_comment"],
+        constants: &[
+            codec::Constant {
+                name: "revoke",
+                value: codec::Const::Boolean(true),
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -4114,58 +3777,36 @@ impl SubscriptionRevoke {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionRevoke {
-    const NAME: &'static str = "SubscriptionRevoke";
-    const FIELDS: &'static [&'static str] = &[
-        "customer_cancellation_reason",
-        "customer_cancellation_comment",
-        "revoke",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut customer_cancellation_reason = Nullable::Absent;
-        let mut customer_cancellation_comment = Nullable::Absent;
-        let mut revoke = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => customer_cancellation_reason = members.value()?,
-                1 => customer_cancellation_comment = members.value()?,
-                _ => revoke = Some(members.constant(codec::Const::Boolean(true))?),
-            }
-        }
-        members.required::<()>(revoke, "revoke")?;
-        Ok(Self {
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionRevoke {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(customer_cancellation_reason),
+                codec::Optional(customer_cancellation_comment),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            customer_cancellation_reason,
+            customer_cancellation_comment,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionRevoke {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .nullable(
-                "customer_cancellation_reason",
-                &self.customer_cancellation_reason,
-            )?;
-        members
-            .nullable(
-                "customer_cancellation_comment",
-                &self.customer_cancellation_comment,
-            )?;
-        members.constant("revoke", codec::Const::Boolean(true), &self.extra)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.customer_cancellation_reason),
+                codec::Optional(&self.customer_cancellation_comment),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -4205,115 +3846,98 @@ pub struct SubscriptionRevokedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionRevokedEvent {
-    const NAME: &'static str = "SubscriptionRevokedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.revoked"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionRevokedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionRevokedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.revoked"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionRevokedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionRevokedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.revoked"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -4339,65 +3963,63 @@ pub struct SubscriptionRevokedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionRevokedMetadata {
-    const NAME: &'static str = "SubscriptionRevokedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = members.value()?,
-                2 => amount = members.value()?,
-                3 => currency = members.value()?,
-                4 => recurring_interval = members.value()?,
-                _ => recurring_interval_count = members.value()?,
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionRevokedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionRevokedMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionRevokedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Optional(product_id),
+                codec::Optional(amount),
+                codec::Optional(currency),
+                codec::Optional(recurring_interval),
+                codec::Optional(recurring_interval_count),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionRevokedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("amount", &self.amount)?;
-        members.optional("currency", &self.currency)?;
-        members.optional("recurring_interval", &self.recurring_interval)?;
-        members.optional("recurring_interval_count", &self.recurring_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.amount),
+                codec::Optional(&self.currency),
+                codec::Optional(&self.recurring_interval),
+                codec::Optional(&self.recurring_interval_count),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -4437,118 +4059,98 @@ pub struct SubscriptionSeatsUpdatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionSeatsUpdatedEvent {
-    const NAME: &'static str = "SubscriptionSeatsUpdatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(
-                                codec::Const::String("subscription.seats_updated"),
-                            )?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionSeatsUpdatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionSeatsUpdatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.seats_updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionSeatsUpdatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionSeatsUpdatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.seats_updated"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -4570,56 +4172,50 @@ pub struct SubscriptionSeatsUpdatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionSeatsUpdatedMetadata {
-    const NAME: &'static str = "SubscriptionSeatsUpdatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "old_seats",
-        "new_seats",
-        "proration_behavior",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut old_seats = None;
-        let mut new_seats = None;
-        let mut proration_behavior = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => old_seats = Some(members.value()?),
-                2 => new_seats = Some(members.value()?),
-                _ => proration_behavior = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            old_seats: members.required(old_seats, "old_seats")?,
-            new_seats: members.required(new_seats, "new_seats")?,
-            proration_behavior: members
-                .required(proration_behavior, "proration_behavior")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionSeatsUpdatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionSeatsUpdatedMetadata",
+        members: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionSeatsUpdatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Required(old_seats),
+                codec::Required(new_seats),
+                codec::Required(proration_behavior),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            old_seats,
+            new_seats,
+            proration_behavior,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionSeatsUpdatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("old_seats", &self.old_seats)?;
-        members.required("new_seats", &self.new_seats)?;
-        members.required("proration_behavior", &self.proration_behavior)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Required(&self.old_seats),
+                codec::Required(&self.new_seats),
+                codec::Required(&self.proration_behavior),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -4837,6 +4433,67 @@ impl SubscriptionStatus {
     )
 )]
 polar_client_runtime::open_enum!(SubscriptionStatus);
+#[cfg(feature = "subscriptions")]
+/// Subscription trial end, as a request sends it.
+///
+/// Source: `#/components/schemas/SubscriptionUpdateBase/properties/trial_end`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SubscriptionTrialEnd {
+    /// DateTime.
+    DateTime(DateTime<Utc>),
+    /// `"now"`
+    Now,
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[cfg(feature = "subscriptions")]
+impl From<DateTime<Utc>> for SubscriptionTrialEnd {
+    fn from(value: DateTime<Utc>) -> Self {
+        Self::DateTime(value)
+    }
+}
+#[cfg(feature = "subscriptions")]
+impl<'de> codec::Deserialize<'de> for SubscriptionTrialEnd {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        const SHAPES: &[codec::Shape] = &[
+            codec::Shape {
+                kind: codec::Kind::String,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[],
+            },
+            codec::Shape {
+                kind: codec::Kind::String,
+                element: None,
+                required: &[],
+                declared: &[],
+                values: &[("", &["\"now\""])],
+            },
+        ];
+        match raw.fit(SHAPES) {
+            Some(0) => raw.decode().map(Self::DateTime),
+            Some(1) => Ok(Self::Now),
+            _ => raw.unknown(None).map(Self::Unknown),
+        }
+    }
+}
+#[cfg(feature = "subscriptions")]
+impl codec::Serialize for SubscriptionTrialEnd {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DateTime(value) => codec::Serialize::serialize(value, serializer),
+            Self::Now => {
+                codec::Serialize::serialize(&codec::Const::String("now"), serializer)
+            }
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
+    }
+}
 #[cfg(feature = "events")]
 /// Subscription Uncanceled Event, as the server sends it.
 ///
@@ -4874,116 +4531,98 @@ pub struct SubscriptionUncanceledEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionUncanceledEvent {
-    const NAME: &'static str = "SubscriptionUncanceledEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(codec::Const::String("subscription.uncanceled"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionUncanceledEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUncanceledEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.uncanceled"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUncanceledEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionUncanceledEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.uncanceled"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -5009,67 +4648,63 @@ pub struct SubscriptionUncanceledMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionUncanceledMetadata {
-    const NAME: &'static str = "SubscriptionUncanceledMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "product_id",
-        "amount",
-        "currency",
-        "recurring_interval",
-        "recurring_interval_count",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut product_id = None;
-        let mut amount = None;
-        let mut currency = None;
-        let mut recurring_interval = None;
-        let mut recurring_interval_count = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => product_id = Some(members.value()?),
-                2 => amount = Some(members.value()?),
-                3 => currency = Some(members.value()?),
-                4 => recurring_interval = Some(members.value()?),
-                _ => recurring_interval_count = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            product_id: members.required(product_id, "product_id")?,
-            amount: members.required(amount, "amount")?,
-            currency: members.required(currency, "currency")?,
-            recurring_interval: members
-                .required(recurring_interval, "recurring_interval")?,
-            recurring_interval_count: members
-                .required(recurring_interval_count, "recurring_interval_count")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionUncanceledMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUncanceledMetadata",
+        members: &[
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUncanceledMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Required(product_id),
+                codec::Required(amount),
+                codec::Required(currency),
+                codec::Required(recurring_interval),
+                codec::Required(recurring_interval_count),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            product_id,
+            amount,
+            currency,
+            recurring_interval,
+            recurring_interval_count,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionUncanceledMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("product_id", &self.product_id)?;
-        members.required("amount", &self.amount)?;
-        members.required("currency", &self.currency)?;
-        members.required("recurring_interval", &self.recurring_interval)?;
-        members.required("recurring_interval_count", &self.recurring_interval_count)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Required(&self.product_id),
+                codec::Required(&self.amount),
+                codec::Required(&self.currency),
+                codec::Required(&self.recurring_interval),
+                codec::Required(&self.recurring_interval_count),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -5109,118 +4744,98 @@ pub struct SubscriptionUnitsUpdatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionUnitsUpdatedEvent {
-    const NAME: &'static str = "SubscriptionUnitsUpdatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(
-                                codec::Const::String("subscription.units_updated"),
-                            )?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionUnitsUpdatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUnitsUpdatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.units_updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUnitsUpdatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionUnitsUpdatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.units_updated"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -5242,56 +4857,50 @@ pub struct SubscriptionUnitsUpdatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionUnitsUpdatedMetadata {
-    const NAME: &'static str = "SubscriptionUnitsUpdatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "subscription_id",
-        "old_units",
-        "new_units",
-        "proration_behavior",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        let mut old_units = None;
-        let mut new_units = None;
-        let mut proration_behavior = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => subscription_id = Some(members.value()?),
-                1 => old_units = Some(members.value()?),
-                2 => new_units = Some(members.value()?),
-                _ => proration_behavior = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            old_units: members.required(old_units, "old_units")?,
-            new_units: members.required(new_units, "new_units")?,
-            proration_behavior: members
-                .required(proration_behavior, "proration_behavior")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionUnitsUpdatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUnitsUpdatedMetadata",
+        members: &["subscription_id", "old_units", "new_units", "proration_behavior"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUnitsUpdatedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(subscription_id),
+                codec::Required(old_units),
+                codec::Required(new_units),
+                codec::Required(proration_behavior),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            subscription_id,
+            old_units,
+            new_units,
+            proration_behavior,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionUnitsUpdatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.required("old_units", &self.old_units)?;
-        members.required("new_units", &self.new_units)?;
-        members.required("proration_behavior", &self.proration_behavior)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.subscription_id),
+                codec::Required(&self.old_units),
+                codec::Required(&self.new_units),
+                codec::Required(&self.proration_behavior),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -5503,21 +5112,32 @@ impl codec::Serialize for SubscriptionUpdate {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBase {
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
-    pub metadata: Option<BTreeMap<String, StringOrIntegerOrNumberOrBoolean>>,
+    /// Map: [`MetadataValue`], may be absent.
+    pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// UUID, may be absent or null.
     pub product_id: Nullable<Uuid>,
     /// [`SubscriptionProrationBehavior`], may be absent or null.
     pub proration_behavior: Nullable<SubscriptionProrationBehavior>,
     /// UUID, may be absent or null.
     pub discount_id: Nullable<Uuid>,
-    /// [`SubscriptionUpdateBaseTrialEnd`], may be absent or null.
-    pub trial_end: Nullable<SubscriptionUpdateBaseTrialEnd>,
+    /// [`SubscriptionTrialEnd`], may be absent or null.
+    pub trial_end: Nullable<SubscriptionTrialEnd>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateBase {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateBase",
+        members: &[
+            "metadata",
+            "product_id",
+            "proration_behavior",
+            "discount_id",
+            "trial_end",
+        ],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -5530,13 +5150,11 @@ impl SubscriptionUpdateBase {
             extra: Extra::default(),
         }
     }
-    /// Map: [`StringOrIntegerOrNumberOrBoolean`], may be absent.
+    /// Map: [`MetadataValue`], may be absent.
     #[must_use]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<StringOrIntegerOrNumberOrBoolean>),
-        >,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
         self.metadata = Some(
             metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -5564,51 +5182,14 @@ impl SubscriptionUpdateBase {
         self.discount_id = discount_id.into();
         self
     }
-    /// [`SubscriptionUpdateBaseTrialEnd`], may be absent or null.
+    /// [`SubscriptionTrialEnd`], may be absent or null.
     #[must_use]
     pub fn trial_end(
         mut self,
-        trial_end: impl Into<Nullable<SubscriptionUpdateBaseTrialEnd>>,
+        trial_end: impl Into<Nullable<SubscriptionTrialEnd>>,
     ) -> Self {
         self.trial_end = trial_end.into();
         self
-    }
-}
-#[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionUpdateBase {
-    const NAME: &'static str = "SubscriptionUpdateBase";
-    const FIELDS: &'static [&'static str] = &[
-        "metadata",
-        "product_id",
-        "proration_behavior",
-        "discount_id",
-        "trial_end",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut metadata = None;
-        let mut product_id = Nullable::Absent;
-        let mut proration_behavior = Nullable::Absent;
-        let mut discount_id = Nullable::Absent;
-        let mut trial_end = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => metadata = members.value()?,
-                1 => product_id = members.value()?,
-                2 => proration_behavior = members.value()?,
-                3 => discount_id = members.value()?,
-                _ => trial_end = members.value()?,
-            }
-        }
-        Ok(Self {
-            metadata,
-            product_id,
-            proration_behavior,
-            discount_id,
-            trial_end,
-            extra: members.extra(),
-        })
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -5616,80 +5197,41 @@ impl<'de> codec::Deserialize<'de> for SubscriptionUpdateBase {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Optional(metadata),
+                codec::Optional(product_id),
+                codec::Optional(proration_behavior),
+                codec::Optional(discount_id),
+                codec::Optional(trial_end),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            metadata,
+            product_id,
+            proration_behavior,
+            discount_id,
+            trial_end,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionUpdateBase {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("metadata", &self.metadata)?;
-        members.nullable("product_id", &self.product_id)?;
-        members.nullable("proration_behavior", &self.proration_behavior)?;
-        members.nullable("discount_id", &self.discount_id)?;
-        members.nullable("trial_end", &self.trial_end)?;
-        members.end(&self.extra)
-    }
-}
-#[cfg(feature = "subscriptions")]
-/// Subscription update base trial end, as a request sends it.
-///
-/// Source: `#/components/schemas/SubscriptionUpdateBase/properties/trial_end`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SubscriptionUpdateBaseTrialEnd {
-    /// DateTime.
-    DateTime(DateTime<Utc>),
-    /// `"now"`
-    Now,
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[cfg(feature = "subscriptions")]
-impl From<DateTime<Utc>> for SubscriptionUpdateBaseTrialEnd {
-    fn from(value: DateTime<Utc>) -> Self {
-        Self::DateTime(value)
-    }
-}
-#[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdateBaseTrialEnd {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
-            },
-            codec::Shape {
-                kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[("", &["\"now\""])],
-            },
-        ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::DateTime),
-            Some(1) => Ok(Self::Now),
-            _ => raw.unknown(None).map(Self::Unknown),
-        }
-    }
-}
-#[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionUpdateBaseTrialEnd {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DateTime(value) => codec::Serialize::serialize(value, serializer),
-            Self::Now => {
-                codec::Serialize::serialize(&codec::Const::String("now"), serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.metadata),
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.proration_behavior),
+                codec::Optional(&self.discount_id),
+                codec::Optional(&self.trial_end),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -5706,6 +5248,11 @@ pub struct SubscriptionUpdateBillingPeriod {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateBillingPeriod {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateBillingPeriod",
+        members: &["current_billing_period_end"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(current_billing_period_end: DateTime<Utc>) -> Self {
@@ -5716,38 +5263,29 @@ impl SubscriptionUpdateBillingPeriod {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionUpdateBillingPeriod {
-    const NAME: &'static str = "SubscriptionUpdateBillingPeriod";
-    const FIELDS: &'static [&'static str] = &["current_billing_period_end"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut current_billing_period_end = None;
-        while members.next()?.is_some() {
-            current_billing_period_end = Some(members.value()?);
-        }
-        Ok(Self {
-            current_billing_period_end: members
-                .required(current_billing_period_end, "current_billing_period_end")?,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUpdateBillingPeriod {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(current_billing_period_end),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            current_billing_period_end,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionUpdateBillingPeriod {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .required("current_billing_period_end", &self.current_billing_period_end)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.current_billing_period_end),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -5764,6 +5302,17 @@ pub struct SubscriptionUpdateClear {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateClear {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateClear",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "pending_update",
+                value: codec::Const::Null,
+                required: true,
+            },
+        ],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -5771,34 +5320,18 @@ impl SubscriptionUpdateClear {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionUpdateClear {
-    const NAME: &'static str = "SubscriptionUpdateClear";
-    const FIELDS: &'static [&'static str] = &["pending_update"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut pending_update = None;
-        while members.next()?.is_some() {
-            pending_update = Some(members.constant(codec::Const::Null)?);
-        }
-        members.required::<()>(pending_update, "pending_update")?;
-        Ok(Self { extra: members.extra() })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUpdateClear {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self { extra })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionUpdateClear {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("pending_update", codec::Const::Null, &self.extra)?;
-        members.end(&self.extra)
+        codec::write(serializer, Self::OBJECT, (), &self.extra)
     }
 }
 #[cfg(feature = "events")]
@@ -5838,118 +5371,98 @@ pub struct SubscriptionUpdateClearedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionUpdateClearedEvent {
-    const NAME: &'static str = "SubscriptionUpdateClearedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members
-                            .constant(
-                                codec::Const::String("subscription.update_cleared"),
-                            )?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionUpdateClearedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateClearedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.update_cleared"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUpdateClearedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionUpdateClearedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.update_cleared"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -5965,36 +5478,34 @@ pub struct SubscriptionUpdateClearedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionUpdateClearedMetadata {
-    const NAME: &'static str = "SubscriptionUpdateClearedMetadata";
-    const FIELDS: &'static [&'static str] = &["subscription_id"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut subscription_id = None;
-        while members.next()?.is_some() {
-            subscription_id = Some(members.value()?);
-        }
-        Ok(Self {
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionUpdateClearedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateClearedMetadata",
+        members: &["subscription_id"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUpdateClearedMetadata {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(subscription_id),), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { subscription_id, extra })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionUpdateClearedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.subscription_id),),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -6013,6 +5524,11 @@ pub struct SubscriptionUpdateSeats {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateSeats {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateSeats",
+        members: &["seats", "proration_behavior"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(seats: i64) -> Self {
@@ -6033,42 +5549,30 @@ impl SubscriptionUpdateSeats {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionUpdateSeats {
-    const NAME: &'static str = "SubscriptionUpdateSeats";
-    const FIELDS: &'static [&'static str] = &["seats", "proration_behavior"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut seats = None;
-        let mut proration_behavior = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => seats = Some(members.value()?),
-                _ => proration_behavior = members.value()?,
-            }
-        }
-        Ok(Self {
-            seats: members.required(seats, "seats")?,
-            proration_behavior,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUpdateSeats {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(seats), codec::Optional(proration_behavior)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            seats,
+            proration_behavior,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionUpdateSeats {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("seats", &self.seats)?;
-        members.nullable("proration_behavior", &self.proration_behavior)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.seats), codec::Optional(&self.proration_behavior)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "subscriptions")]
@@ -6087,6 +5591,11 @@ pub struct SubscriptionUpdateUnits {
 }
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateUnits {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateUnits",
+        members: &["units", "proration_behavior"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(units: i64) -> Self {
@@ -6107,42 +5616,30 @@ impl SubscriptionUpdateUnits {
     }
 }
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Model<'de> for SubscriptionUpdateUnits {
-    const NAME: &'static str = "SubscriptionUpdateUnits";
-    const FIELDS: &'static [&'static str] = &["units", "proration_behavior"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut units = None;
-        let mut proration_behavior = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => units = Some(members.value()?),
-                _ => proration_behavior = members.value()?,
-            }
-        }
-        Ok(Self {
-            units: members.required(units, "units")?,
-            proration_behavior,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUpdateUnits {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(units), codec::Optional(proration_behavior)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self {
+            units,
+            proration_behavior,
+            extra,
+        })
     }
 }
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionUpdateUnits {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("units", &self.units)?;
-        members.nullable("proration_behavior", &self.proration_behavior)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.units), codec::Optional(&self.proration_behavior)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -6182,115 +5679,98 @@ pub struct SubscriptionUpdatedEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionUpdatedEvent {
-    const NAME: &'static str = "SubscriptionUpdatedEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "id",
-        "timestamp",
-        "organization_id",
-        "customer_id",
-        "customer",
-        "external_customer_id",
-        "member_id",
-        "external_member_id",
-        "child_count",
-        "parent_id",
-        "label",
-        "source",
-        "name",
-        "metadata",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut timestamp = None;
-        let mut organization_id = None;
-        let mut customer_id = None;
-        let mut customer = None;
-        let mut external_customer_id = None;
-        let mut member_id = None;
-        let mut external_member_id = None;
-        let mut child_count = None;
-        let mut parent_id = None;
-        let mut label = None;
-        let mut source = None;
-        let mut name = None;
-        let mut metadata = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => id = Some(members.value()?),
-                1 => timestamp = Some(members.value()?),
-                2 => organization_id = Some(members.value()?),
-                3 => customer_id = Some(members.value()?),
-                4 => customer = Some(members.value()?),
-                5 => external_customer_id = Some(members.value()?),
-                6 => member_id = members.value()?,
-                7 => external_member_id = members.value()?,
-                8 => child_count = members.value()?,
-                9 => parent_id = members.value()?,
-                10 => label = Some(members.value()?),
-                11 => source = Some(members.constant(codec::Const::String("system"))?),
-                12 => {
-                    name = Some(
-                        members.constant(codec::Const::String("subscription.updated"))?,
-                    );
-                }
-                _ => metadata = Some(members.value()?),
-            }
-        }
-        members.required::<()>(source, "source")?;
-        members.required::<()>(name, "name")?;
-        Ok(Self {
-            id: members.required(id, "id")?,
-            timestamp: members.required(timestamp, "timestamp")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            customer_id: members.required(customer_id, "customer_id")?,
-            customer: members.required(customer, "customer")?,
-            external_customer_id: members
-                .required(external_customer_id, "external_customer_id")?,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label: members.required(label, "label")?,
-            metadata: members.required(metadata, "metadata")?,
-            extra: members.extra(),
-        })
-    }
+impl SubscriptionUpdatedEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdatedEvent",
+        members: &[
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "source",
+                value: codec::Const::String("system"),
+                required: true,
+            },
+            codec::Constant {
+                name: "name",
+                value: codec::Const::String("subscription.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUpdatedEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(id),
+                codec::Required(timestamp),
+                codec::Required(organization_id),
+                codec::Required(customer_id),
+                codec::Required(customer),
+                codec::Required(external_customer_id),
+                codec::Optional(member_id),
+                codec::Optional(external_member_id),
+                codec::Optional(child_count),
+                codec::Optional(parent_id),
+                codec::Required(label),
+                codec::Required(metadata),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            id,
+            timestamp,
+            organization_id,
+            customer_id,
+            customer,
+            external_customer_id,
+            member_id,
+            external_member_id,
+            child_count,
+            parent_id,
+            label,
+            metadata,
+            extra,
+        })
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionUpdatedEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("id", &self.id)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("customer_id", &self.customer_id)?;
-        members.required("customer", &self.customer)?;
-        members.required("external_customer_id", &self.external_customer_id)?;
-        members.optional("member_id", &self.member_id)?;
-        members.optional("external_member_id", &self.external_member_id)?;
-        members.optional("child_count", &self.child_count)?;
-        members.optional("parent_id", &self.parent_id)?;
-        members.required("label", &self.label)?;
-        members.constant("source", codec::Const::String("system"), &self.extra)?;
-        members
-            .constant(
-                "name",
-                codec::Const::String("subscription.updated"),
-                &self.extra,
-            )?;
-        members.required("metadata", &self.metadata)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.id),
+                codec::Required(&self.timestamp),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.customer_id),
+                codec::Required(&self.customer),
+                codec::Required(&self.external_customer_id),
+                codec::Optional(&self.member_id),
+                codec::Optional(&self.external_member_id),
+                codec::Optional(&self.child_count),
+                codec::Optional(&self.parent_id),
+                codec::Required(&self.label),
+                codec::Required(&self.metadata),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "events")]
@@ -6320,41 +5800,40 @@ pub struct SubscriptionUpdatedMetadata {
     pub extra: Extra,
 }
 #[cfg(feature = "events")]
-impl<'de> codec::Model<'de> for SubscriptionUpdatedMetadata {
-    const NAME: &'static str = "SubscriptionUpdatedMetadata";
-    const FIELDS: &'static [&'static str] = &[
-        "product_id",
-        "proration_behavior",
-        "discount_id",
-        "trial_end",
-        "seats",
-        "units",
-        "billing_period_end",
-        "subscription_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut product_id = None;
-        let mut proration_behavior = None;
-        let mut discount_id = None;
-        let mut trial_end = None;
-        let mut seats = None;
-        let mut units = None;
-        let mut billing_period_end = None;
-        let mut subscription_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => product_id = members.value()?,
-                1 => proration_behavior = members.value()?,
-                2 => discount_id = members.value()?,
-                3 => trial_end = members.value()?,
-                4 => seats = members.value()?,
-                5 => units = members.value()?,
-                6 => billing_period_end = members.value()?,
-                _ => subscription_id = Some(members.value()?),
-            }
-        }
+impl SubscriptionUpdatedMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdatedMetadata",
+        members: &[
+            "product_id",
+            "proration_behavior",
+            "discount_id",
+            "trial_end",
+            "seats",
+            "units",
+            "billing_period_end",
+            "subscription_id",
+        ],
+        constants: &[],
+    };
+}
+#[cfg(feature = "events")]
+impl<'de> codec::Deserialize<'de> for SubscriptionUpdatedMetadata {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(product_id),
+                codec::Optional(proration_behavior),
+                codec::Optional(discount_id),
+                codec::Optional(trial_end),
+                codec::Optional(seats),
+                codec::Optional(units),
+                codec::Optional(billing_period_end),
+                codec::Required(subscription_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             product_id,
             proration_behavior,
@@ -6363,42 +5842,102 @@ impl<'de> codec::Model<'de> for SubscriptionUpdatedMetadata {
             seats,
             units,
             billing_period_end,
-            subscription_id: members.required(subscription_id, "subscription_id")?,
-            extra: members.extra(),
+            subscription_id,
+            extra,
         })
-    }
-}
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "events")]
 impl codec::Serialize for SubscriptionUpdatedMetadata {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.optional("product_id", &self.product_id)?;
-        members.optional("proration_behavior", &self.proration_behavior)?;
-        members.optional("discount_id", &self.discount_id)?;
-        members.optional("trial_end", &self.trial_end)?;
-        members.optional("seats", &self.seats)?;
-        members.optional("units", &self.units)?;
-        members.optional("billing_period_end", &self.billing_period_end)?;
-        members.required("subscription_id", &self.subscription_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.product_id),
+                codec::Optional(&self.proration_behavior),
+                codec::Optional(&self.discount_id),
+                codec::Optional(&self.trial_end),
+                codec::Optional(&self.seats),
+                codec::Optional(&self.units),
+                codec::Optional(&self.billing_period_end),
+                codec::Required(&self.subscription_id),
+            ),
+            &self.extra,
+        )
     }
 }
-/// Subscriptions update error, as the server sends it.
+/// Subscriptions update conflict, as the server sends it.
+///
+/// Error of `subscriptions:update`.
+///
+/// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SubscriptionsUpdateConflict {
+    /// See [`SubscriptionLocked`].
+    Locked(SubscriptionLocked),
+    /// See [`SubscriptionNotScheduledToCancel`].
+    NotScheduledToCancel(SubscriptionNotScheduledToCancel),
+    /// A member that this version of the crate does not know.
+    Unknown(Unknown),
+}
+#[allow(deprecated, reason = "deprecated members still have their place")]
+impl SubscriptionsUpdateConflict {
+    /// `detail` of whichever member it is; nothing where it is unknown.
+    #[must_use]
+    pub fn detail(&self) -> Option<&String> {
+        match self {
+            Self::Locked(value) => Some(&value.detail),
+            Self::NotScheduledToCancel(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+impl From<SubscriptionLocked> for SubscriptionsUpdateConflict {
+    fn from(value: SubscriptionLocked) -> Self {
+        Self::Locked(value)
+    }
+}
+impl From<SubscriptionNotScheduledToCancel> for SubscriptionsUpdateConflict {
+    fn from(value: SubscriptionNotScheduledToCancel) -> Self {
+        Self::NotScheduledToCancel(value)
+    }
+}
+impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateConflict {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw = codec::RawJson::capture(deserializer)?;
+        let tag = raw.tag(&["error"]);
+        match tag.as_deref() {
+            Some("SubscriptionLocked") => raw.decode().map(Self::Locked),
+            Some("SubscriptionNotScheduledToCancel") => {
+                raw.decode().map(Self::NotScheduledToCancel)
+            }
+            tag => raw.unknown(tag).map(Self::Unknown),
+        }
+    }
+}
+impl codec::Serialize for SubscriptionsUpdateConflict {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Locked(value) => codec::Serialize::serialize(value, serializer),
+            Self::NotScheduledToCancel(value) => {
+                codec::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
+        }
+    }
+}
+/// Subscriptions update forbidden, as the server sends it.
 ///
 /// Error of `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum SubscriptionsUpdateError {
+pub enum SubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].
     AlreadyCanceledSubscription(AlreadyCanceledSubscription),
     /// See [`InactiveSubscription`].
@@ -6409,7 +5948,7 @@ pub enum SubscriptionsUpdateError {
     Unknown(Unknown),
 }
 #[allow(deprecated, reason = "deprecated members still have their place")]
-impl SubscriptionsUpdateError {
+impl SubscriptionsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
@@ -6421,22 +5960,22 @@ impl SubscriptionsUpdateError {
         }
     }
 }
-impl From<AlreadyCanceledSubscription> for SubscriptionsUpdateError {
+impl From<AlreadyCanceledSubscription> for SubscriptionsUpdateForbidden {
     fn from(value: AlreadyCanceledSubscription) -> Self {
         Self::AlreadyCanceledSubscription(value)
     }
 }
-impl From<InactiveSubscription> for SubscriptionsUpdateError {
+impl From<InactiveSubscription> for SubscriptionsUpdateForbidden {
     fn from(value: InactiveSubscription) -> Self {
         Self::InactiveSubscription(value)
     }
 }
-impl From<PaymentNotReady> for SubscriptionsUpdateError {
+impl From<PaymentNotReady> for SubscriptionsUpdateForbidden {
     fn from(value: PaymentNotReady) -> Self {
         Self::PaymentNotReady(value)
     }
 }
-impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateError {
+impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateForbidden {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
@@ -6452,7 +5991,7 @@ impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateError {
         }
     }
 }
-impl codec::Serialize for SubscriptionsUpdateError {
+impl codec::Serialize for SubscriptionsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::AlreadyCanceledSubscription(value) => {
@@ -6462,69 +6001,6 @@ impl codec::Serialize for SubscriptionsUpdateError {
                 codec::Serialize::serialize(value, serializer)
             }
             Self::PaymentNotReady(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-/// Subscriptions update error2, as the server sends it.
-///
-/// Error of `subscriptions:update`.
-///
-/// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SubscriptionsUpdateError2 {
-    /// See [`SubscriptionLocked`].
-    Locked(SubscriptionLocked),
-    /// See [`SubscriptionNotScheduledToCancel`].
-    NotScheduledToCancel(SubscriptionNotScheduledToCancel),
-    /// A member that this version of the crate does not know.
-    Unknown(Unknown),
-}
-#[allow(deprecated, reason = "deprecated members still have their place")]
-impl SubscriptionsUpdateError2 {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::Locked(value) => Some(&value.detail),
-            Self::NotScheduledToCancel(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
-    }
-}
-impl From<SubscriptionLocked> for SubscriptionsUpdateError2 {
-    fn from(value: SubscriptionLocked) -> Self {
-        Self::Locked(value)
-    }
-}
-impl From<SubscriptionNotScheduledToCancel> for SubscriptionsUpdateError2 {
-    fn from(value: SubscriptionNotScheduledToCancel) -> Self {
-        Self::NotScheduledToCancel(value)
-    }
-}
-impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateError2 {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        let tag = raw.tag(&["error"]);
-        match tag.as_deref() {
-            Some("SubscriptionLocked") => raw.decode().map(Self::Locked),
-            Some("SubscriptionNotScheduledToCancel") => {
-                raw.decode().map(Self::NotScheduledToCancel)
-            }
-            tag => raw.unknown(tag).map(Self::Unknown),
-        }
-    }
-}
-impl codec::Serialize for SubscriptionsUpdateError2 {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Locked(value) => codec::Serialize::serialize(value, serializer),
-            Self::NotScheduledToCancel(value) => {
                 codec::Serialize::serialize(value, serializer)
             }
             Self::Unknown(value) => codec::Serialize::serialize(value, serializer),

@@ -58,42 +58,34 @@ pub struct ListResourceWebhookDelivery {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for ListResourceWebhookDelivery {
-    const NAME: &'static str = "ListResourceWebhookDelivery";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceWebhookDelivery {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceWebhookDelivery",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for ListResourceWebhookDelivery {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for ListResourceWebhookDelivery {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -113,42 +105,34 @@ pub struct ListResourceWebhookEndpoint {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for ListResourceWebhookEndpoint {
-    const NAME: &'static str = "ListResourceWebhookEndpoint";
-    const FIELDS: &'static [&'static str] = &["items", "pagination"];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut items = None;
-        let mut pagination = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => items = Some(members.value()?),
-                _ => pagination = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            items: members.required(items, "items")?,
-            pagination: members.required(pagination, "pagination")?,
-            extra: members.extra(),
-        })
-    }
+impl ListResourceWebhookEndpoint {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceWebhookEndpoint",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for ListResourceWebhookEndpoint {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for ListResourceWebhookEndpoint {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("items", &self.items)?;
-        members.required("pagination", &self.pagination)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -170,59 +154,53 @@ pub struct WebhookBenefitCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookBenefitCreatedPayload {
-    const NAME: &'static str = "WebhookBenefitCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("benefit.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookBenefitCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookBenefitCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("benefit.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookBenefitCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookBenefitCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("benefit.created"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -244,64 +222,53 @@ pub struct WebhookBenefitGrantCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookBenefitGrantCreatedPayload {
-    const NAME: &'static str = "WebhookBenefitGrantCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("benefit_grant.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookBenefitGrantCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookBenefitGrantCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("benefit_grant.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookBenefitGrantCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookBenefitGrantCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("benefit_grant.created"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -323,64 +290,53 @@ pub struct WebhookBenefitGrantCycledPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookBenefitGrantCycledPayload {
-    const NAME: &'static str = "WebhookBenefitGrantCycledPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("benefit_grant.cycled"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookBenefitGrantCycledPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookBenefitGrantCycledPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("benefit_grant.cycled"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookBenefitGrantCycledPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookBenefitGrantCycledPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("benefit_grant.cycled"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -402,64 +358,53 @@ pub struct WebhookBenefitGrantRevokedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookBenefitGrantRevokedPayload {
-    const NAME: &'static str = "WebhookBenefitGrantRevokedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("benefit_grant.revoked"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookBenefitGrantRevokedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookBenefitGrantRevokedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("benefit_grant.revoked"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookBenefitGrantRevokedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookBenefitGrantRevokedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("benefit_grant.revoked"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -481,64 +426,53 @@ pub struct WebhookBenefitGrantUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookBenefitGrantUpdatedPayload {
-    const NAME: &'static str = "WebhookBenefitGrantUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("benefit_grant.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookBenefitGrantUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookBenefitGrantUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("benefit_grant.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookBenefitGrantUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookBenefitGrantUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("benefit_grant.updated"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -560,59 +494,53 @@ pub struct WebhookBenefitUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookBenefitUpdatedPayload {
-    const NAME: &'static str = "WebhookBenefitUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("benefit.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookBenefitUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookBenefitUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("benefit.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookBenefitUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookBenefitUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("benefit.updated"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -634,59 +562,53 @@ pub struct WebhookCheckoutCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCheckoutCreatedPayload {
-    const NAME: &'static str = "WebhookCheckoutCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("checkout.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCheckoutCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCheckoutCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("checkout.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCheckoutCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCheckoutCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("checkout.created"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -708,59 +630,53 @@ pub struct WebhookCheckoutExpiredPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCheckoutExpiredPayload {
-    const NAME: &'static str = "WebhookCheckoutExpiredPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("checkout.expired"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCheckoutExpiredPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCheckoutExpiredPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("checkout.expired"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCheckoutExpiredPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCheckoutExpiredPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("checkout.expired"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -782,59 +698,53 @@ pub struct WebhookCheckoutUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCheckoutUpdatedPayload {
-    const NAME: &'static str = "WebhookCheckoutUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("checkout.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCheckoutUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCheckoutUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("checkout.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCheckoutUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCheckoutUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("checkout.updated"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -856,59 +766,53 @@ pub struct WebhookCustomerCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCustomerCreatedPayload {
-    const NAME: &'static str = "WebhookCustomerCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("customer.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCustomerCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCustomerCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("customer.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCustomerCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCustomerCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("customer.created"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -930,59 +834,53 @@ pub struct WebhookCustomerDeletedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCustomerDeletedPayload {
-    const NAME: &'static str = "WebhookCustomerDeletedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("customer.deleted"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCustomerDeletedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCustomerDeletedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("customer.deleted"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCustomerDeletedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCustomerDeletedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("customer.deleted"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1004,64 +902,53 @@ pub struct WebhookCustomerSeatAssignedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCustomerSeatAssignedPayload {
-    const NAME: &'static str = "WebhookCustomerSeatAssignedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("customer_seat.assigned"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCustomerSeatAssignedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCustomerSeatAssignedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("customer_seat.assigned"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCustomerSeatAssignedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCustomerSeatAssignedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("customer_seat.assigned"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1083,64 +970,53 @@ pub struct WebhookCustomerSeatClaimedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCustomerSeatClaimedPayload {
-    const NAME: &'static str = "WebhookCustomerSeatClaimedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("customer_seat.claimed"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCustomerSeatClaimedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCustomerSeatClaimedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("customer_seat.claimed"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCustomerSeatClaimedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCustomerSeatClaimedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("customer_seat.claimed"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1162,64 +1038,53 @@ pub struct WebhookCustomerSeatRevokedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCustomerSeatRevokedPayload {
-    const NAME: &'static str = "WebhookCustomerSeatRevokedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("customer_seat.revoked"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCustomerSeatRevokedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCustomerSeatRevokedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("customer_seat.revoked"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCustomerSeatRevokedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCustomerSeatRevokedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("customer_seat.revoked"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1241,64 +1106,53 @@ pub struct WebhookCustomerStateChangedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCustomerStateChangedPayload {
-    const NAME: &'static str = "WebhookCustomerStateChangedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("customer.state_changed"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCustomerStateChangedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCustomerStateChangedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("customer.state_changed"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCustomerStateChangedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCustomerStateChangedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("customer.state_changed"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1320,59 +1174,53 @@ pub struct WebhookCustomerUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookCustomerUpdatedPayload {
-    const NAME: &'static str = "WebhookCustomerUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("customer.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookCustomerUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookCustomerUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("customer.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookCustomerUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookCustomerUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("customer.updated"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1400,72 +1248,121 @@ pub struct WebhookDelivery {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookDelivery {
-    const NAME: &'static str = "WebhookDelivery";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "succeeded",
-        "http_code",
-        "response",
-        "webhook_event",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut succeeded = None;
-        let mut http_code = None;
-        let mut response = None;
-        let mut webhook_event = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => succeeded = Some(members.value()?),
-                4 => http_code = Some(members.value()?),
-                5 => response = Some(members.value()?),
-                _ => webhook_event = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            succeeded: members.required(succeeded, "succeeded")?,
-            http_code: members.required(http_code, "http_code")?,
-            response: members.required(response, "response")?,
-            webhook_event: members.required(webhook_event, "webhook_event")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookDelivery {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookDelivery",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "succeeded",
+            "http_code",
+            "response",
+            "webhook_event",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookDelivery {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(succeeded),
+                codec::Required(http_code),
+                codec::Required(response),
+                codec::Required(webhook_event),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            succeeded,
+            http_code,
+            response,
+            webhook_event,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookDelivery {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("succeeded", &self.succeeded)?;
-        members.required("http_code", &self.http_code)?;
-        members.required("response", &self.response)?;
-        members.required("webhook_event", &self.webhook_event)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.succeeded),
+                codec::Required(&self.http_code),
+                codec::Required(&self.response),
+                codec::Required(&self.webhook_event),
+            ),
+            &self.extra,
+        )
     }
 }
+#[cfg(feature = "webhooks")]
+/// Webhook delivery status class, as a request sends it.
+///
+/// Source: `#/paths/~1v1~1webhooks~1deliveries/get/parameters/5/schema`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WebhookDeliveryStatusClass {
+    /// `2xx`
+    V2xx,
+    /// `3xx`
+    V3xx,
+    /// `4xx`
+    V4xx,
+    /// `5xx`
+    V5xx,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+#[cfg(feature = "webhooks")]
+impl WebhookDeliveryStatusClass {
+    /// All values that this version of the crate knows.
+    pub const VARIANTS: &'static [Self] = &[
+        Self::V2xx,
+        Self::V3xx,
+        Self::V4xx,
+        Self::V5xx,
+    ];
+    /// The value as it stands on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::V2xx => "2xx",
+            Self::V3xx => "3xx",
+            Self::V4xx => "4xx",
+            Self::V5xx => "5xx",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "2xx" => Self::V2xx,
+                "3xx" => Self::V3xx,
+                "4xx" => Self::V4xx,
+                "5xx" => Self::V5xx,
+                _ => return None,
+            },
+        )
+    }
+}
+#[cfg(feature = "webhooks")]
+polar_client_runtime::open_enum!(WebhookDeliveryStatusClass);
 #[cfg(feature = "webhooks")]
 /// Webhook Discount Created Payload, as the server sends it.
 ///
@@ -1485,59 +1382,53 @@ pub struct WebhookDiscountCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookDiscountCreatedPayload {
-    const NAME: &'static str = "WebhookDiscountCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("discount.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookDiscountCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookDiscountCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discount.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookDiscountCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookDiscountCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("discount.created"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1559,59 +1450,53 @@ pub struct WebhookDiscountDeletedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookDiscountDeletedPayload {
-    const NAME: &'static str = "WebhookDiscountDeletedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("discount.deleted"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookDiscountDeletedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookDiscountDeletedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discount.deleted"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookDiscountDeletedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookDiscountDeletedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("discount.deleted"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1633,59 +1518,53 @@ pub struct WebhookDiscountUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookDiscountUpdatedPayload {
-    const NAME: &'static str = "WebhookDiscountUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("discount.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookDiscountUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookDiscountUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discount.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookDiscountUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookDiscountUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("discount.updated"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1726,103 +1605,87 @@ pub struct WebhookEndpoint {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookEndpoint {
-    const NAME: &'static str = "WebhookEndpoint";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "url",
-        "name",
-        "api_version",
-        "format",
-        "secret",
-        "organization_id",
-        "events",
-        "enabled",
-        "uses_standard_webhook_signature",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut url = None;
-        let mut name = None;
-        let mut api_version = None;
-        let mut format = None;
-        let mut secret = None;
-        let mut organization_id = None;
-        let mut events = None;
-        let mut enabled = None;
-        let mut uses_standard_webhook_signature = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => url = Some(members.value()?),
-                4 => name = members.value()?,
-                5 => api_version = Some(members.value()?),
-                6 => format = Some(members.value()?),
-                7 => secret = Some(members.value()?),
-                8 => organization_id = Some(members.value()?),
-                9 => events = Some(members.value()?),
-                10 => enabled = Some(members.value()?),
-                _ => uses_standard_webhook_signature = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            url: members.required(url, "url")?,
-            name,
-            api_version: members.required(api_version, "api_version")?,
-            format: members.required(format, "format")?,
-            secret: members.required(secret, "secret")?,
-            organization_id: members.required(organization_id, "organization_id")?,
-            events: members.required(events, "events")?,
-            enabled: members.required(enabled, "enabled")?,
-            uses_standard_webhook_signature: members
-                .required(
-                    uses_standard_webhook_signature,
-                    "uses_standard_webhook_signature",
-                )?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookEndpoint {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookEndpoint",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "url",
+            "name",
+            "api_version",
+            "format",
+            "secret",
+            "organization_id",
+            "events",
+            "enabled",
+            "uses_standard_webhook_signature",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookEndpoint {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Required(url),
+                codec::Optional(name),
+                codec::Required(api_version),
+                codec::Required(format),
+                codec::Required(secret),
+                codec::Required(organization_id),
+                codec::Required(events),
+                codec::Required(enabled),
+                codec::Required(uses_standard_webhook_signature),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            url,
+            name,
+            api_version,
+            format,
+            secret,
+            organization_id,
+            events,
+            enabled,
+            uses_standard_webhook_signature,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookEndpoint {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.required("url", &self.url)?;
-        members.optional("name", &self.name)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("format", &self.format)?;
-        members.required("secret", &self.secret)?;
-        members.required("organization_id", &self.organization_id)?;
-        members.required("events", &self.events)?;
-        members.required("enabled", &self.enabled)?;
-        members
-            .required(
-                "uses_standard_webhook_signature",
-                &self.uses_standard_webhook_signature,
-            )?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Required(&self.url),
+                codec::Optional(&self.name),
+                codec::Required(&self.api_version),
+                codec::Required(&self.format),
+                codec::Required(&self.secret),
+                codec::Required(&self.organization_id),
+                codec::Required(&self.events),
+                codec::Required(&self.enabled),
+                codec::Required(&self.uses_standard_webhook_signature),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1851,6 +1714,11 @@ pub struct WebhookEndpointCreate {
 }
 #[cfg(feature = "webhooks")]
 impl WebhookEndpointCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookEndpointCreate",
+        members: &["url", "name", "api_version", "format", "events", "organization_id"],
+        constants: &[],
+    };
     /// With what the API requires, and nothing else set.
     #[must_use]
     pub fn new(
@@ -1891,65 +1759,48 @@ impl WebhookEndpointCreate {
     }
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookEndpointCreate {
-    const NAME: &'static str = "WebhookEndpointCreate";
-    const FIELDS: &'static [&'static str] = &[
-        "url",
-        "name",
-        "api_version",
-        "format",
-        "events",
-        "organization_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut url = None;
-        let mut name = Nullable::Absent;
-        let mut api_version = None;
-        let mut format = None;
-        let mut events = None;
-        let mut organization_id = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => url = Some(members.value()?),
-                1 => name = members.value()?,
-                2 => api_version = members.value()?,
-                3 => format = Some(members.value()?),
-                4 => events = Some(members.value()?),
-                _ => organization_id = members.value()?,
-            }
-        }
-        Ok(Self {
-            url: members.required(url, "url")?,
-            name,
-            api_version,
-            format: members.required(format, "format")?,
-            events: members.required(events, "events")?,
-            organization_id,
-            extra: members.extra(),
-        })
-    }
-}
-#[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookEndpointCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(url),
+                codec::Optional(name),
+                codec::Optional(api_version),
+                codec::Required(format),
+                codec::Required(events),
+                codec::Optional(organization_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            url,
+            name,
+            api_version,
+            format,
+            events,
+            organization_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookEndpointCreate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("url", &self.url)?;
-        members.nullable("name", &self.name)?;
-        members.optional("api_version", &self.api_version)?;
-        members.required("format", &self.format)?;
-        members.required("events", &self.events)?;
-        members.nullable("organization_id", &self.organization_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.url),
+                codec::Optional(&self.name),
+                codec::Optional(&self.api_version),
+                codec::Required(&self.format),
+                codec::Required(&self.events),
+                codec::Optional(&self.organization_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -1978,6 +1829,11 @@ pub struct WebhookEndpointUpdate {
 }
 #[cfg(feature = "webhooks")]
 impl WebhookEndpointUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookEndpointUpdate",
+        members: &["url", "name", "api_version", "format", "events", "enabled"],
+        constants: &[],
+    };
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -2029,35 +1885,21 @@ impl WebhookEndpointUpdate {
     }
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookEndpointUpdate {
-    const NAME: &'static str = "WebhookEndpointUpdate";
-    const FIELDS: &'static [&'static str] = &[
-        "url",
-        "name",
-        "api_version",
-        "format",
-        "events",
-        "enabled",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut url = Nullable::Absent;
-        let mut name = Nullable::Absent;
-        let mut api_version = Nullable::Absent;
-        let mut format = Nullable::Absent;
-        let mut events = Nullable::Absent;
-        let mut enabled = Nullable::Absent;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => url = members.value()?,
-                1 => name = members.value()?,
-                2 => api_version = members.value()?,
-                3 => format = members.value()?,
-                4 => events = members.value()?,
-                _ => enabled = members.value()?,
-            }
-        }
+impl<'de> codec::Deserialize<'de> for WebhookEndpointUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (
+            (
+                codec::Optional(url),
+                codec::Optional(name),
+                codec::Optional(api_version),
+                codec::Optional(format),
+                codec::Optional(events),
+                codec::Optional(enabled),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
         Ok(Self {
             url,
             name,
@@ -2065,29 +1907,26 @@ impl<'de> codec::Model<'de> for WebhookEndpointUpdate {
             format,
             events,
             enabled,
-            extra: members.extra(),
+            extra,
         })
-    }
-}
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookEndpointUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookEndpointUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.nullable("url", &self.url)?;
-        members.nullable("name", &self.name)?;
-        members.nullable("api_version", &self.api_version)?;
-        members.nullable("format", &self.format)?;
-        members.nullable("events", &self.events)?;
-        members.nullable("enabled", &self.enabled)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Optional(&self.url),
+                codec::Optional(&self.name),
+                codec::Optional(&self.api_version),
+                codec::Optional(&self.format),
+                codec::Optional(&self.events),
+                codec::Optional(&self.enabled),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2121,85 +1960,79 @@ pub struct WebhookEvent {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookEvent {
-    const NAME: &'static str = "WebhookEvent";
-    const FIELDS: &'static [&'static str] = &[
-        "created_at",
-        "modified_at",
-        "id",
-        "last_http_code",
-        "succeeded",
-        "skipped",
-        "api_version",
-        "payload",
-        "type",
-        "is_archived",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut modified_at = None;
-        let mut id = None;
-        let mut last_http_code = None;
-        let mut succeeded = None;
-        let mut skipped = None;
-        let mut api_version = None;
-        let mut payload = None;
-        let mut r#type = None;
-        let mut is_archived = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => created_at = Some(members.value()?),
-                1 => modified_at = Some(members.value()?),
-                2 => id = Some(members.value()?),
-                3 => last_http_code = members.value()?,
-                4 => succeeded = members.value()?,
-                5 => skipped = Some(members.value()?),
-                6 => api_version = Some(members.value()?),
-                7 => payload = Some(members.value()?),
-                8 => r#type = Some(members.value()?),
-                _ => is_archived = Some(members.value()?),
-            }
-        }
-        Ok(Self {
-            created_at: members.required(created_at, "created_at")?,
-            modified_at: members.required(modified_at, "modified_at")?,
-            id: members.required(id, "id")?,
-            last_http_code,
-            succeeded,
-            skipped: members.required(skipped, "skipped")?,
-            api_version: members.required(api_version, "api_version")?,
-            payload: members.required(payload, "payload")?,
-            r#type: members.required(r#type, "type")?,
-            is_archived: members.required(is_archived, "is_archived")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookEvent {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookEvent",
+        members: &[
+            "created_at",
+            "modified_at",
+            "id",
+            "last_http_code",
+            "succeeded",
+            "skipped",
+            "api_version",
+            "payload",
+            "type",
+            "is_archived",
+        ],
+        constants: &[],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookEvent {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(created_at),
+                codec::Required(modified_at),
+                codec::Required(id),
+                codec::Optional(last_http_code),
+                codec::Optional(succeeded),
+                codec::Required(skipped),
+                codec::Required(api_version),
+                codec::Required(payload),
+                codec::Required(r#type),
+                codec::Required(is_archived),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            created_at,
+            modified_at,
+            id,
+            last_http_code,
+            succeeded,
+            skipped,
+            api_version,
+            payload,
+            r#type,
+            is_archived,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookEvent {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.required("created_at", &self.created_at)?;
-        members.required("modified_at", &self.modified_at)?;
-        members.required("id", &self.id)?;
-        members.optional("last_http_code", &self.last_http_code)?;
-        members.optional("succeeded", &self.succeeded)?;
-        members.required("skipped", &self.skipped)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("payload", &self.payload)?;
-        members.required("type", &self.r#type)?;
-        members.required("is_archived", &self.is_archived)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.created_at),
+                codec::Required(&self.modified_at),
+                codec::Required(&self.id),
+                codec::Optional(&self.last_http_code),
+                codec::Optional(&self.succeeded),
+                codec::Required(&self.skipped),
+                codec::Required(&self.api_version),
+                codec::Required(&self.payload),
+                codec::Required(&self.r#type),
+                codec::Required(&self.is_archived),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2506,59 +2339,53 @@ pub struct WebhookMemberCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookMemberCreatedPayload {
-    const NAME: &'static str = "WebhookMemberCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("member.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookMemberCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookMemberCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("member.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookMemberCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookMemberCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("member.created"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2580,59 +2407,53 @@ pub struct WebhookMemberDeletedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookMemberDeletedPayload {
-    const NAME: &'static str = "WebhookMemberDeletedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("member.deleted"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookMemberDeletedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookMemberDeletedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("member.deleted"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookMemberDeletedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookMemberDeletedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("member.deleted"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2654,59 +2475,53 @@ pub struct WebhookMemberUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookMemberUpdatedPayload {
-    const NAME: &'static str = "WebhookMemberUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("member.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookMemberUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookMemberUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("member.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookMemberUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookMemberUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("member.updated"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2728,59 +2543,53 @@ pub struct WebhookOrderCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookOrderCreatedPayload {
-    const NAME: &'static str = "WebhookOrderCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("order.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookOrderCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookOrderCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("order.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookOrderCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookOrderCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("order.created"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2802,55 +2611,53 @@ pub struct WebhookOrderPaidPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookOrderPaidPayload {
-    const NAME: &'static str = "WebhookOrderPaidPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => r#type = Some(members.constant(codec::Const::String("order.paid"))?),
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookOrderPaidPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookOrderPaidPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("order.paid"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookOrderPaidPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookOrderPaidPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("order.paid"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2872,59 +2679,53 @@ pub struct WebhookOrderRefundedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookOrderRefundedPayload {
-    const NAME: &'static str = "WebhookOrderRefundedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("order.refunded"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookOrderRefundedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookOrderRefundedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("order.refunded"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookOrderRefundedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookOrderRefundedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("order.refunded"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -2946,59 +2747,53 @@ pub struct WebhookOrderUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookOrderUpdatedPayload {
-    const NAME: &'static str = "WebhookOrderUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("order.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookOrderUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookOrderUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("order.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookOrderUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookOrderUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("order.updated"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3020,64 +2815,53 @@ pub struct WebhookOrganizationUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookOrganizationUpdatedPayload {
-    const NAME: &'static str = "WebhookOrganizationUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("organization.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookOrganizationUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookOrganizationUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("organization.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookOrganizationUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookOrganizationUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("organization.updated"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3099,59 +2883,53 @@ pub struct WebhookProductCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookProductCreatedPayload {
-    const NAME: &'static str = "WebhookProductCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("product.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookProductCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookProductCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("product.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookProductCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookProductCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("product.created"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3173,59 +2951,53 @@ pub struct WebhookProductUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookProductUpdatedPayload {
-    const NAME: &'static str = "WebhookProductUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("product.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookProductUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookProductUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("product.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookProductUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookProductUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("product.updated"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3247,59 +3019,53 @@ pub struct WebhookRefundCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookRefundCreatedPayload {
-    const NAME: &'static str = "WebhookRefundCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("refund.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookRefundCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookRefundCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("refund.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookRefundCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookRefundCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("refund.created"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3321,59 +3087,53 @@ pub struct WebhookRefundUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookRefundUpdatedPayload {
-    const NAME: &'static str = "WebhookRefundUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("refund.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookRefundUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookRefundUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("refund.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookRefundUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookRefundUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members.constant("type", codec::Const::String("refund.updated"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3395,60 +3155,53 @@ pub struct WebhookSubscriptionActivePayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionActivePayload {
-    const NAME: &'static str = "WebhookSubscriptionActivePayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.active"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionActivePayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionActivePayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.active"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionActivePayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionActivePayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("type", codec::Const::String("subscription.active"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3470,64 +3223,53 @@ pub struct WebhookSubscriptionCanceledPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionCanceledPayload {
-    const NAME: &'static str = "WebhookSubscriptionCanceledPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.canceled"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionCanceledPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionCanceledPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.canceled"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionCanceledPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionCanceledPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("subscription.canceled"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3549,64 +3291,53 @@ pub struct WebhookSubscriptionCreatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionCreatedPayload {
-    const NAME: &'static str = "WebhookSubscriptionCreatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.created"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionCreatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionCreatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.created"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionCreatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionCreatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("subscription.created"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3628,60 +3359,53 @@ pub struct WebhookSubscriptionCycledPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionCycledPayload {
-    const NAME: &'static str = "WebhookSubscriptionCycledPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.cycled"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionCycledPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionCycledPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.cycled"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionCycledPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionCycledPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("type", codec::Const::String("subscription.cycled"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3707,75 +3431,65 @@ pub struct WebhookSubscriptionMigratedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionMigratedPayload {
-    const NAME: &'static str = "WebhookSubscriptionMigratedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-        "provider",
-        "provider_subscription_id",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        let mut provider = None;
-        let mut provider_subscription_id = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.migrated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                3 => data = Some(members.value()?),
-                4 => provider = Some(members.value()?),
-                _ => provider_subscription_id = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            provider: members.required(provider, "provider")?,
-            provider_subscription_id: members
-                .required(provider_subscription_id, "provider_subscription_id")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionMigratedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionMigratedPayload",
+        members: &[
+            "timestamp",
+            "api_version",
+            "data",
+            "provider",
+            "provider_subscription_id",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.migrated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionMigratedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+                codec::Required(provider),
+                codec::Required(provider_subscription_id),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            provider,
+            provider_subscription_id,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionMigratedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("subscription.migrated"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.required("provider", &self.provider)?;
-        members.required("provider_subscription_id", &self.provider_subscription_id)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+                codec::Required(&self.provider),
+                codec::Required(&self.provider_subscription_id),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3797,64 +3511,53 @@ pub struct WebhookSubscriptionPastDuePayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionPastDuePayload {
-    const NAME: &'static str = "WebhookSubscriptionPastDuePayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.past_due"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionPastDuePayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionPastDuePayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.past_due"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionPastDuePayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionPastDuePayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("subscription.past_due"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3876,60 +3579,53 @@ pub struct WebhookSubscriptionPausedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionPausedPayload {
-    const NAME: &'static str = "WebhookSubscriptionPausedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.paused"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionPausedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionPausedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.paused"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionPausedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionPausedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant("type", codec::Const::String("subscription.paused"), &self.extra)?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -3951,64 +3647,53 @@ pub struct WebhookSubscriptionResumedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionResumedPayload {
-    const NAME: &'static str = "WebhookSubscriptionResumedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.resumed"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionResumedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionResumedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.resumed"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionResumedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionResumedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("subscription.resumed"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -4030,64 +3715,53 @@ pub struct WebhookSubscriptionRevokedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionRevokedPayload {
-    const NAME: &'static str = "WebhookSubscriptionRevokedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.revoked"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionRevokedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionRevokedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.revoked"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionRevokedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionRevokedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("subscription.revoked"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -4109,65 +3783,53 @@ pub struct WebhookSubscriptionUncanceledPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionUncanceledPayload {
-    const NAME: &'static str = "WebhookSubscriptionUncanceledPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members
-                            .constant(codec::Const::String("subscription.uncanceled"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionUncanceledPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionUncanceledPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.uncanceled"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionUncanceledPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionUncanceledPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("subscription.uncanceled"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
+        )
     }
 }
 #[cfg(feature = "webhooks")]
@@ -4189,115 +3851,52 @@ pub struct WebhookSubscriptionUpdatedPayload {
     pub extra: Extra,
 }
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Model<'de> for WebhookSubscriptionUpdatedPayload {
-    const NAME: &'static str = "WebhookSubscriptionUpdatedPayload";
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "timestamp",
-        "api_version",
-        "data",
-    ];
-    fn read<A: codec::MapAccess<'de>>(
-        mut members: codec::Fields<A>,
-    ) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut timestamp = None;
-        let mut api_version = None;
-        let mut data = None;
-        while let Some(position) = members.next()? {
-            match position {
-                0 => {
-                    r#type = Some(
-                        members.constant(codec::Const::String("subscription.updated"))?,
-                    );
-                }
-                1 => timestamp = Some(members.value()?),
-                2 => api_version = Some(members.value()?),
-                _ => data = Some(members.value()?),
-            }
-        }
-        members.required::<()>(r#type, "type")?;
-        Ok(Self {
-            timestamp: members.required(timestamp, "timestamp")?,
-            api_version: members.required(api_version, "api_version")?,
-            data: members.required(data, "data")?,
-            extra: members.extra(),
-        })
-    }
+impl WebhookSubscriptionUpdatedPayload {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookSubscriptionUpdatedPayload",
+        members: &["timestamp", "api_version", "data"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("subscription.updated"),
+                required: true,
+            },
+        ],
+    };
 }
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for WebhookSubscriptionUpdatedPayload {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        codec::model(deserializer)
+        let (
+            (
+                codec::Required(timestamp),
+                codec::Required(api_version),
+                codec::Required(data),
+            ),
+            extra,
+        ) = codec::read(deserializer, Self::OBJECT)?;
+        Ok(Self {
+            timestamp,
+            api_version,
+            data,
+            extra,
+        })
     }
 }
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookSubscriptionUpdatedPayload {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = codec::Members::<S>::new(serializer)?;
-        members
-            .constant(
-                "type",
-                codec::Const::String("subscription.updated"),
-                &self.extra,
-            )?;
-        members.required("timestamp", &self.timestamp)?;
-        members.required("api_version", &self.api_version)?;
-        members.required("data", &self.data)?;
-        members.end(&self.extra)
-    }
-}
-#[cfg(feature = "webhooks")]
-/// Webhooks list webhook deliveries http code class, as a request sends it.
-///
-/// Source: `#/paths/~1v1~1webhooks~1deliveries/get/parameters/5/schema`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WebhooksListWebhookDeliveriesHttpCodeClass {
-    /// `2xx`
-    V2xx,
-    /// `3xx`
-    V3xx,
-    /// `4xx`
-    V4xx,
-    /// `5xx`
-    V5xx,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
-}
-#[cfg(feature = "webhooks")]
-impl WebhooksListWebhookDeliveriesHttpCodeClass {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::V2xx,
-        Self::V3xx,
-        Self::V4xx,
-        Self::V5xx,
-    ];
-    /// The value as it stands on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::V2xx => "2xx",
-            Self::V3xx => "3xx",
-            Self::V4xx => "4xx",
-            Self::V5xx => "5xx",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "2xx" => Self::V2xx,
-                "3xx" => Self::V3xx,
-                "4xx" => Self::V4xx,
-                "5xx" => Self::V5xx,
-                _ => return None,
-            },
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (
+                codec::Required(&self.timestamp),
+                codec::Required(&self.api_version),
+                codec::Required(&self.data),
+            ),
+            &self.extra,
         )
     }
 }
-#[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhooksListWebhookDeliveriesHttpCodeClass);

@@ -2954,9 +2954,9 @@ impl CustomerPortalSubscriptions {
     /// # Errors
     ///
     /// - 402: [`PaymentFailed`]
-    /// - 403: [`CustomerPortalSubscriptionsUpdateError`]
+    /// - 403: [`CustomerPortalSubscriptionsUpdateForbidden`]
     /// - 404: [`ResourceNotFound`]
-    /// - 409: [`CustomerPortalSubscriptionsUpdateError2`]
+    /// - 409: [`CustomerPortalSubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`](crate::Error)
     pub fn update(

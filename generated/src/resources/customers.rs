@@ -383,20 +383,17 @@ impl CustomersListRequest {
             >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
         self
     }
-    /// Query parameter: Map: [`StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans`].
+    /// Query parameter: Map: [`MetadataFilter`].
     #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
-            Item = (
-                impl Into<String>,
-                impl Into<StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
-            ),
+            Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
         self.request
             .query::<
-                BTreeMap<String, StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
+                BTreeMap<String, MetadataFilter>,
             >(
                 "metadata",
                 &metadata

@@ -16,7 +16,7 @@ impl Events {
     }
     /// `GET /v1/events/`, the operation `events:list`.
     ///
-    /// Answers 200 with [`ListResource`].
+    /// Answers 200 with [`EventPage`].
     ///
     /// # Authentication
     ///
@@ -84,7 +84,7 @@ impl Events {
 }
 /// `GET /v1/events/`, the operation `events:list`.
 ///
-/// Answers 200 with [`ListResource`].
+/// Answers 200 with [`EventPage`].
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct EventsListRequest {
@@ -222,20 +222,17 @@ impl EventsListRequest {
             >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
         self
     }
-    /// Query parameter: Map: [`StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans`].
+    /// Query parameter: Map: [`MetadataFilter`].
     #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
-            Item = (
-                impl Into<String>,
-                impl Into<StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
-            ),
+            Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
         self.request
             .query::<
-                BTreeMap<String, StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
+                BTreeMap<String, MetadataFilter>,
             >(
                 "metadata",
                 &metadata
@@ -247,7 +244,7 @@ impl EventsListRequest {
     }
 }
 polar_client_runtime::request_methods!(
-    EventsListRequest, ListResource, ApiError, answer::json
+    EventsListRequest, EventPage, ApiError, answer::json
 );
 /// `POST /v1/events/ingest`, the operation `events:ingest`.
 ///

@@ -195,20 +195,17 @@ impl MetersListRequest {
             >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
         self
     }
-    /// Query parameter: Map: [`StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans`].
+    /// Query parameter: Map: [`MetadataFilter`].
     #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
-            Item = (
-                impl Into<String>,
-                impl Into<StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
-            ),
+            Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
         self.request
             .query::<
-                BTreeMap<String, StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
+                BTreeMap<String, MetadataFilter>,
             >(
                 "metadata",
                 &metadata
@@ -404,20 +401,17 @@ impl MetersQuantitiesRequest {
             >("customer_aggregation_function", &customer_aggregation_function.into());
         self
     }
-    /// Query parameter: Map: [`StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans`].
+    /// Query parameter: Map: [`MetadataFilter`].
     #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
-            Item = (
-                impl Into<String>,
-                impl Into<StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
-            ),
+            Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
         self.request
             .query::<
-                BTreeMap<String, StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
+                BTreeMap<String, MetadataFilter>,
             >(
                 "metadata",
                 &metadata

@@ -110,8 +110,8 @@ impl Orders {
     ///
     /// # Errors
     ///
-    /// - 402: [`OrdersFinalizeError`]
-    /// - 403: [`OrdersFinalizeError2`]
+    /// - 402: [`OrdersFinalizePaymentRequired`]
+    /// - 403: [`OrdersFinalizeForbidden`]
     /// - 404: [`ResourceNotFound`]
     /// - 412: [`OrderNotDraft`]
     /// - 422: [`HTTPValidationError`]
@@ -324,20 +324,17 @@ impl OrdersListRequest {
             >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
         self
     }
-    /// Query parameter: Map: [`StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans`].
+    /// Query parameter: Map: [`MetadataFilter`].
     #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
-            Item = (
-                impl Into<String>,
-                impl Into<StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
-            ),
+            Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
         self.request
             .query::<
-                BTreeMap<String, StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
+                BTreeMap<String, MetadataFilter>,
             >(
                 "metadata",
                 &metadata

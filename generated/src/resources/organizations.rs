@@ -82,7 +82,7 @@ impl Organizations {
     ///
     /// # Errors
     ///
-    /// - 403: [`OrganizationsUpdateError`]
+    /// - 403: [`OrganizationsUpdateForbidden`]
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SSOEnforcementRequiresConnection`]
     /// - 422: [`HTTPValidationError`]

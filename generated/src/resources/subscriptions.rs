@@ -125,10 +125,10 @@ impl Subscriptions {
     ///
     /// # Errors
     ///
-    /// - 402: [`OrdersFinalizeError`]
-    /// - 403: [`SubscriptionsUpdateError`]
+    /// - 402: [`OrdersFinalizePaymentRequired`]
+    /// - 403: [`SubscriptionsUpdateForbidden`]
     /// - 404: [`ResourceNotFound`]
-    /// - 409: [`SubscriptionsUpdateError2`]
+    /// - 409: [`SubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`](crate::Error)
     pub fn update(
@@ -299,20 +299,17 @@ impl SubscriptionsListRequest {
             >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
         self
     }
-    /// Query parameter: Map: [`StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans`].
+    /// Query parameter: Map: [`MetadataFilter`].
     #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
-            Item = (
-                impl Into<String>,
-                impl Into<StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
-            ),
+            Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
         self.request
             .query::<
-                BTreeMap<String, StringOrIntegerOrBooleanOrStringsOrIntegersOrBooleans>,
+                BTreeMap<String, MetadataFilter>,
             >(
                 "metadata",
                 &metadata

@@ -263,15 +263,15 @@ impl WebhooksListDeliveriesRequest {
         self.request.query::<String>("query", &query.into());
         self
     }
-    /// Query parameter: [`WebhooksListWebhookDeliveriesHttpCodeClass`].
+    /// Query parameter: [`WebhookDeliveryStatusClass`].
     #[must_use]
     pub fn http_code_class(
         mut self,
-        http_code_class: impl Into<WebhooksListWebhookDeliveriesHttpCodeClass>,
+        http_code_class: impl Into<WebhookDeliveryStatusClass>,
     ) -> Self {
         self.request
             .query::<
-                WebhooksListWebhookDeliveriesHttpCodeClass,
+                WebhookDeliveryStatusClass,
             >("http_code_class", &http_code_class.into());
         self
     }

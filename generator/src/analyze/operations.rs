@@ -237,13 +237,29 @@ impl<'a> Analysis<'a> {
             let json = response.content.iter().find(|(name, _)| is_json(name));
             let schema = json.and_then(|(name, media)| media.schema.as_ref().map(|schema| (name, schema)));
             let ty = schema.map(|(name, schema)| {
-                let place = place.below(&["content", name, "schema"]).named("error");
+                let place = place.below(&["content", name, "schema"]).named(&error_word(&status));
                 self.schemas.used(schema, &place).into_type()
             });
             errors.push(Documented { status, ty });
         }
         errors
     }
+}
+
+/// The word by which the names of error bodies that have none of their own tell their status.
+fn error_word(status: &str) -> String {
+    let reasons = [
+        ("400", "bad request"),
+        ("401", "unauthorized"),
+        ("402", "payment required"),
+        ("403", "forbidden"),
+        ("404", "not found"),
+        ("409", "conflict"),
+        ("422", "unprocessable content"),
+        ("429", "too many requests"),
+    ];
+    let reason = reasons.iter().find(|(known, _)| *known == status);
+    reason.map_or_else(|| format!("error {status}"), |(_, words)| (*words).to_owned())
 }
 
 fn is_json(name: &str) -> bool {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::{Context, features, ident};
 
 /// `client.rs`
-pub(super) fn client(context: &Context<'_>) -> (String, TokenStream) {
+pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let api = context.api;
     let agent = &context.config.agent;
     let version = match is_calendar_version(&api.version) {
@@ -40,7 +40,7 @@ pub(super) fn client(context: &Context<'_>) -> (String, TokenStream) {
             }
         }
     });
-    let tokens = quote! {
+    quote! {
         //! Where calls begin.
 
         use polar_client_runtime::{Api, Client, SecretString};
@@ -84,8 +84,7 @@ pub(super) fn client(context: &Context<'_>) -> (String, TokenStream) {
                 Self { client }
             }
         }
-    };
-    ("client.rs".to_owned(), tokens)
+    }
 }
 
 /// Whether the document's version is one that a header can ask for: `YYYY-MM`.

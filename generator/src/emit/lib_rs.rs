@@ -6,7 +6,7 @@ use quote::quote;
 use super::{Context, ident};
 
 /// `lib.rs`
-pub(super) fn lib(context: &Context<'_>) -> (String, TokenStream) {
+pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     let api = context.api;
     let title = format!(" Client of the {} (version {}).", api.title, api.version);
     let scopes = api.scopes.map(|id| {
@@ -23,7 +23,7 @@ pub(super) fn lib(context: &Context<'_>) -> (String, TokenStream) {
             pub mod webhooks;
         }
     });
-    let tokens = quote! {
+    quote! {
         #![doc = #title]
         //!
         //! [`Polar`] is where calls begin: each resource of the API is a method of it, each operation a method of its
@@ -64,13 +64,12 @@ pub(super) fn lib(context: &Context<'_>) -> (String, TokenStream) {
         pub use polar_client_runtime::{chrono, serde_json, uuid};
         /// The pieces that this crate stands on, for those who write a transport or look at statics.
         pub use polar_client_runtime as runtime;
-    };
-    ("lib.rs".to_owned(), tokens)
+    }
 }
 
 /// `prelude.rs`
-pub(super) fn prelude() -> (String, TokenStream) {
-    let tokens = quote! {
+pub(super) fn prelude() -> TokenStream {
+    quote! {
         //! Names that the generated modules share. Which of them a build needs depends on its features.
         #![allow(unused_imports, reason = "depends on the features")]
 
@@ -85,6 +84,5 @@ pub(super) fn prelude() -> (String, TokenStream) {
 
         pub(crate) use crate::models::*;
         pub(crate) use crate::*;
-    };
-    ("prelude.rs".to_owned(), tokens)
+    }
 }

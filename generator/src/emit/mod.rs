@@ -12,6 +12,10 @@ mod structs;
 mod types;
 mod unions;
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use proc_macro2::Ident;
 
 use crate::config::Config;
@@ -43,8 +47,8 @@ enum Home<'a> {
     Webhooks,
 }
 
-impl Context<'_> {
-    fn home(&self, id: TypeId) -> Home<'_> {
+impl<'a> Context<'a> {
+    fn home(&self, id: TypeId) -> Home<'a> {
         match Some(id) {
             id if id == self.api.scopes => Home::Scopes,
             id if id == self.api.errors => Home::Errors,
@@ -66,20 +70,62 @@ impl Context<'_> {
 /// A name that is no Rust identifier got as far as the text of a file.
 pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
     let context = Context { api, config };
-    let mut parts = vec![lib_rs::lib(&context), lib_rs::prelude(), client::client(&context)];
-    parts.extend(models::models(&context));
-    parts.extend(operations::resources(&context));
-    let (path, text) = file::format(config);
-    let mut files = vec![File { path, text }];
-    let mut problems: Vec<Diagnostic> = Vec::new();
-    for (path, tokens) in parts {
-        match file::render(config, &path, tokens) {
-            Ok(text) => files.push(File { path, text }),
+    let parts = parts(&context);
+    let next = AtomicUsize::new(0);
+    // Most of a run is spent here, and the parts know nothing of each other.
+    let work = || -> Vec<Result<File, Diagnostic>> {
+        let own = std::iter::from_fn(|| parts.get(next.fetch_add(1, Ordering::Relaxed)));
+        own.map(|part| context.file(part)).collect()
+    };
+    let written = crate::on_threads(thread::available_parallelism().map_or(1, usize::from), &work)?;
+    let mut files = vec![file::format(config)];
+    let mut problems = Diagnostics::default();
+    for result in written.into_iter().flatten() {
+        match result {
+            Ok(file) => files.push(file),
             Err(problem) => problems.push(problem),
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    if problems.is_empty() { Ok(files) } else { Err(Diagnostics::default().and(problems)) }
+    if problems.has_errors() { Err(problems) } else { Ok(files) }
+}
+
+/// A file to be written.
+enum Part<'a> {
+    Lib,
+    Prelude,
+    Client,
+    ModelIndex,
+    Definitions(Home<'a>),
+    ResourceIndex,
+    Resource(&'a str),
+}
+
+/// All parts, the largest kinds first.
+fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
+    let mut homes: Vec<_> = (0..context.api.types.len()).map(|index| context.home(TypeId(index))).collect();
+    homes.sort();
+    homes.dedup();
+    let modules: BTreeSet<&str> = context.api.resources.iter().map(|resource| resource.module.as_str()).collect();
+    let mut parts: Vec<_> = homes.into_iter().map(Part::Definitions).collect();
+    parts.extend(modules.into_iter().map(Part::Resource));
+    parts.extend([Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex]);
+    parts
+}
+
+impl<'a> Context<'a> {
+    fn file(&self, part: &Part<'a>) -> Result<File, Diagnostic> {
+        let (path, tokens) = match part {
+            Part::Lib => ("lib.rs".to_owned(), lib_rs::lib(self)),
+            Part::Prelude => ("prelude.rs".to_owned(), lib_rs::prelude()),
+            Part::Client => ("client.rs".to_owned(), client::client(self)),
+            Part::ModelIndex => ("models/mod.rs".to_owned(), models::index(self)),
+            Part::Definitions(home) => (models::path(home), models::definitions(self, home)),
+            Part::ResourceIndex => ("resources/mod.rs".to_owned(), operations::index(self)),
+            Part::Resource(module) => (format!("resources/{module}.rs"), self.resource_module(module)),
+        };
+        file::render(self.config, path, tokens)
+    }
 }
 
 /// An identifier from a name that a pass made.

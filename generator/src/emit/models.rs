@@ -8,46 +8,44 @@ use quote::quote;
 use super::{Context, Home, features, ident};
 use crate::ir::{Shape, TypeId};
 
-/// All files that hold definitions.
-pub(super) fn models(context: &Context<'_>) -> Vec<(String, TokenStream)> {
+/// Where definitions go.
+pub(super) fn path(home: &Home<'_>) -> String {
+    match home {
+        Home::Model(module) => format!("models/{module}.rs"),
+        Home::Scopes => "scopes.rs".to_owned(),
+        Home::Errors => "errors.rs".to_owned(),
+        Home::Webhooks => "webhooks.rs".to_owned(),
+    }
+}
+
+/// All definitions of a file.
+pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream {
+    match home {
+        Home::Model(module) => context.definitions(home, &format!("Types around `{module}`.")),
+        Home::Scopes => {
+            let definitions = context.definitions(home, "What tokens may do.");
+            let set = context.api.scopes.map(|id| {
+                let name = ident(&context.api.get(id).name);
+                quote! {
+                    /// Scopes that go together: what a token has, or what operations need.
+                    pub type ScopeSet = polar_client_runtime::ScopeSet<#name>;
+                }
+            });
+            quote!(#definitions #set)
+        }
+        Home::Errors => context.definitions(home, "What the API answers when a call fails."),
+        Home::Webhooks => context.definitions(home, "What the API sends to webhook endpoints."),
+    }
+}
+
+/// `models/mod.rs`
+pub(super) fn index(context: &Context<'_>) -> TokenStream {
     let modules: BTreeSet<&str> = (0..context.api.types.len())
         .filter_map(|index| match context.home(TypeId(index)) {
             Home::Model(module) => Some(module),
             _ => None,
         })
         .collect();
-    let mut files = vec![("models/mod.rs".to_owned(), index(context, &modules))];
-    for module in &modules {
-        let about = format!("Types around `{module}`.");
-        files.push((format!("models/{module}.rs"), context.definitions(&Home::Model(module), &about)));
-    }
-    if context.api.scopes.is_some() {
-        let set = context.api.scopes.map(|id| {
-            let name = ident(&context.api.get(id).name);
-            quote! {
-                /// Scopes that go together: what a token has, or what operations need.
-                pub type ScopeSet = polar_client_runtime::ScopeSet<#name>;
-            }
-        });
-        let definitions = context.definitions(&Home::Scopes, "What tokens may do.");
-        files.push(("scopes.rs".to_owned(), quote!(#definitions #set)));
-    }
-    if context.api.errors.is_some() {
-        files.push((
-            "errors.rs".to_owned(),
-            context.definitions(&Home::Errors, "What the API answers when a call fails."),
-        ));
-    }
-    if context.api.webhook_union.is_some() {
-        files.push((
-            "webhooks.rs".to_owned(),
-            context.definitions(&Home::Webhooks, "What the API sends to webhook endpoints."),
-        ));
-    }
-    files
-}
-
-fn index(context: &Context<'_>, modules: &BTreeSet<&str>) -> TokenStream {
     let parts = modules.iter().map(|module| {
         let name = ident(module);
         let ids = context.types_at(&Home::Model(module));

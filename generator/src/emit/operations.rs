@@ -9,27 +9,22 @@ use super::docs::{comment, deprecated, scopes};
 use super::{Context, features, ident};
 use crate::ir::{AnswerBody, MediaType, Operation, Parameter, Resource, Shape, Type};
 
-/// All files below `resources`.
-pub(super) fn resources(context: &Context<'_>) -> Vec<(String, TokenStream)> {
+/// `resources/mod.rs`
+pub(super) fn index(context: &Context<'_>) -> TokenStream {
     let modules: BTreeSet<(&str, &str)> =
         context.api.resources.iter().map(|r| (r.module.as_str(), r.feature.as_str())).collect();
     let parts = modules.iter().map(|(module, feature)| {
         let (name, cfg) = (ident(module), features::cfg_feature(feature));
         quote!(#cfg pub mod #name;)
     });
-    let index = quote! {
+    quote! {
         //! The API's operations: a module for each resource, with a request type for each operation.
         #(#parts)*
-    };
-    let mut files = vec![("resources/mod.rs".to_owned(), index)];
-    for (module, _) in &modules {
-        files.push((format!("resources/{module}.rs"), context.resource_module(module)));
     }
-    files
 }
 
 impl Context<'_> {
-    fn resource_module(&self, module: &str) -> TokenStream {
+    pub(super) fn resource_module(&self, module: &str) -> TokenStream {
         let about = format!(" Operations of `{module}`.");
         let parts =
             self.api.resources.iter().enumerate().filter(|(_, r)| r.module == module).map(|(index, resource)| {

@@ -1,14 +1,14 @@
 //! Objects with declared members.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs::deprecated;
 use super::{Context, features, ident};
 use crate::ir::{Const, Field, Presence, Struct, TypeId};
 
-/// Names that the body of `read` uses for itself.
-const LOCALS: [&str; 2] = ["members", "position"];
+/// Most slots in one tuple of the codec; more of them are a tuple of tuples.
+const SLOTS: usize = 12;
 
 /// Most arguments that a constructor takes before the lint on their number speaks up.
 const MANY_ARGUMENTS: usize = 7;
@@ -48,9 +48,13 @@ impl Context<'_> {
             quote!(#[derive(Clone, #debug #default PartialEq)])
         };
         let debug = redacted.then(|| self.redacting_debug(&def.name, &fields, &rest, &cfg));
-        let constructor = input.then(|| self.constructor(&def.name, &fields, &rest, &cfg));
-        let read = self.read(&def.name, object, &rest, input, &cfg);
-        let write = self.write(&def.name, object, &rest, input, &cfg);
+        let inherent = self.inherent(&def.name, object, &fields, &rest, input);
+        let read = self.read(&name, &fields, &rest);
+        let write = self.write(&name, &fields, &rest);
+        let allow = fields
+            .iter()
+            .any(|field| field.docs.deprecated)
+            .then(|| quote!(#[allow(deprecated, reason = "deprecated members still have their place")]));
         quote! {
             #cfg
             #docs
@@ -62,8 +66,14 @@ impl Context<'_> {
                 #rest_declared
             }
             #debug
-            #constructor
+            #cfg
+            #allow
+            #inherent
+            #cfg
+            #allow
             #read
+            #cfg
+            #allow
             #write
         }
     }
@@ -87,8 +97,29 @@ impl Context<'_> {
         }
     }
 
-    fn constructor(&self, name: &str, fields: &[&Field], rest: &Rest, cfg: &TokenStream) -> TokenStream {
+    /// What the codec has to know, and for types that are sent a constructor and setters.
+    fn inherent(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest, input: bool) -> TokenStream {
         let type_name = ident(name);
+        let members = fields.iter().map(|field| &field.wire);
+        let constants = object.fields.iter().filter_map(|field| {
+            let (wire, value) = (&field.wire, constant_tokens(field.constant.as_ref()?));
+            let required = field.presence.is_required();
+            Some(quote!(codec::Constant { name: #wire, value: #value, required: #required }))
+        });
+        let constructor = input.then(|| self.constructor(fields, rest));
+        quote! {
+            impl #type_name {
+                const OBJECT: &'static codec::Object = &codec::Object {
+                    name: #name,
+                    members: &[#(#members),*],
+                    constants: &[#(#constants),*],
+                };
+                #constructor
+            }
+        }
+    }
+
+    fn constructor(&self, fields: &[&Field], rest: &Rest) -> TokenStream {
         let (required, optional): (Vec<&&Field>, Vec<&&Field>) =
             fields.iter().partition(|field| field.presence.is_required());
         let arguments: Vec<_> = required
@@ -128,20 +159,14 @@ impl Context<'_> {
             " With what the API requires, and nothing else set."
         };
         let setters = optional.iter().map(|field| self.setter(field));
-        let old = optional.iter().chain(&required).any(|field| field.docs.deprecated);
-        let allow = old.then(|| quote!(#[allow(deprecated, reason = "deprecated members still have their place")]));
         quote! {
-            #cfg
-            #allow
-            impl #type_name {
-                #[doc = #about]
-                #many
-                #[must_use]
-                pub fn new(#(#taken),*) -> Self {
-                    Self { #(#made,)* #(#absent,)* #rest }
-                }
-                #(#setters)*
+            #[doc = #about]
+            #many
+            #[must_use]
+            pub fn new(#(#taken),*) -> Self {
+                Self { #(#made,)* #(#absent,)* #rest }
             }
+            #(#setters)*
         }
     }
 
@@ -194,145 +219,62 @@ impl Context<'_> {
         }
     }
 
-    fn read(&self, name: &str, object: &Struct, rest: &Rest, input: bool, cfg: &TokenStream) -> TokenStream {
-        let type_name = ident(name);
-        let wires: Vec<_> = object.fields.iter().map(|field| field.wire.as_str()).collect();
-        let locals: Vec<_> = object.fields.iter().map(local).collect();
-        let starts = object.fields.iter().zip(&locals).map(|(field, local)| match field.presence {
-            Presence::OptionalNullable if input && field.constant.is_none() => {
-                quote!(let mut #local = Nullable::Absent;)
-            }
-            _ => quote!(let mut #local = None;),
-        });
-        let reads: Vec<_> = object
-            .fields
-            .iter()
-            .zip(&locals)
-            .map(|(field, local)| match (&field.constant, field.presence) {
-                (Some(constant), _) => {
-                    let constant = constant_tokens(constant);
-                    quote!(#local = Some(members.constant(#constant)?))
-                }
-                (None, Presence::Required | Presence::RequiredNullable) => quote!(#local = Some(members.value()?)),
-                (None, _) => quote!(#local = members.value()?),
-            })
-            .collect();
-        let body = match reads.split_last() {
-            None => quote!(while members.next()?.is_some() {}),
-            Some((last, others)) => {
-                let positions = (0..others.len()).map(proc_macro2::Literal::usize_unsuffixed);
-                let arms = quote!(#(#positions => #others,)* _ => #last,);
-                quote! {
-                    while let Some(position) = members.next()? {
-                        match position { #arms }
-                    }
-                }
-            }
+    fn read(&self, name: &Ident, fields: &[&Field], rest: &Rest) -> TokenStream {
+        let slots = slots(fields.iter().map(|field| {
+            let (wrapper, name) = (wrapper(field), ident(&field.name));
+            quote!(codec::#wrapper(#name))
+        }));
+        let names = fields.iter().map(|field| ident(&field.name));
+        let (function, rest) = match rest {
+            Rest::Typed(_) => (quote!(read_open), quote!(additional_properties)),
+            Rest::Extra => (quote!(read), quote!(extra)),
         };
-        let body = if reads.len() == 1 {
-            let only = &reads[0];
-            quote!(while members.next()?.is_some() { #only; })
-        } else {
-            body
-        };
-        let checks =
-            object.fields.iter().zip(&locals).filter(|(field, _)| field.constant.is_some()).map(|(field, local)| {
-                let wire = &field.wire;
-                if field.presence.is_required() {
-                    quote!(members.required::<()>(#local, #wire)?;)
-                } else {
-                    quote!(let _: Option<()> = #local;)
-                }
-            });
-        let made =
-            object.fields.iter().zip(&locals).filter(|(field, _)| field.constant.is_none()).map(|(field, local)| {
-                let (name, wire) = (ident(&field.name), &field.wire);
-                match field.presence {
-                    Presence::Required | Presence::RequiredNullable => quote!(#name: members.required(#local, #wire)?),
-                    _ if name == *local => quote!(#name),
-                    _ => quote!(#name: #local),
-                }
-            });
-        let rest = match rest {
-            Rest::Typed(_) => quote!(additional_properties: members.additional()?),
-            Rest::Extra => quote!(extra: members.extra()),
-        };
-        let old = object.fields.iter().any(|field| field.docs.deprecated);
-        let allow = old.then(|| quote!(#[allow(deprecated, reason = "deprecated members still have their place")]));
         quote! {
-            #cfg
-            #allow
-            impl<'de> codec::Model<'de> for #type_name {
-                const NAME: &'static str = #name;
-                const FIELDS: &'static [&'static str] = &[#(#wires),*];
-
-                fn read<A: codec::MapAccess<'de>>(mut members: codec::Fields<A>) -> Result<Self, A::Error> {
-                    #(#starts)*
-                    #body
-                    #(#checks)*
-                    Ok(Self { #(#made,)* #rest })
-                }
-            }
-            #cfg
-            impl<'de> codec::Deserialize<'de> for #type_name {
+            impl<'de> codec::Deserialize<'de> for #name {
                 fn deserialize<D: codec::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    codec::model(deserializer)
+                    let (#slots, #rest) = codec::#function(deserializer, Self::OBJECT)?;
+                    Ok(Self { #(#names,)* #rest })
                 }
             }
         }
     }
 
-    fn write(&self, name: &str, object: &Struct, rest: &Rest, input: bool, cfg: &TokenStream) -> TokenStream {
-        let type_name = ident(name);
-        let (rest, end) = match rest {
-            Rest::Typed(_) => {
-                (quote!(members.additional(&self.additional_properties)?;), quote!(members.end(&Extra::default())))
-            }
-            Rest::Extra => (quote!(), quote!(members.end(&self.extra))),
+    fn write(&self, name: &Ident, fields: &[&Field], rest: &Rest) -> TokenStream {
+        let slots = slots(fields.iter().map(|field| {
+            let (wrapper, name) = (wrapper(field), ident(&field.name));
+            quote!(codec::#wrapper(&self.#name))
+        }));
+        let (function, rest) = match rest {
+            Rest::Typed(_) => (quote!(write_open), quote!(&self.additional_properties)),
+            Rest::Extra => (quote!(write), quote!(&self.extra)),
         };
-        let extra = if rest.is_empty() { quote!(&self.extra) } else { quote!(&Extra::default()) };
-        let writes = object.fields.iter().map(|field| {
-            let (wire, name) = (&field.wire, ident(&field.name));
-            match (&field.constant, field.presence) {
-                (Some(constant), _) => {
-                    let constant = constant_tokens(constant);
-                    quote!(members.constant(#wire, #constant, #extra)?;)
-                }
-                (None, Presence::Required | Presence::RequiredNullable) => {
-                    quote!(members.required(#wire, &self.#name)?;)
-                }
-                (None, Presence::OptionalNullable) if input => quote!(members.nullable(#wire, &self.#name)?;),
-                (None, _) => quote!(members.optional(#wire, &self.#name)?;),
-            }
-        });
-        let writes: TokenStream = writes.collect();
-        let binding = if writes.is_empty() && rest.is_empty() { quote!(let members) } else { quote!(let mut members) };
-        let old = object.fields.iter().any(|field| field.docs.deprecated);
-        let allow = old.then(|| quote!(#[allow(deprecated, reason = "deprecated members still have their place")]));
         quote! {
-            #cfg
-            #allow
-            impl codec::Serialize for #type_name {
+            impl codec::Serialize for #name {
                 fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    #binding = codec::Members::<S>::new(serializer)?;
-                    #writes
-                    #rest
-                    #end
+                    codec::#function(serializer, Self::OBJECT, #slots, #rest)
                 }
             }
         }
     }
+}
+
+fn wrapper(field: &Field) -> Ident {
+    ident(if field.presence.is_required() { "Required" } else { "Optional" })
+}
+
+/// Slots as a tuple, or as tuples in a tuple where one can't hold them all.
+fn slots(slots: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let mut slots: Vec<_> = slots.collect();
+    while slots.len() > SLOTS {
+        slots = slots.chunks(SLOTS).map(|chunk| quote!((#(#chunk,)*))).collect();
+    }
+    quote!((#(#slots,)*))
 }
 
 /// Where the members go that the document does not declare by name.
 enum Rest {
     Typed(TokenStream),
     Extra,
-}
-
-/// A local for a field: its name, unless the surrounding code uses it.
-fn local(field: &Field) -> proc_macro2::Ident {
-    if LOCALS.contains(&field.name.as_str()) { ident(&format!("{}_", field.name)) } else { ident(&field.name) }
 }
 
 pub(super) fn constant_tokens(constant: &Const) -> TokenStream {

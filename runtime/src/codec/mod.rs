@@ -4,28 +4,31 @@
 //! texts are here, once, and a model only says which member goes into which field. Nothing in here is meant to be
 //! called by hand except the value types that the crate root exports again.
 
+mod constant;
 mod decode;
 mod enums;
 mod extra;
-mod model;
 mod nullable;
 mod number;
+mod object;
 mod one_or_many;
 mod raw;
 mod scan;
 mod secret;
+mod slots;
 mod unknown;
 
+pub use constant::{Const, Constant};
 pub use decode::{DecodeError, decode};
 pub use enums::{EnumVisitor, UnknownValue};
 pub use extra::Extra;
-pub use model::{Const, Fields, Members, Model, REDACTED, model};
 pub use nullable::Nullable;
 pub use number::Number;
+pub use object::{Object, REDACTED, read, read_open, write, write_open};
 pub use one_or_many::OneOrMany;
 pub use raw::{ElementKind, Kind, RawJson, Shape};
 pub use secret::Secret;
+pub use slots::{Optional, ReadSlots, Required, WriteSlots};
 pub use unknown::Unknown;
 
-pub use serde::de::MapAccess;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
