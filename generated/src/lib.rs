@@ -22,26 +22,32 @@
 //!
 //! Every call fails with [`Error`], which says what happened where and answers questions such as
 //! `is_not_found()`; its `body()` is the API's own description.
+
 mod client;
+mod errors;
 pub mod models;
 mod prelude;
 pub mod resources;
-mod errors;
-pub use errors::ApiError;
 mod scopes;
-pub use scopes::{Scope, ScopeSet};
+
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 pub use client::{Builder, Error, Polar};
+pub use errors::ApiError;
+pub use scopes::{Scope, ScopeSet};
+
 #[doc(no_inline)]
 pub use polar_client_runtime::codec::{
     Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
 };
+
 #[doc(no_inline)]
 pub use polar_client_runtime::{
     Call, CallWithResponse, Environment, Response, TokenKind, Transport, TransportError,
 };
+
 #[doc(no_inline)]
 pub use polar_client_runtime::{chrono, serde_json, uuid};
+
 /// The pieces that this crate stands on, for those who write a transport or look at statics.
 pub use polar_client_runtime as runtime;

@@ -119,6 +119,8 @@ fn limited(lines: &[String]) -> String {
 struct Surface {
     added: Vec<String>,
     removed: Vec<String>,
+    /// Whether there was no crate before.
+    is_first: bool,
 }
 
 impl Surface {
@@ -139,6 +141,7 @@ impl Surface {
         Self {
             added: after.difference(&before).cloned().collect(),
             removed: before.difference(&after).cloned().collect(),
+            is_first: !out.join(ownership::OWNED).is_file(),
         }
     }
 }
@@ -217,6 +220,9 @@ impl Run<'_> {
         let (added, removed) = (&self.surface.added, &self.surface.removed);
         if added.is_empty() && removed.is_empty() {
             return "  public items: none added, none removed\n".to_owned();
+        }
+        if self.surface.is_first {
+            return format!("  public items: {}\n", added.len());
         }
         let marked =
             |sign: char, items: &[String]| items.iter().map(|item| format!("    {sign} {item}")).collect::<Vec<_>>();

@@ -3,6 +3,7 @@
 //! Types that requests and answers are made of.
 //!
 //! All of them can be named from here; the files follow the resources that need them.
+
 #[cfg(
     any(
         feature = "benefit-grants",
@@ -14,6 +15,7 @@
     )
 )]
 mod benefit_grants;
+
 #[cfg(
     any(
         feature = "benefit-grants",
@@ -25,6 +27,7 @@ mod benefit_grants;
     )
 )]
 pub use benefit_grants::*;
+
 #[cfg(
     any(
         feature = "benefit-grants",
@@ -40,6 +43,7 @@ pub use benefit_grants::*;
     )
 )]
 mod benefits;
+
 #[cfg(
     any(
         feature = "benefit-grants",
@@ -55,6 +59,7 @@ mod benefits;
     )
 )]
 pub use benefits::*;
+
 #[cfg(
     any(
         feature = "checkout-links",
@@ -67,6 +72,7 @@ pub use benefits::*;
     )
 )]
 mod checkout_links;
+
 #[cfg(
     any(
         feature = "checkout-links",
@@ -81,6 +87,7 @@ mod checkout_links;
 pub use checkout_links::*;
 mod checkouts;
 pub use checkouts::*;
+
 #[cfg(
     any(
         feature = "checkouts",
@@ -91,6 +98,7 @@ pub use checkouts::*;
     )
 )]
 mod custom_fields;
+
 #[cfg(
     any(
         feature = "checkouts",
@@ -101,24 +109,32 @@ mod custom_fields;
     )
 )]
 pub use custom_fields::*;
+
 #[cfg(feature = "customer-meters")]
 mod customer_meters;
+
 #[cfg(feature = "customer-meters")]
 pub use customer_meters::*;
+
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 mod customer_portal;
+
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 pub use customer_portal::*;
+
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
 mod customer_seats;
+
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
 pub use customer_seats::*;
+
 #[cfg(feature = "customer-sessions")]
 mod customer_sessions;
+
 #[cfg(feature = "customer-sessions")]
 pub use customer_sessions::*;
 mod customers;
@@ -127,22 +143,31 @@ mod discounts;
 pub use discounts::*;
 mod disputes;
 pub use disputes::*;
+
 #[cfg(feature = "event-types")]
 mod event_types;
+
 #[cfg(feature = "event-types")]
 pub use event_types::*;
+
 #[cfg(any(feature = "event-types", feature = "events"))]
 mod events;
+
 #[cfg(any(feature = "event-types", feature = "events"))]
 pub use events::*;
+
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 mod files;
+
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 pub use files::*;
+
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 mod license_keys;
+
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 pub use license_keys::*;
+
 #[cfg(
     any(
         feature = "checkout-links",
@@ -157,6 +182,7 @@ pub use license_keys::*;
     )
 )]
 mod meters;
+
 #[cfg(
     any(
         feature = "checkout-links",
@@ -171,12 +197,16 @@ mod meters;
     )
 )]
 pub use meters::*;
+
 #[cfg(feature = "metrics")]
 mod metrics;
+
 #[cfg(feature = "metrics")]
 pub use metrics::*;
+
 #[cfg(feature = "oauth2")]
 mod oauth2;
+
 #[cfg(feature = "oauth2")]
 pub use oauth2::*;
 mod orders;
@@ -187,15 +217,19 @@ mod payments;
 pub use payments::*;
 mod products;
 pub use products::*;
+
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 mod refunds;
+
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 pub use refunds::*;
 mod shared;
 pub use shared::*;
 mod subscriptions;
 pub use subscriptions::*;
+
 #[cfg(feature = "webhooks")]
 mod webhooks;
+
 #[cfg(feature = "webhooks")]
 pub use webhooks::*;

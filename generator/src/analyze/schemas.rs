@@ -197,23 +197,27 @@ impl<'a> Schemas<'a> {
             SchemaKind::AnyOf { any_of: members } => self.union(members, "anyOf", schema, place, component, docs),
             SchemaKind::OneOf { one_of: members } => self.union(members, "oneOf", schema, place, component, docs),
             SchemaKind::AllOf { all_of } => self.all_of(all_of, place, component, docs),
-            SchemaKind::Any(any)
-                if any.properties.is_empty()
-                    && any.any_of.is_empty()
-                    && any.one_of.is_empty()
-                    && any.all_of.is_empty() =>
-            {
-                Used::plain(Type::Any, Docs::default())
+            // Bounds beside a combination hold for each of its members; they are facts for the doc comment.
+            SchemaKind::Any(any) if any.properties.is_empty() => {
+                match (any.all_of.is_empty(), any.any_of.is_empty(), any.one_of.is_empty()) {
+                    (true, true, true) => Used::plain(Type::Any, Docs::default()),
+                    (false, true, true) => self.all_of(&any.all_of, place, component, docs),
+                    (true, false, true) => self.union(&any.any_of, "anyOf", schema, place, component, docs),
+                    (true, true, false) => self.union(&any.one_of, "oneOf", schema, place, component, docs),
+                    _ => self.unmodelled(place),
+                }
             }
-            SchemaKind::Any(_) | SchemaKind::Not { .. } => {
-                self.diagnostics.push(
-                    place
-                        .error("this combination of keywords has no model")
-                        .hint("give the schema a `type`, or accept the pointer in the overlay under x-accept"),
-                );
-                Used::plain(Type::Any, Docs::default())
-            }
+            SchemaKind::Any(_) | SchemaKind::Not { .. } => self.unmodelled(place),
         }
+    }
+
+    fn unmodelled(&mut self, place: &Place) -> Used {
+        self.diagnostics.push(
+            place
+                .error("this combination of keywords has no model")
+                .hint("give the schema a `type`, or accept the pointer in the overlay under x-accept"),
+        );
+        Used::plain(Type::Any, Docs::default())
     }
 
     fn constant(&mut self, value: &Value, place: &Place) -> Option<Const> {

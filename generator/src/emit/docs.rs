@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use crate::ir::{AnswerBody, Docs, Field, Operation, Presence, Type, TypeDef, TypeId};
+use crate::ir::{AnswerBody, Docs, Field, Operation, Parameter, Presence, Type, TypeDef, TypeId};
 
 /// Longest line of a doc comment, without its slashes.
 const WIDTH: usize = 112;
@@ -83,11 +83,13 @@ impl Context<'_> {
         self.with_facts(&field.docs, &facts)
     }
 
-    pub(super) fn parameter_docs(&self, docs: &Docs, ty: &Type, place: &str) -> Vec<String> {
+    /// The doc comment of a parameter's setter; `place` says what kind of parameter it is.
+    pub(super) fn parameter_docs(&self, parameter: &Parameter, place: &str) -> Vec<String> {
+        let Parameter { wire, docs, ty, .. } = parameter;
         let mut facts = vec![self.type_words(ty)];
         facts.extend(docs.facts.iter().cloned());
         let mut paragraphs: Vec<_> = docs.description.iter().map(|text| plain(text)).collect();
-        paragraphs.push(format!("{place} {}", sentence(&facts.join(", "))));
+        paragraphs.push(format!("{place} `{wire}`: {}.", facts.join(", ")));
         paragraphs
     }
 

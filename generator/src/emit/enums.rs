@@ -34,9 +34,9 @@ impl Context<'_> {
             })
             .unwrap_or_default();
         quote! {
-            #cfg
             #docs
             #example
+            #cfg
             #[derive(Clone, Debug, PartialEq, Eq, Hash)]
             #[non_exhaustive]
             pub enum #name {

@@ -13,7 +13,7 @@ fn header(config: &Config) -> String {
 
 pub(super) fn render(config: &Config, path: String, tokens: TokenStream) -> Result<File, Diagnostic> {
     match syn::parse2(tokens) {
-        Ok(file) => Ok(File { path, text: format!("{}\n{}", header(config), prettyplease::unparse(&file)) }),
+        Ok(file) => Ok(File { path, text: format!("{}\n{}", header(config), spaced(&prettyplease::unparse(&file))) }),
         Err(error) => Err(Diagnostic::error("", format!("the text of {path} is no Rust: {error}"))
             .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")),
     }
@@ -23,4 +23,35 @@ pub(super) fn render(config: &Config, path: String, tokens: TokenStream) -> Resu
 pub(super) fn format(config: &Config) -> File {
     let text = header(config).replacen("//", "#", 1);
     File { path: "rustfmt.toml".to_owned(), text: format!("{text}disable_all_formatting = true\n") }
+}
+
+/// Puts an empty line between items, and between the members of an `impl`, which prettyplease leaves to the reader.
+fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 32);
+    let mut previous = "";
+    for line in text.lines() {
+        if is_boundary(previous, line) {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        previous = line;
+    }
+    out
+}
+
+fn is_boundary(previous: &str, line: &str) -> bool {
+    const STARTS: &[&str] =
+        &["///", "#[", "pub ", "impl", "fn ", "const ", "static ", "mod ", "polar_client_runtime::"];
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let (is_about, was_about) = (line.starts_with("//!"), previous.starts_with("//!"));
+    let ends = previous.ends_with('}') || previous.ends_with(';');
+    let starts = STARTS.iter().any(|start| line.trim_start().starts_with(start));
+    let is_list = |line: &str| line.starts_with("pub use") || line.starts_with("mod ") || line.starts_with("pub mod");
+    (was_about && !is_about)
+        || (ends
+            && starts
+            && indent(line) <= 4
+            && indent(previous) == indent(line)
+            && !(is_list(previous) && is_list(line)))
 }

@@ -11,12 +11,24 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     let title = format!(" Client of the {} (version {}).", api.title, api.version);
     let scopes = api.scopes.map(|id| {
         let name = ident(&api.get(id).name);
-        quote!(mod scopes; pub use scopes::{#name, ScopeSet};)
+        (
+            quote!(
+                mod scopes;
+            ),
+            quote!(pub use scopes::{#name, ScopeSet};),
+        )
     });
     let errors = api.errors.map(|id| {
         let name = ident(&api.get(id).name);
-        quote!(mod errors; pub use errors::#name;)
+        (
+            quote!(
+                mod errors;
+            ),
+            quote!(pub use errors::#name;),
+        )
     });
+    let (scopes, use_scopes) = scopes.unzip();
+    let (errors, use_errors) = errors.unzip();
     let webhooks = api.webhook_union.map(|_| {
         quote! {
             #[cfg(feature = "webhooks")]
@@ -48,14 +60,16 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! `is_not_found()`; its `body()` is the API's own description.
 
         mod client;
+        #errors
         pub mod models;
         mod prelude;
         pub mod resources;
-        #errors
         #scopes
         #webhooks
 
         pub use client::{Builder, Error, Polar};
+        #use_errors
+        #use_scopes
         #[doc(no_inline)]
         pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
         #[doc(no_inline)]

@@ -230,7 +230,7 @@ impl Context<'_> {
 
     fn query_setter(&self, parameter: &Parameter) -> TokenStream {
         let (name, wire) = (ident(&parameter.name), &parameter.wire);
-        let docs = comment(&self.parameter_docs(&parameter.docs, &parameter.ty, "Query parameter:"));
+        let docs = comment(&self.parameter_docs(parameter, "Query parameter"));
         let old = deprecated(&parameter.docs);
         let (ty, value) = self.argument(&parameter.ty, &quote!(#name));
         let own = self.ty(&parameter.ty);
@@ -252,7 +252,7 @@ impl Context<'_> {
 
     fn header_setter(&self, parameter: &Parameter) -> TokenStream {
         let (name, wire) = (ident(&parameter.name), &parameter.wire);
-        let docs = comment(&self.parameter_docs(&parameter.docs, &parameter.ty, "Header:"));
+        let docs = comment(&self.parameter_docs(parameter, "Header"));
         let old = deprecated(&parameter.docs);
         quote! {
             #docs

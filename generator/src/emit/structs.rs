@@ -56,9 +56,9 @@ impl Context<'_> {
             .any(|field| field.docs.deprecated)
             .then(|| quote!(#[allow(deprecated, reason = "deprecated members still have their place")]));
         quote! {
-            #cfg
             #docs
             #old
+            #cfg
             #derives
             #[non_exhaustive]
             pub struct #name {

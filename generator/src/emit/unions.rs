@@ -38,8 +38,8 @@ impl Context<'_> {
         let conversions = self.conversions(union, &name, &cfg);
         let read = self.union_read(union);
         quote! {
-            #cfg
             #docs
+            #cfg
             #[derive(Clone, Debug, PartialEq)]
             #[non_exhaustive]
             pub enum #name {
