@@ -35,9 +35,6 @@
 //! # Ok::<(), String>(())
 //! ```
 
-use std::panic::resume_unwind;
-use std::thread;
-
 pub mod analyze;
 pub mod config;
 pub mod coverage;
@@ -47,13 +44,16 @@ pub mod emit;
 pub mod ir;
 pub mod passes;
 mod surface;
+mod threads;
 pub mod words;
 
 pub use config::Config;
 pub use coverage::Coverage;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+use document::Lowered;
 pub use document::Source;
 pub use emit::File;
+use ir::Api;
 pub use passes::names::Names;
 pub use surface::surface;
 
@@ -91,28 +91,30 @@ pub struct Output {
 /// Everything that stands in the way, as far as it could be found in one run.
 pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
     // The result of the only thread; none of them would have been an error.
-    let mut results = on_threads(1, &|| pipeline(input))?;
+    let mut results = threads::on_threads(1, &|| pipeline(input))?;
     results.pop().unwrap_or_else(|| Err(Diagnostics::default()))
 }
 
-/// Bytes for calls that follow the nesting of the document, down to the deepest that [`document::read`] lets through.
-const STACK: usize = 64 << 20;
-
-/// What `work` gives on each of a number of threads that have room for deep recursion.
-fn on_threads<T: Send>(count: usize, work: &(impl Fn() -> T + Sync)) -> Result<Vec<T>, Diagnostics> {
-    let failed = |error: std::io::Error| {
-        let hint = "close other programs and run it again";
-        Diagnostics::default().and([Diagnostic::error("", format!("can't start a thread: {error}")).hint(hint)])
-    };
-    thread::scope(|scope| {
-        let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        let threads: Vec<_> = (0..count).map(start).collect::<Result<_, _>>().map_err(failed)?;
-        let join = |thread: thread::ScopedJoinHandle<'_, T>| thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-        Ok(threads.into_iter().map(join).collect())
-    })
+/// The text of a program part that calls every operation of the generated crate by its id, with arguments as JSON.
+///
+/// It is made for tests, which `include!` it; the text says what it expects in scope.
+///
+/// # Errors
+/// As [`generate`].
+pub fn driver(input: &Input<'_>) -> Result<String, Diagnostics> {
+    let text = || Ok(emit::driver(&model(input)?.api, &input.config)?.text);
+    threads::on_threads(1, &text)?.pop().unwrap_or_else(|| Err(Diagnostics::default()))
 }
 
-fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
+/// What stands between reading and writing.
+struct Model {
+    document: Lowered,
+    api: Api,
+    names: Names,
+    diagnostics: Diagnostics,
+}
+
+fn model(input: &Input<'_>) -> Result<Model, Diagnostics> {
     let file = input.document.file;
     let mut diagnostics = Diagnostics::default();
     let mut names = names(input, &mut diagnostics);
@@ -127,8 +129,13 @@ fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
+    Ok(Model { document: loaded.lowered, api, names, diagnostics })
+}
+
+fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
+    let Model { document, api, names, diagnostics } = model(input)?;
     let files = emit::emit(&api, &input.config)?;
-    let coverage = coverage::coverage(&loaded.lowered, &api, &diagnostics);
+    let coverage = coverage::coverage(&document, &api, &diagnostics);
     Ok(Output { files, names, coverage, features: api.features, diagnostics })
 }
 

@@ -2,6 +2,7 @@
 
 mod client;
 mod docs;
+mod driver;
 mod enums;
 mod features;
 mod file;
@@ -77,7 +78,7 @@ pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
         let own = std::iter::from_fn(|| parts.get(next.fetch_add(1, Ordering::Relaxed)));
         own.map(|part| context.file(part)).collect()
     };
-    let written = crate::on_threads(thread::available_parallelism().map_or(1, usize::from), &work)?;
+    let written = crate::threads::on_threads(thread::available_parallelism().map_or(1, usize::from), &work)?;
     let mut files = vec![file::format(config)];
     let mut problems = Diagnostics::default();
     for result in written.into_iter().flatten() {
@@ -88,6 +89,13 @@ pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     if problems.has_errors() { Err(problems) } else { Ok(files) }
+}
+
+/// The text of a program part that calls every operation; see [`crate::driver`].
+pub(crate) fn driver(api: &Api, config: &Config) -> Result<File, Diagnostics> {
+    let context = Context { api, config };
+    let file = file::render(config, "driver.rs".to_owned(), driver::driver(&context));
+    file.map_err(|problem| Diagnostics::default().and([problem]))
 }
 
 /// A file to be written.

@@ -53,6 +53,12 @@ pub(super) fn value_name(wire: &str) -> String {
     }
 }
 
+/// A module and its file, which can't be named after a keyword.
+pub(super) fn module_name(segment: &str) -> String {
+    let name = value_name(segment);
+    name.strip_prefix("r#").map(|keyword| format!("{keyword}_")).unwrap_or(name)
+}
+
 /// A variant for an enumerated value; `descending` reads a leading `-` as the sort order that it is.
 pub(super) fn variant_name(wire: &str, descending: bool) -> String {
     match wire.strip_prefix('-') {
@@ -103,6 +109,7 @@ mod tests {
         ] {
             assert_eq!(value_name(wire), name);
         }
+        assert_eq!(module_name("mod"), "mod_");
     }
 
     #[test]

@@ -13,31 +13,45 @@ use crate::words;
 
 /// Type names that generated code uses for something else.
 const RESERVED_TYPES: &[&str] = &[
-    "Box",
+    "AsRef",
     "BTreeMap",
+    "Box",
     "Builder",
+    "Call",
+    "CallWithResponse",
     "Client",
+    "Clone",
     "DateTime",
     "Default",
+    "Environment",
     "Err",
     "Error",
     "Extra",
     "From",
     "Into",
+    "IntoIterator",
+    "Iterator",
     "NaiveDate",
     "None",
     "Nullable",
     "Number",
     "Ok",
     "OneOrMany",
+    "Operation",
     "Option",
     "Polar",
     "Request",
+    "Response",
     "Result",
     "ScopeSet",
     "Secret",
+    "SecurityRequirement",
     "Some",
     "String",
+    "ToOwned",
+    "TokenKind",
+    "Transport",
+    "TransportError",
     "Unknown",
     "UnknownValue",
     "Utc",
@@ -51,6 +65,7 @@ const RESERVED_FIELDS: &[&str] = &["additional_properties", "extra", "new"];
 /// Methods that every request has.
 const RESERVED_SETTERS: &[&str] = &[
     "access_token",
+    "body",
     "clone",
     "header",
     "into_future",
@@ -60,6 +75,9 @@ const RESERVED_SETTERS: &[&str] = &[
     "send_with_response",
     "timeout",
 ];
+
+/// Functions that the client and the handles of resources have.
+const RESERVED_METHODS: &[&str] = &["builder", "clone", "new"];
 
 /// End of the names of request types: `ProductsListRequest`.
 const REQUEST: &str = "Request";
@@ -262,7 +280,7 @@ fn name_resources(api: &mut Api, names: &mut Names) {
     for resource in &mut api.resources {
         let place = resource.path.join(":");
         let last = resource.path.last().map(String::as_str).unwrap_or_default();
-        resource.accessor = names.pick_irregular("resource", &place, value_name(last), last);
+        resource.accessor = names.pick_irregular("resource", &place, free_method(value_name(last)), last);
         resource.name = resource.path.iter().map(|segment| segment.to_upper_camel_case()).collect();
     }
 }
@@ -325,7 +343,11 @@ fn method_name(operation: &Operation, resource: &str) -> String {
             break;
         }
     }
-    value_name(kept)
+    free_method(value_name(kept))
+}
+
+fn free_method(name: String) -> String {
+    if RESERVED_METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use heck::{ToKebabCase, ToSnakeCase};
 
+use super::idents::module_name;
 use crate::ir::{Api, Operation, Resource};
 
 /// Characters that part an `operationId` into resource and verb.
@@ -21,7 +22,7 @@ pub(super) fn run(api: &mut Api) {
                     parent,
                     accessor: String::new(),
                     name: String::new(),
-                    module: path[0].clone(),
+                    module: module_name(&path[0]),
                     feature: path[0].to_kebab_case(),
                 });
                 resources.len() - 1

@@ -1,0 +1,118 @@
+//! A program text that calls every operation through the public face of the generated crate, for tests.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{Context, ident};
+use crate::ir::{Operation, Parameter, Type};
+
+/// A function `call` that finds an operation by its id, takes its arguments out of JSON, and gives the answer as JSON.
+///
+/// The text is made for `include!`: it expects `Polar`, `Arguments`, `Outcome`, `answered` and `unknown` in scope.
+pub(super) fn driver(context: &Context<'_>) -> TokenStream {
+    let operations = &context.api.operations;
+    let ids = operations.iter().map(|operation| &operation.id);
+    let arms = operations.iter().map(|operation| {
+        let (id, function) = (&operation.id, function(operation));
+        quote!(#id => Box::pin(#function(polar, arguments)).await,)
+    });
+    let functions = operations.iter().map(|operation| context.driven(operation));
+    quote! {
+        use polar_client::models::*;
+        use polar_client::runtime::chrono::{DateTime, NaiveDate, Utc};
+        #[allow(unused_imports, reason = "depends on the operations")]
+        use polar_client::runtime::codec::{Number, OneOrMany, Secret};
+        use std::collections::BTreeMap;
+        use uuid::Uuid;
+
+        /// Ids of all operations, in the order of the document.
+        pub const OPERATIONS: &[&str] = &[#(#ids),*];
+
+        /// Calls an operation.
+        pub async fn call(polar: &Polar, operation: &str, arguments: &Arguments) -> Outcome {
+            match operation {
+                #(#arms)*
+                other => unknown(other),
+            }
+        }
+        #(#functions)*
+    }
+}
+
+fn function(operation: &Operation) -> Ident {
+    let name: String = operation.id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    format_ident!("call_{}", name)
+}
+
+impl Context<'_> {
+    fn driven(&self, operation: &Operation) -> TokenStream {
+        let function = function(operation);
+        let mut path = Vec::new();
+        let mut at = Some(operation.resource);
+        while let Some(index) = at {
+            let resource = &self.api.resources[index];
+            path.push(ident(&resource.accessor));
+            at = resource.parent;
+        }
+        path.reverse();
+        let method = ident(&operation.method_name);
+        let required = |parameters: &[Parameter], place: &str| -> Vec<TokenStream> {
+            let place = ident(place);
+            let parameters = parameters.iter().filter(|parameter| parameter.required);
+            parameters
+                .map(|parameter| {
+                    let (ty, wire) = (self.argument_type(&parameter.ty), &parameter.wire);
+                    quote!(arguments.required::<#ty>(&arguments.#place, #wire)?)
+                })
+                .collect()
+        };
+        let mut taken = required(&operation.path_parameters, "path");
+        taken.extend(required(&operation.query, "query"));
+        taken.extend(required(&operation.headers, "headers"));
+        let body = operation.body.as_ref().map(|body| self.ty(&body.ty));
+        let must = operation.body.as_ref().is_some_and(|body| body.required);
+        taken.extend(body.iter().filter(|_| must).map(|ty| quote!(arguments.body::<#ty>()?)));
+        let optional = |parameters: &[Parameter], place: &str| -> TokenStream {
+            let place = ident(place);
+            let parameters = parameters.iter().filter(|parameter| !parameter.required);
+            parameters
+                .map(|parameter| {
+                    let (ty, wire) = (self.argument_type(&parameter.ty), &parameter.wire);
+                    let setter = ident(&parameter.name);
+                    quote! {
+                        if let Some(value) = arguments.optional::<#ty>(&arguments.#place, #wire)? {
+                            request = request.#setter(value);
+                        }
+                    }
+                })
+                .collect()
+        };
+        let queries = optional(&operation.query, "query");
+        let headers = optional(&operation.headers, "headers");
+        let bodies = body.iter().filter(|_| !must).map(|ty| {
+            quote! {
+                if arguments.body.is_some() {
+                    request = request.body(arguments.body::<#ty>()?);
+                }
+            }
+        });
+        quote! {
+            #[allow(deprecated, unused_mut, unused_variables, reason = "not every operation has arguments")]
+            async fn #function(polar: &Polar, arguments: &Arguments) -> Outcome {
+                let mut request = polar #(.#path())* .#method(#(#taken),*);
+                #queries
+                #headers
+                #(#bodies)*
+                answered(request.send_with_response().await)
+            }
+        }
+    }
+
+    /// Texts are handed over as such, secret or not: that is what the methods take.
+    fn argument_type(&self, ty: &Type) -> TokenStream {
+        match ty {
+            Type::Secret => quote!(String),
+            ty => self.ty(ty),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Every operation of the document, called against a server on the loopback interface: what goes over the wire, and
+//! what comes back.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use polar_client::Polar;
+use polar_tests::document::{Document, Operation};
+use polar_tests::driver::{self, Arguments, OPERATIONS};
+use polar_tests::instance::{Extent, instance, instances};
+use polar_tests::server::{Asked, Server, Told};
+use serde_json::{Map, Value, json};
+
+struct Bench {
+    document: Document,
+    server: Server,
+    polar: Polar,
+    next: Arc<Mutex<Told>>,
+}
+
+async fn bench() -> Bench {
+    let next = Arc::new(Mutex::new(Told::empty(204)));
+    let told = Arc::clone(&next);
+    let server = Server::start(move |_| told.lock().unwrap().clone()).await.unwrap();
+    let polar = Polar::builder().base_url(&server.url).access_token("polar_oat_test").build().unwrap();
+    Bench { document: Document::load().unwrap(), server, polar, next }
+}
+
+impl Bench {
+    fn arguments(&self, operation: &Operation<'_>, extent: Extent, body: Option<Value>) -> Arguments {
+        let take = |place: &str| -> Map<String, Value> {
+            let wanted = operation.parameters(place);
+            let wanted = wanted.into_iter().filter(|(_, _, required)| *required || extent == Extent::Most);
+            wanted.map(|(name, schema, _)| (name.to_owned(), instance(&self.document, schema, Extent::Most))).collect()
+        };
+        Arguments { path: take("path"), query: take("query"), headers: take("header"), body }
+    }
+
+    /// Calls an operation and compares both directions with the document.
+    async fn call(&self, operation: &Operation<'_>, extent: Extent, body: Option<Value>, answer: Option<Value>) {
+        let context = format!("{} ({extent:?})", operation.id);
+        let (status, content) = operation.success();
+        *self.next.lock().unwrap() = match (&answer, content) {
+            (Some(answer), Some(("application/json", _))) => Told::json(status, answer),
+            (_, Some((media, _))) => {
+                Told { status, media: Some(media.to_owned()), body: b"id,amount\n1,\"2\"\n".to_vec() }
+            }
+            (_, None) => Told::empty(status),
+        };
+        let arguments = self.arguments(operation, extent, body);
+        let result = driver::call(&self.polar, operation.id, &arguments).await;
+        let value = result.unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        match content {
+            Some(("application/json", _)) => assert_eq!(value, answer.unwrap_or_default(), "{context}: answer"),
+            Some(_) => assert_eq!(value, json!("id,amount\n1,\"2\"\n"), "{context}: answer"),
+            None => assert_eq!(value, Value::Null, "{context}: answer"),
+        }
+        let asked = self.server.asked();
+        let [asked] = asked.as_slice() else { panic!("{context}: {} requests", asked.len()) };
+        compare(operation, &arguments, asked, &context);
+    }
+}
+
+fn compare(operation: &Operation<'_>, arguments: &Arguments, asked: &Asked, context: &str) {
+    assert_eq!(asked.method, operation.method, "{context}: method");
+    assert_eq!(asked.path, expected_path(operation.path, &arguments.path), "{context}: path");
+    let mut query: Vec<_> = pairs(&asked.query);
+    let mut expected: Vec<_> = arguments.query.iter().flat_map(|(name, value)| query_pairs(name, value)).collect();
+    query.sort();
+    expected.sort();
+    assert_eq!(query, expected, "{context}: query");
+    let header = |name: &str| asked.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+    let token = operation.needs_token().then(|| "Bearer polar_oat_test".to_owned());
+    assert_eq!(header("authorization"), token, "{context}: authorization");
+    assert_eq!(header("polar-version").as_deref(), Some("2026-10"), "{context}: version");
+    let media = arguments.body.as_ref().and(operation.body()).map(|(media, _)| media);
+    assert_eq!(header("content-type").as_deref(), media, "{context}: content type");
+    match (media, &arguments.body) {
+        (Some("application/x-www-form-urlencoded"), Some(Value::Object(members))) => {
+            let mut form = pairs(std::str::from_utf8(&asked.body).unwrap());
+            let given = members.iter().filter(|(_, value)| !value.is_null());
+            let mut expected: Vec<_> = given.map(|(name, value)| (name.clone(), text(value))).collect();
+            form.sort();
+            expected.sort();
+            assert_eq!(form, expected, "{context}: form");
+        }
+        (Some(_), Some(body)) => {
+            let sent: Value = serde_json::from_slice(&asked.body).unwrap();
+            assert_eq!(sent, *body, "{context}: body");
+        }
+        _ => assert!(asked.body.is_empty(), "{context}: body"),
+    }
+}
+
+fn expected_path(template: &str, arguments: &Map<String, Value>) -> String {
+    arguments.iter().fold(template.to_owned(), |path, (name, value)| {
+        let encoded: String = text(value)
+            .bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+                other => format!("%{other:02X}"),
+            })
+            .collect();
+        path.replace(&format!("{{{name}}}"), &encoded)
+    })
+}
+
+fn query_pairs(name: &str, value: &Value) -> Vec<(String, String)> {
+    match value {
+        Value::Array(items) => items.iter().map(|item| (name.to_owned(), text(item))).collect(),
+        Value::Object(members) => {
+            members.iter().flat_map(|(key, value)| query_pairs(&format!("{name}[{key}]"), value)).collect()
+        }
+        scalar => vec![(name.to_owned(), text(scalar))],
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A query or a form, taken apart as the URL standard says.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let url = axum::http::Uri::try_from(format!("http://host/?{text}")).unwrap();
+    axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&url).unwrap().0
+}
+
+#[tokio::test]
+async fn every_operation_is_called_with_the_least_and_with_the_most() {
+    let bench = bench().await;
+    let mut called = BTreeSet::new();
+    for operation in bench.document.operations() {
+        for extent in [Extent::Least, Extent::Most] {
+            let sample = |schema: &Value| instance(&bench.document, schema, extent);
+            let body = operation.body().map(|(_, schema)| sample(schema));
+            let answer = operation.success().1.map(|(_, schema)| sample(schema));
+            bench.call(&operation, extent, body, answer).await;
+        }
+        called.insert(operation.id);
+    }
+    assert_eq!(called, OPERATIONS.iter().copied().collect());
+    assert_eq!(called.len(), 190);
+}
+
+#[tokio::test]
+async fn every_member_of_a_union_is_sent_and_read() {
+    let bench = bench().await;
+    for operation in bench.document.operations() {
+        let extent = Extent::Most;
+        let bodies = operation.body().map(|(_, schema)| instances(&bench.document, schema, extent));
+        let answers = operation.success().1.map(|(_, schema)| instances(&bench.document, schema, extent));
+        let (bodies, answers) = (bodies.unwrap_or_default(), answers.unwrap_or_default());
+        if bodies.len() < 2 && answers.len() < 2 {
+            continue;
+        }
+        for index in 0..bodies.len().max(answers.len()) {
+            let body = bodies.get(index).or(bodies.first()).cloned();
+            let answer = answers.get(index).or(answers.first()).cloned();
+            bench.call(&operation, extent, body, answer).await;
+        }
+    }
+}
