@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use indexmap::IndexSet;
+
 /// How much a [`Diagnostic`] weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The run fails: no file is written.
     Error,
@@ -24,7 +26,7 @@ impl fmt::Display for Severity {
 }
 
 /// One message about one place of the input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// How much it weighs.
     pub severity: Severity,
@@ -112,21 +114,19 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All messages of a run, in the order in which they were found.
+/// All messages of a run, each once, in the order in which they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics(IndexSet<Diagnostic>);
 
 impl Diagnostics {
-    /// Adds a message, once.
+    /// Adds a message.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.0.contains(&diagnostic) {
-            self.0.push(diagnostic);
-        }
+        self.0.insert(diagnostic);
     }
 
-    /// Adds messages, each once.
+    /// Adds messages.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic));
+        self.0.extend(diagnostics);
     }
 
     /// With more messages.
@@ -138,9 +138,12 @@ impl Diagnostics {
 
     /// With the file named in each message that does not name one.
     #[must_use]
-    pub fn in_file(mut self, file: &str) -> Self {
-        self.0.iter_mut().filter(|diagnostic| diagnostic.file.is_empty()).for_each(|d| d.file = file.to_owned());
-        self
+    pub fn in_file(self, file: &str) -> Self {
+        let name = |diagnostic: Diagnostic| match diagnostic.file.is_empty() {
+            true => diagnostic.in_file(file),
+            false => diagnostic,
+        };
+        Self(self.0.into_iter().map(name).collect())
     }
 
     /// Whether one of the messages is an error.
@@ -150,7 +153,7 @@ impl Diagnostics {
     }
 
     /// All messages.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+    pub fn iter(&self) -> indexmap::set::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 }
@@ -167,7 +170,7 @@ impl fmt::Display for Diagnostics {
 
 impl<'a> IntoIterator for &'a Diagnostics {
     type Item = &'a Diagnostic;
-    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+    type IntoIter = indexmap::set::Iter<'a, Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()

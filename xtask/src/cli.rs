@@ -48,7 +48,7 @@ pub(crate) struct Regenerate {
     #[arg(long)]
     pub(crate) check: bool,
     /// Print figures in this form, in place of the summary.
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", conflicts_with = "check")]
     pub(crate) stats: Option<Stats>,
 }
 

@@ -7,17 +7,17 @@ use crate::failure::Failure;
 use crate::generation::Inputs;
 use crate::table::columns;
 
-pub(crate) fn run(options: &cli::Coverage) -> Result<(), Failure> {
+pub(crate) fn run(options: &cli::Coverage) -> Result<String, Failure> {
     let coverage = Inputs::find(&options.input).generate()?.coverage;
     match options.format {
-        Format::Json => println!("{}", json(&coverage)?),
-        Format::Table => print!("{}", table(&coverage)),
+        Format::Json => json(&coverage),
+        Format::Table => Ok(table(&coverage)),
     }
-    Ok(())
 }
 
 fn json(coverage: &Coverage) -> Result<String, Failure> {
-    serde_json::to_string_pretty(coverage).map_err(|error| Failure::new(error, "this is a mistake of the command"))
+    let text = serde_json::to_string_pretty(coverage);
+    text.map(|text| text + "\n").map_err(|error| Failure::new(error, "this is a mistake of the command"))
 }
 
 fn table(coverage: &Coverage) -> String {

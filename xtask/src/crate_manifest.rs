@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use toml_edit::{Array, DocumentMut, Item, Value};
 
 use crate::failure::Failure;
-use crate::generation::{CRATE, root};
+use crate::generation::{CRATE, root, shown};
 
 /// Feature that stands for all that follow from the document.
 const ALL: &str = "all";
@@ -23,13 +23,13 @@ pub(crate) const WRITTEN: &str = "# Written by cargo xtask regenerate.\n";
 pub(crate) fn update(path: &Path, text: &str, features: &[String]) -> Result<String, Failure> {
     let hint = format!("mend the file, or choose another directory: only a crate that depends on {RUNTIME} is taken");
     let mut manifest: DocumentMut =
-        text.parse().map_err(|error| Failure::new(format!("{} is no TOML: {error}", path.display()), &hint))?;
+        text.parse().map_err(|error| Failure::new(format!("{} is no TOML: {error}", shown(path)), &hint))?;
     if manifest.get("dependencies").and_then(|dependencies| dependencies.get(RUNTIME)).is_none() {
-        return Err(Failure::new(format!("{} belongs to another crate", path.display()), &hint));
+        return Err(Failure::new(format!("{} belongs to another crate", shown(path)), &hint));
     }
     let table = manifest.entry("features").or_insert_with(toml_edit::table);
     let Some(table) = table.as_table_mut() else {
-        return Err(Failure::new(format!("`features` of {} is no table", path.display()), &hint));
+        return Err(Failure::new(format!("`features` of {} is no table", shown(path)), &hint));
     };
     let former: Vec<String> = table
         .get(ALL)
@@ -77,8 +77,12 @@ pub(crate) fn whole(directory: &Path, features: &[String]) -> String {
          [workspace]\n\n\
          [features]\n\
          default = [\"{ALL}\", \"rustls\"]\n\
+         blocking = [\"{RUNTIME}/blocking\"]\n\
+         mock = [\"{RUNTIME}/mock\"]\n\
+         rate-limit = [\"{RUNTIME}/rate-limit\"]\n\
          reqwest = [\"{RUNTIME}/reqwest\"]\n\
          rustls = [\"reqwest\", \"{RUNTIME}/rustls\"]\n\
+         tracing = [\"{RUNTIME}/tracing\"]\n\
          {ALL} = [\n{all}]\n{each}\n\
          [dependencies]\n\
          {RUNTIME} = {{ path = {runtime}, default-features = false }}\n",

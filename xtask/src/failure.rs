@@ -4,7 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use polar_codegen::Diagnostics;
+use polar_codegen::{Diagnostics, Severity};
+
+use crate::generation::shown;
 
 /// Why a command failed, in words for the person who called it.
 #[derive(Clone, Debug)]
@@ -16,21 +18,24 @@ impl Failure {
         Self(format!("error: {message}\n  hint: {hint}"))
     }
 
-    /// A file that can't be read, written or removed.
-    pub(crate) fn file(action: &str, path: &Path, error: &io::Error, hint: &str) -> Self {
-        Self(format!("error: can't {action} {}: {error}\n  at {}\n  hint: {hint}", kind(path), path.display()))
+    /// One sentence about a file or directory, and what to do about it.
+    pub(crate) fn at(message: impl fmt::Display, path: &Path, hint: impl fmt::Display) -> Self {
+        Self(format!("error: {message}\n  at {}\n  hint: {hint}", shown(path)))
     }
-}
 
-fn kind(path: &Path) -> &'static str {
-    if path.is_dir() { "the directory" } else { "the file" }
+    /// What can't be done with a file or directory.
+    pub(crate) fn file(action: &str, path: &Path, error: &io::Error, hint: &str) -> Self {
+        Self::at(format!("can't {action}: {error}"), path, hint)
+    }
 }
 
 impl From<Diagnostics> for Failure {
     fn from(diagnostics: Diagnostics) -> Self {
-        let errors = diagnostics.iter().filter(|d| d.severity == polar_codegen::Severity::Error).count();
+        let lines = diagnostics.iter().filter(|diagnostic| diagnostic.severity != Severity::Note);
+        let lines: String = lines.map(|diagnostic| format!("{diagnostic}\n")).collect();
+        let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         let plural = if errors == 1 { "" } else { "s" };
-        Self(format!("{diagnostics}\n\n{errors} error{plural}; nothing was written"))
+        Self(format!("{lines}\n{errors} error{plural}; nothing was written"))
     }
 }
 

@@ -1,8 +1,11 @@
 //! Reading the inputs and running the generator.
 
-use std::fs;
+use std::env;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use polar_codegen::document::read::MAX_BYTES;
 use polar_codegen::{Config, Input, Output, Source, generate};
 
 use crate::cli;
@@ -20,18 +23,17 @@ const LOCK: &str = "names.lock";
 /// Name of the generated crate.
 pub(crate) const CRATE: &str = "polar-client";
 
-/// The repository.
-pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+/// The repository. Cargo says where it is; what was so at the time of the build may have moved since.
+pub(crate) fn root() -> PathBuf {
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&here).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// A path for people: relative to the working directory or to the repository, if it lies below one of them.
 pub(crate) fn shown(path: &Path) -> String {
-    let current = std::env::current_dir().unwrap_or_default();
-    let below = |base: &Path| path.strip_prefix(base).ok().map(Path::to_path_buf);
-    let shorter = below(&current).or_else(|| below(root()));
-    shorter.as_deref().unwrap_or(path).display().to_string()
+    let below = |base: PathBuf| path.strip_prefix(base).ok().filter(|rest| !rest.as_os_str().is_empty());
+    let shorter = env::current_dir().ok().and_then(below).or_else(|| below(root()));
+    shorter.unwrap_or(path).display().to_string()
 }
 
 /// The files of a run.
@@ -39,6 +41,7 @@ pub(crate) fn shown(path: &Path) -> String {
 pub(crate) struct Inputs {
     pub(crate) document: PathBuf,
     overlay: Option<PathBuf>,
+    names: Option<PathBuf>,
     /// Where the pinned names stand, or would.
     pub(crate) lock: PathBuf,
 }
@@ -48,8 +51,10 @@ impl Inputs {
     pub(crate) fn find(options: &cli::Input) -> Self {
         let document = options.spec.clone().unwrap_or_else(|| root().join(DOCUMENT));
         let beside = |name: &str| document.with_file_name(name);
-        let overlay = options.overlay.clone().or_else(|| Some(beside(OVERLAY)).filter(|path| path.is_file()));
-        Self { overlay, lock: beside(LOCK), document }
+        // Something that is there but is no file gets a message, as if it had been asked for.
+        let found = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
+        let overlay = options.overlay.clone().or_else(|| found(beside(OVERLAY)));
+        Self { overlay, names: found(beside(LOCK)), lock: beside(LOCK), document }
     }
 
     /// Runs the generator on them.
@@ -57,7 +62,7 @@ impl Inputs {
         let document = read(&self.document, "name an OpenAPI document with --spec FILE")?;
         let overlay = self.overlay.as_deref().map(|path| read(path, "name an overlay with --overlay FILE"));
         let overlay = overlay.transpose()?;
-        let names = self.lock.is_file().then(|| read(&self.lock, "make the file readable")).transpose()?;
+        let names = self.names.as_deref().map(|path| read(path, "make the file readable")).transpose()?;
         let (document_name, lock_name) = (shown(&self.document), shown(&self.lock));
         let overlay_name = self.overlay.as_deref().map(shown).unwrap_or_default();
         let input = Input {
@@ -75,13 +80,17 @@ impl Inputs {
     /// The document's path for file headers: relative to the repository, or the bare name from elsewhere.
     fn source(&self) -> String {
         let absolute = self.document.canonicalize().unwrap_or_else(|_| self.document.clone());
-        let base = root().canonicalize().unwrap_or_else(|_| root().to_path_buf());
-        let name = absolute.file_name().map(PathBuf::from).unwrap_or_default();
-        let path = absolute.strip_prefix(base).map(Path::to_path_buf).unwrap_or(name);
-        path.to_string_lossy().replace('\\', "/")
+        let base = root().canonicalize().unwrap_or_else(|_| root());
+        let name = absolute.file_name().map(Path::new).unwrap_or(&absolute);
+        let path = absolute.strip_prefix(base).unwrap_or(name);
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().replace(char::is_control, "?")).collect();
+        parts.join("/")
     }
 }
 
+/// Reads a file: no more of it than the generator needs to call it too large, as some files never end.
 fn read(path: &Path, hint: &str) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| Failure::file("read", path, &error, hint))
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| Failure::file("read the file", path, &error, hint))
 }

@@ -5,28 +5,43 @@ mod coverage;
 mod crate_manifest;
 mod failure;
 mod generation;
+mod hold;
 mod names;
 mod ownership;
 mod regenerate;
 mod table;
 
+use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use cli::{Cli, Command};
+use failure::Failure;
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let text = match Cli::parse().command {
         Command::Regenerate(options) => regenerate::run(&options),
         Command::Coverage(options) => coverage::run(&options),
         Command::Names(options) => names::run(&options),
     };
-    match result {
+    match text.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            // Where nobody reads messages, the exit code still tells.
+            let _ = writeln!(io::stderr(), "{failure}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Prints what a command has to say. That its reader has seen enough, as `head` has, is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("can't print: {error}"), "all else is done; send the output elsewhere"))
+        }
+        _ => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use polar_codegen::{File, Output, Severity, surface};
@@ -12,79 +12,89 @@ use crate::cli;
 use crate::crate_manifest;
 use crate::failure::Failure;
 use crate::generation::{Inputs, root, shown};
-use crate::ownership::{self, Change, Plan};
+use crate::hold::{Hold, Staging, expect_directory};
+use crate::ownership::{self, Change, MANIFEST, Plan};
+use crate::table::limited;
 
 /// Where the crate of the repository is.
 const OUT: &str = "generated";
 
-/// Most lines of a list in the summary.
-const LISTED: usize = 20;
-
-pub(crate) fn run(options: &cli::Regenerate) -> Result<(), Failure> {
+pub(crate) fn run(options: &cli::Regenerate) -> Result<String, Failure> {
     let start = Instant::now();
     let inputs = Inputs::find(&options.input);
     let output = inputs.generate()?;
-    let out = options.out.clone().unwrap_or_else(|| root().join(OUT));
-    let plan = plan(&out, &output)?;
-    let lock = options.out.is_none().then(|| Lock::new(&inputs.lock, &output)).filter(Lock::is_stale);
-    let surface = Surface::compare(&out, &plan, &output);
+    let own = root().join(OUT);
+    let out = options.out.as_deref().unwrap_or(&own);
+    expect_directory(out)?;
+    let _hold = (!options.check).then(|| Hold::take(out)).transpose()?;
+    let plan = plan(out, &output)?;
+    // Names are pinned for the crate that the repository publishes, not for one that somebody tries out.
+    let lock = is_same(out, &own).then(|| Lock::compare(&inputs.lock, &output)).flatten();
     if options.check {
-        return check(options, &out, &plan, lock.as_ref());
+        return check(options, out, &plan, lock.as_ref());
     }
+    let surface = Surface::compare(out, &plan, &output);
+    let pinned = lock.as_ref().map(Lock::stage).transpose()?;
     plan.carry_out()?;
-    if let Some(lock) = &lock {
-        ownership::write(&lock.path, &lock.text)?;
+    if let Some((staging, name)) = pinned {
+        staging.place(&name)?;
     }
-    let run = Run { inputs: &inputs, out: &out, output: &output, plan: &plan, surface, lock, took: start.elapsed() };
-    match options.stats {
-        Some(cli::Stats::Json) => println!("{}", run.stats()),
-        None => print!("{}", run.summary()),
-    }
-    Ok(())
+    let run = Run { inputs: &inputs, out, output: &output, plan: &plan, surface, lock, took: start.elapsed() };
+    Ok(match options.stats {
+        Some(cli::Stats::Json) => format!("{}\n", run.stats()),
+        None => run.summary(),
+    })
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 fn plan(out: &Path, output: &Output) -> Result<Plan, Failure> {
     let mut wanted: BTreeMap<String, String> =
         output.files.iter().map(|file| (format!("src/{}", file.path), file.text.clone())).collect();
     let mut shared = BTreeMap::new();
-    let manifest = out.join("Cargo.toml");
+    let manifest = out.join(MANIFEST);
     match fs::read_to_string(&manifest) {
         Ok(text) if !text.starts_with(crate_manifest::WRITTEN) => {
-            shared.insert("Cargo.toml".to_owned(), crate_manifest::update(&manifest, &text, &output.features)?);
+            shared.insert(MANIFEST.to_owned(), crate_manifest::update(&manifest, &text, &output.features)?);
         }
         _ => {
-            wanted.insert("Cargo.toml".to_owned(), crate_manifest::whole(out, &output.features));
+            wanted.insert(MANIFEST.to_owned(), crate_manifest::whole(out, &output.features));
         }
     }
-    ownership::plan(out, wanted, &shared)
+    ownership::plan(out, wanted, shared)
 }
 
-/// The file of pinned names, as it should be.
-struct Lock {
-    path: PathBuf,
+/// How the file of pinned names has to change.
+struct Lock<'a> {
+    path: &'a Path,
     text: String,
+    change: Change,
 }
 
-impl Lock {
-    fn new(path: &Path, output: &Output) -> Self {
-        Self { path: path.to_path_buf(), text: output.names.render() }
+impl<'a> Lock<'a> {
+    fn compare(path: &'a Path, output: &Output) -> Option<Self> {
+        let text = output.names.render();
+        let former = fs::read(path).ok();
+        let change = if former.is_some() { Change::Changed } else { Change::Added };
+        (former.as_deref() != Some(text.as_bytes())).then_some(Self { path, text, change })
     }
 
-    fn is_stale(&self) -> bool {
-        fs::read(&self.path).ok().as_deref() != Some(self.text.as_bytes())
+    fn stage(&self) -> Result<(Staging<'a>, String), Failure> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let staging = Staging::new(self.path.parent().unwrap_or(self.path))?;
+        staging.add(&name, &self.text)?;
+        Ok((staging, name))
     }
 }
 
-fn check(options: &cli::Regenerate, out: &Path, plan: &Plan, lock: Option<&Lock>) -> Result<(), Failure> {
+fn check(options: &cli::Regenerate, out: &Path, plan: &Plan, lock: Option<&Lock<'_>>) -> Result<String, Failure> {
     let mut stale: Vec<String> =
         plan.changes.iter().map(|(path, change)| line(*change, &shown(&out.join(path)))).collect();
-    stale.extend(lock.map(|lock| line(Change::Changed, &shown(&lock.path))));
-    if plan.is_empty() && lock.is_none() {
-        println!("{} is up to date: {} files", shown(out), plan.files());
-        return Ok(());
-    }
+    stale.extend(lock.map(|lock| line(lock.change, &shown(lock.path))));
     if stale.is_empty() {
-        stale.push(line(Change::Changed, &shown(&out.join(ownership::OWNED))));
+        return Ok(format!("{} is up to date: {} files\n", shown(out), plan.owned.len()));
     }
     let message = format!("{} is not what the document gives:\n{}", shown(out), limited(&stale));
     Err(Failure::new(message.trim_end(), format!("run `{}`", mending(options))))
@@ -93,8 +103,15 @@ fn check(options: &cli::Regenerate, out: &Path, plan: &Plan, lock: Option<&Lock>
 /// The command that mends what a check found.
 fn mending(options: &cli::Regenerate) -> String {
     let paths = [("--spec", &options.input.spec), ("--overlay", &options.input.overlay), ("--out", &options.out)];
-    let given = paths.iter().filter_map(|(name, path)| path.as_ref().map(|path| format!(" {name} {}", path.display())));
+    let given = paths.iter().filter_map(|(name, path)| path.as_ref().map(|path| format!(" {name} {}", quoted(path))));
     format!("cargo xtask regenerate{}", given.collect::<String>())
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |character: char| character.is_alphanumeric() || "/\\._-:,+=@%".contains(character);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 fn line(change: Change, path: &str) -> String {
@@ -104,14 +121,6 @@ fn line(change: Change, path: &str) -> String {
         Change::Removed => '-',
     };
     format!("  {sign} {path}")
-}
-
-fn limited(lines: &[String]) -> String {
-    let mut text: String = lines.iter().take(LISTED).map(|line| format!("{line}\n")).collect();
-    if lines.len() > LISTED {
-        text.push_str(&format!("    and {} more\n", lines.len() - LISTED));
-    }
-    text
 }
 
 /// Public items that come and go.
@@ -141,7 +150,7 @@ impl Surface {
         Self {
             added: after.difference(&before).cloned().collect(),
             removed: before.difference(&after).cloned().collect(),
-            is_first: !out.join(ownership::OWNED).is_file(),
+            is_first: plan.former.is_empty(),
         }
     }
 }
@@ -152,7 +161,7 @@ struct Run<'a> {
     output: &'a Output,
     plan: &'a Plan,
     surface: Surface,
-    lock: Option<Lock>,
+    lock: Option<Lock<'a>>,
     took: Duration,
 }
 
@@ -208,7 +217,7 @@ impl Run<'_> {
             text.push_str(&format!("  files: {added} added, {changed} changed, {removed} removed\n"));
             text.push_str(&self.items());
             if let Some(lock) = &self.lock {
-                text.push_str(&format!("  names: {} is rewritten, see its diff\n", shown(&lock.path)));
+                text.push_str(&format!("  names: {} is rewritten, see its diff\n", shown(lock.path)));
             }
             text.push_str("  done");
         }

@@ -1,4 +1,16 @@
-//! Columns of text.
+//! Columns and lists of text.
+
+/// Most lines of a list.
+const LISTED: usize = 20;
+
+/// The first lines of a list, and how many there are more.
+pub(crate) fn limited(lines: &[String]) -> String {
+    let mut text: String = lines.iter().take(LISTED).map(|line| format!("{line}\n")).collect();
+    if lines.len() > LISTED {
+        text.push_str(&format!("    and {} more\n", lines.len() - LISTED));
+    }
+    text
+}
 
 /// Rows with their columns aligned, two spaces apart, without spaces at the end of a line.
 pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> String {

@@ -8,8 +8,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::diagnostics::Diagnostic;
 
-/// The largest document that is read.
-pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// The largest document that is read: twenty times what Polar's holds. YAML takes seconds for this much.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// The deepest nesting that is read. Both parsers stop on their own soon after; a limit of ours below theirs
 /// gives one message for both formats, and keeps every later recursion over the data within a small stack.
@@ -17,6 +17,9 @@ pub const MAX_DEPTH: usize = 100;
 
 /// What small documents may grow to by YAML aliases; above it, see [`Limits::spend`].
 const FREE_BYTES: usize = 1024 * 1024;
+
+/// The way out where a file holds something else. It is said of overlays too.
+const EXPECTED: &str = "check that this is the right file; it has to be an object in JSON or YAML";
 
 /// Reads a document as data, keeping the order of its members.
 ///
@@ -28,20 +31,21 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Value, Diagnostic> {
 
 fn read_text(bytes: &[u8]) -> Result<Value, Diagnostic> {
     if bytes.len() > MAX_BYTES {
-        let message = format!("the file holds {} bytes, more than the {MAX_BYTES} that are read", bytes.len());
-        return Err(Diagnostic::error("", message).hint("check that this is an OpenAPI document"));
+        let message = format!("the file holds more than the {MAX_BYTES} bytes that are read");
+        return Err(Diagnostic::error("", message).hint(EXPECTED));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value = match text.trim_start().chars().next() {
-        None => return Err(Diagnostic::error("", "the file is empty").hint("give an OpenAPI document in JSON or YAML")),
+        None => return Err(Diagnostic::error("", "the file is empty").hint(EXPECTED)),
         Some('{' | '[') => read_json(text)?,
         Some(_) => read_yaml(text)?,
     };
     match value {
         Value::Object(_) => Ok(value),
-        other => Err(Diagnostic::error("", format!("the top level is {}, not an object", describe(&other)))
-            .hint("give an OpenAPI document in JSON or YAML")),
+        other => {
+            Err(Diagnostic::error("", format!("the top level is {}, not an object", describe(&other))).hint(EXPECTED))
+        }
     }
 }
 
@@ -173,6 +177,7 @@ fn foreign(format: &str, message: &str, place: Option<(usize, usize)>) -> Diagno
     }
     let place = place.map(|(line, column)| format!(" at line {line} column {column}")).unwrap_or_default();
     Diagnostic::error("", format!("not valid {format}: {}", message.replacen(&place, "", 1)))
+        .hint("mend the syntax; what starts with `{` or `[` is read as JSON, all else as YAML")
 }
 
 fn repeats_too_much() -> Diagnostic {

@@ -1,0 +1,13 @@
+//! The command as its users run it: arguments in; exit code, words and files out.
+#![allow(clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
+// They use a shell, links and limits of the system.
+#![cfg(unix)]
+
+mod documents;
+#[cfg(target_os = "linux")]
+mod limits;
+mod output;
+mod ownership;
+mod repository;
+mod sandbox;
+mod usage;
