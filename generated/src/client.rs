@@ -2,7 +2,7 @@
 
 //! Where calls begin.
 
-use polar_client_runtime::{Api, Client, SecretString};
+use polar_client_runtime::{Api, Client};
 
 /// What the document says about the API as a whole.
 static API: Api = Api {
@@ -29,6 +29,7 @@ pub type Builder = polar_client_runtime::Builder<Polar, crate::ApiError>;
 /// The client. A clone is cheap and shares connections.
 #[derive(Clone, Debug)]
 pub struct Polar {
+    #[allow(dead_code, reason = "a build without resources calls nothing")]
     client: Client,
 }
 
@@ -38,12 +39,23 @@ impl Polar {
     /// # Errors
     /// The token can't stand in a header.
     #[cfg(feature = "reqwest")]
-    pub fn new(access_token: impl Into<SecretString>) -> Result<Self, Error> {
+    pub fn new(
+        access_token: impl Into<polar_client_runtime::SecretString>,
+    ) -> Result<Self, Error> {
         Self::builder().access_token(access_token).build()
     }
 
+    /// A client with the settings that the environment of the process holds: `POLAR_ACCESS_TOKEN`,
+    /// `POLAR_ENVIRONMENT` (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID`.
+    ///
+    /// # Errors
+    /// There is no access token, or one of them is not what it should be.
+    #[cfg(feature = "reqwest")]
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().from_env()?.build()
+    }
+
     /// Begins with default options: production, the API version that this crate is generated from, no token.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::new(&API)
     }

@@ -23,6 +23,11 @@
 //! Every call fails with [`Error`], which says what happened where and answers questions such as
 //! `is_not_found()`; its `body()` is the API's own description.
 
+#![allow(deprecated, reason = "what is deprecated still has its place")]
+#![allow(
+    clippy::should_implement_trait,
+    reason = "setters are named as the members of the document are"
+)]
 mod client;
 mod errors;
 pub mod models;
@@ -43,7 +48,8 @@ pub use polar_client_runtime::codec::{
 
 #[doc(no_inline)]
 pub use polar_client_runtime::{
-    Call, CallWithResponse, Environment, Response, TokenKind, Transport, TransportError,
+    Call, CallWithResponse, Environment, Items, Page, PageInfo, Pages, RateLimit,
+    Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError,
 };
 
 #[doc(no_inline)]

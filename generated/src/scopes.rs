@@ -12,16 +12,12 @@ use crate::prelude::*;
 ///
 /// ```
 /// use polar_client::Scope;
-
 ///
 /// let value = Scope::from("openid");
-
 /// match value {
 ///     Scope::Openid => {}
-
 ///     other => println!("{other}"),
 /// }
-
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

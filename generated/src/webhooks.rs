@@ -98,7 +98,6 @@ pub enum WebhookPayload {
 }
 
 #[cfg(feature = "webhooks")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl WebhookPayload {
     /// `timestamp` of whichever member it is; nothing where it is unknown.
     #[must_use]

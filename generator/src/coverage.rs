@@ -18,7 +18,7 @@ pub struct Coverage {
     pub operations: usize,
     /// Webhooks, each a variant of the event union.
     pub webhooks: usize,
-    /// Component schemas of the document: modelled, aliases, unreferenced and unaccounted together.
+    /// Component schemas of the document: modelled, aliases, merged, unreferenced and unaccounted together.
     pub schemas: usize,
     /// Component schemas that have a definition of their own.
     pub modelled: usize,
@@ -34,6 +34,8 @@ pub struct Coverage {
     pub decisions: Decisions,
     /// Component schemas that stand as another type wherever they are used.
     pub aliases: Vec<Alias>,
+    /// Component schemas that have no use but as a part of others by `allOf`, and whose members stand there.
+    pub merged: Vec<String>,
     /// Component schemas that neither an operation nor a webhook reaches, and that are left out.
     pub unreferenced: Vec<String>,
     /// Component schemas of which the generator lost sight. Anything here is a mistake of the generator.
@@ -89,9 +91,12 @@ pub struct Note {
 pub fn coverage(document: &Lowered, api: &Api, diagnostics: &Diagnostics) -> Coverage {
     let components: Vec<&String> =
         document.openapi.components.iter().flat_map(|components| components.schemas.keys()).collect();
-    let count = |wanted: fn(&TypeDef) -> bool| api.types.iter().filter(|def| wanted(def)).count();
-    let mut seen: BTreeSet<&str> = api.types.iter().filter_map(|def| def.component.as_deref()).collect();
+    let (used, merged): (Vec<&TypeDef>, Vec<&TypeDef>) = api.types.iter().partition(|def| def.is_used());
+    let count = |wanted: fn(&TypeDef) -> bool| used.iter().filter(|def| wanted(def)).count();
+    let mut seen: BTreeSet<&str> = used.iter().filter_map(|def| def.component.as_deref()).collect();
     let modelled = seen.len();
+    let merged: Vec<&str> = merged.into_iter().filter_map(|def| def.component.as_deref()).collect();
+    seen.extend(&merged);
     seen.extend(api.aliases.iter().map(|alias| alias.component.as_str()));
     seen.extend(api.unreferenced.iter().map(String::as_str));
     Coverage {
@@ -106,6 +111,7 @@ pub fn coverage(document: &Lowered, api: &Api, diagnostics: &Diagnostics) -> Cov
         inline: count(|def| def.component.is_none() && def.pointer != "#"),
         decisions: decisions(api),
         aliases: api.aliases.iter().map(|alias| self::alias(api, alias)).collect(),
+        merged: merged.into_iter().map(str::to_owned).collect(),
         unreferenced: api.unreferenced.clone(),
         unaccounted: components.into_iter().filter(|name| !seen.contains(name.as_str())).cloned().collect(),
         untyped: untyped(api),
@@ -115,7 +121,7 @@ pub fn coverage(document: &Lowered, api: &Api, diagnostics: &Diagnostics) -> Cov
 
 fn decisions(api: &Api) -> Decisions {
     let mut counts = Decisions::default();
-    for def in &api.types {
+    for def in api.types.iter().filter(|def| def.is_used()) {
         let Shape::Union(Union { decision, .. }) = &def.shape else {
             continue;
         };
@@ -145,7 +151,7 @@ fn notes(diagnostics: &Diagnostics) -> Vec<Note> {
 
 fn untyped(api: &Api) -> Vec<Untyped> {
     let mut found = Vec::new();
-    for def in &api.types {
+    for def in api.types.iter().filter(|def| def.is_used()) {
         if let Shape::Struct(object) = &def.shape {
             members(def, object, &mut found);
         }

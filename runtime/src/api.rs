@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::retry::Repeat;
+
 /// What a generated crate knows about its API as a whole.
 #[derive(Debug)]
 pub struct Api {
@@ -94,6 +96,8 @@ pub struct Operation {
     pub security: &'static [SecurityRequirement],
     /// Value of the `Accept` header; empty where the operation answers without a body.
     pub accept: &'static str,
+    /// What makes a request safe to send twice.
+    pub repeat: Repeat,
 }
 
 /// One way to authenticate for an operation.

@@ -1,22 +1,36 @@
 //! The client and its builder.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 use uuid::Uuid;
 
-use crate::api::{Api, Environment};
+use crate::api::{Api, Environment, Operation};
 use crate::error::{Error, Failure};
-use crate::token::AccessToken;
+#[cfg(feature = "rate-limit")]
+use crate::limiter::RateLimiter;
+use crate::retry::RetryPolicy;
+use crate::token::{AccessToken, TokenProvider};
 use crate::transport::Transport;
 
 /// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long the built-in transport waits for a connection, TLS included, unless [`Builder::connect_timeout`] says
+/// otherwise.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest answer, in bytes, that is read unless [`Builder::max_answer_size`] says otherwise: 64 MiB.
+pub const MAX_ANSWER_SIZE: usize = 64 << 20;
+
+/// What is wrong with a token that is refused.
+const BAD_TOKEN: &str = "it is empty, or has a line break or another character that no header takes";
 
 /// What all requests of one program share: where to, as whom, and how.
 ///
@@ -28,12 +42,33 @@ struct Inner {
     api: &'static Api,
     /// Without a slash at its end: each path starts with one.
     base: String,
-    access_token: Option<AccessToken>,
+    credentials: Credentials,
     organization: Option<Uuid>,
     api_version: Option<HeaderValue>,
     user_agent: HeaderValue,
+    default_headers: HeaderMap,
     timeout: Option<Duration>,
+    retry: RetryPolicy,
+    #[cfg(feature = "rate-limit")]
+    limiter: Option<RateLimiter>,
     transport: Arc<dyn Transport>,
+}
+
+/// As whom a client acts.
+enum Credentials {
+    Nobody,
+    Token(AccessToken),
+    Provider(Arc<dyn TokenProvider>),
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nobody => f.write_str("None"),
+            Self::Token(token) => token.fmt(f),
+            Self::Provider(_) => f.write_str("TokenProvider"),
+        }
+    }
 }
 
 impl Client {
@@ -48,9 +83,38 @@ impl Client {
         after_scheme.split('/').next().unwrap_or(after_scheme)
     }
 
-    pub(crate) fn access_token(&self) -> Option<&AccessToken> {
-        self.0.access_token.as_ref()
+    /// The token for the next request, which is for `operation`.
+    pub(crate) async fn token(&self, operation: &'static Operation) -> Result<Option<AccessToken>, Box<Failure>> {
+        match &self.0.credentials {
+            Credentials::Nobody => Ok(None),
+            Credentials::Token(token) => Ok(Some(token.clone())),
+            Credentials::Provider(provider) => {
+                let token = provider.access_token().await.map_err(|error| Failure::token(operation, error))?;
+                AccessToken::new(token).map(Some).ok_or_else(|| Failure::token(operation, BAD_TOKEN.into()))
+            }
+        }
     }
+
+    pub(crate) fn default_headers(&self) -> &HeaderMap {
+        &self.0.default_headers
+    }
+
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        &self.0.retry
+    }
+
+    /// Waits until the limiter lets the next request through.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) async fn turn(&self) {
+        if let Some(limiter) = &self.0.limiter {
+            while let Err(wait) = limiter.turn() {
+                self.transport().sleep(wait).await;
+            }
+        }
+    }
+
+    #[cfg(not(feature = "rate-limit"))]
+    pub(crate) async fn turn(&self) {}
 
     pub(crate) fn organization(&self) -> Option<Uuid> {
         self.0.organization
@@ -78,7 +142,7 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("api", &self.0.api.name)
             .field("base_url", &self.0.base)
-            .field("access_token", &self.0.access_token)
+            .field("access_token", &self.0.credentials)
             .field("organization", &self.0.organization)
             .field("api_version", &self.0.api_version)
             .field("timeout", &self.0.timeout)
@@ -93,12 +157,19 @@ impl fmt::Debug for Client {
 pub struct Builder<C, B = serde_json::Value> {
     api: &'static Api,
     access_token: Option<SecretString>,
+    provider: Option<Arc<dyn TokenProvider>>,
     environment: Environment,
     base_url: Option<String>,
     organization: Option<Uuid>,
     api_version: Option<String>,
     user_agent_suffix: Option<String>,
+    default_headers: Vec<(String, String)>,
     timeout: Option<Duration>,
+    connect_timeout: Duration,
+    max_answer_size: usize,
+    retry: RetryPolicy,
+    #[cfg(feature = "rate-limit")]
+    limiter: Option<RateLimiter>,
     transport: Option<Arc<dyn Transport>>,
     product: PhantomData<fn() -> (C, B)>,
 }
@@ -109,12 +180,19 @@ impl<C: From<Client>, B> Builder<C, B> {
         Self {
             api,
             access_token: None,
+            provider: None,
             environment: Environment::default(),
             base_url: None,
             organization: None,
             api_version: api.version.map(str::to_owned),
             user_agent_suffix: None,
+            default_headers: Vec::new(),
             timeout: Some(DEFAULT_TIMEOUT),
+            connect_timeout: CONNECT_TIMEOUT,
+            max_answer_size: MAX_ANSWER_SIZE,
+            retry: RetryPolicy::new(),
+            #[cfg(feature = "rate-limit")]
+            limiter: None,
             transport: None,
             product: PhantomData,
         }
@@ -125,6 +203,75 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// It goes only to operations that ask for authentication.
     pub fn access_token(mut self, token: impl Into<SecretString>) -> Self {
         self.access_token = Some(token.into());
+        self
+    }
+
+    /// Asks this provider for a token before every try, in place of one token for all.
+    pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
+        self.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// Reads settings from the environment of the process:
+    /// `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT` (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID` (a UUID).
+    ///
+    /// # Errors
+    ///
+    /// An error for which [`Error::is_config`] holds, if one of them is no text, no environment or no UUID, or if there
+    /// is no access token.
+    pub fn from_env(self) -> Result<Self, Error<B>> {
+        Ok(self.read(|name| std::env::var_os(name))?)
+    }
+
+    fn read(mut self, get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Box<Failure>> {
+        let text = |name: &str| match get(name).map(OsString::into_string) {
+            Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Some(Err(_)) => Err(Failure::config(format!("{name} is not UTF-8"))),
+            None => Ok(None),
+        };
+        let token = text("POLAR_ACCESS_TOKEN")?;
+        self = self.access_token(token.ok_or_else(|| Failure::config("POLAR_ACCESS_TOKEN is not set"))?);
+        if let Some(name) = text("POLAR_ENVIRONMENT")? {
+            let environment = name.parse().map_err(|error| Failure::config(format!("POLAR_ENVIRONMENT: {error}")))?;
+            self = self.environment(environment);
+        }
+        if let Some(id) = text("POLAR_ORGANIZATION_ID")? {
+            let id = id.parse().map_err(|error| Failure::config(format!("POLAR_ORGANIZATION_ID: {error}")))?;
+            self = self.organization(id);
+        }
+        Ok(self)
+    }
+
+    /// Sends this header with each request that does not set it otherwise.
+    pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.default_headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Tries calls again as this policy says. The default is [`RetryPolicy::new`].
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sends no more requests than this limiter lets through. Give its clones to other clients that share the limit.
+    #[cfg(feature = "rate-limit")]
+    pub fn rate_limiter(mut self, limiter: RateLimiter) -> Self {
+        self.limiter = Some(limiter);
+        self
+    }
+
+    /// Waits this long for a connection, TLS included. Only for the built-in transport; the default is
+    /// [`CONNECT_TIMEOUT`].
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Takes no answer larger than this many bytes. Only for the transports over reqwest; the default is
+    /// [`MAX_ANSWER_SIZE`].
+    pub fn max_answer_size(mut self, bytes: usize) -> Self {
+        self.max_answer_size = bytes;
         self
     }
 
@@ -187,7 +334,8 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// client's own.
     #[cfg(feature = "reqwest")]
     pub fn reqwest_client(self, client: reqwest::Client) -> Self {
-        self.transport(crate::transport::ReqwestTransport::new(client))
+        let max = self.max_answer_size;
+        self.transport(crate::transport::ReqwestTransport::new(client, max))
     }
 
     /// Makes the client.
@@ -212,14 +360,19 @@ impl<C: From<Client>, B> Builder<C, B> {
             },
         };
         let base = checked_base(base).map_err(|problem| Failure::config(format!("base URL: {problem}")))?;
-        let access_token = match self.access_token {
-            None => None,
-            Some(token) => Some(AccessToken::new(token).ok_or_else(|| {
-                Failure::config(
-                    "access token: it is empty, or has a line break or another character that no header takes",
-                )
-            })?),
+        let credentials = match (self.provider, self.access_token) {
+            (Some(provider), _) => Credentials::Provider(provider),
+            (None, None) => Credentials::Nobody,
+            (None, Some(token)) => Credentials::Token(
+                AccessToken::new(token).ok_or_else(|| Failure::config(format!("access token: {BAD_TOKEN}")))?,
+            ),
         };
+        let mut default_headers = HeaderMap::new();
+        for (name, value) in self.default_headers {
+            let known = HeaderName::try_from(&name);
+            let known = known.map_err(|_| Failure::config(format!("{name:?} is no header name")))?;
+            default_headers.insert(known, header_value(&format!("header `{name}`"), value)?);
+        }
         let api_version = match self.api_version {
             None => None,
             Some(version) => Some(header_value("API version", version)?),
@@ -230,31 +383,35 @@ impl<C: From<Client>, B> Builder<C, B> {
         };
         let transport = match self.transport {
             Some(transport) => transport,
-            None => built_in_transport()?,
+            None => built_in_transport(self.connect_timeout, self.max_answer_size)?,
         };
         Ok(Client(Arc::new(Inner {
             api: self.api,
             base,
-            access_token,
+            credentials,
             organization: self.organization,
             api_version,
             user_agent,
+            default_headers,
             timeout: self.timeout,
+            retry: self.retry,
+            #[cfg(feature = "rate-limit")]
+            limiter: self.limiter,
             transport,
         })))
     }
 }
 
 #[cfg(feature = "reqwest")]
-fn built_in_transport() -> Result<Arc<dyn Transport>, Box<Failure>> {
-    match crate::transport::ReqwestTransport::with_defaults() {
+fn built_in_transport(connect_timeout: Duration, max: usize) -> Result<Arc<dyn Transport>, Box<Failure>> {
+    match crate::transport::ReqwestTransport::with_defaults(connect_timeout, max) {
         Ok(transport) => Ok(Arc::new(transport)),
         Err(error) => Err(Failure::config("the HTTP client could not be set up").caused_by(error)),
     }
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn built_in_transport() -> Result<Arc<dyn Transport>, Box<Failure>> {
+fn built_in_transport(_: Duration, _: usize) -> Result<Arc<dyn Transport>, Box<Failure>> {
     Err(Failure::config(
         "there is no transport: turn the `rustls` or the `reqwest` feature on, or pass one with `Builder::transport`",
     ))

@@ -18,35 +18,54 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS out of the box: `reqwest` with rustls and the platform's certificate store |
 //! | `reqwest` | the transport over a `reqwest::Client`; its TLS stack is the caller's choice |
+//! | `blocking` | `send_blocking` on every request, for programs without async code |
+//! | `mock` | `mock::MockTransport` for tests |
+//! | `rate-limit` | `RateLimiter`, which keeps a program below the server's limits |
+//! | `tracing` | a span around each call |
 //!
 //! Without either, a [`Builder`] needs [`Builder::transport`].
 
 pub mod answer;
+#[cfg(feature = "blocking")]
+#[doc(hidden)]
+pub mod blocking;
 pub mod codec;
+#[cfg(feature = "mock")]
+pub mod mock;
 
 mod api;
 mod call;
 mod client;
 mod error;
 mod execute;
+#[cfg(feature = "rate-limit")]
+mod limiter;
 mod macros;
+mod paging;
 mod params;
+mod rate_limit;
 mod request;
+mod retry;
+mod retry_after;
 mod scopes;
 mod token;
+mod trace;
 mod transport;
 
 pub use answer::{Answer, AnswerError};
 pub use api::{Api, Environment, Operation, SecurityRequirement, Server, UnknownEnvironment};
 pub use call::{Call, CallWithResponse, Response};
-pub use client::{Builder, Client, DEFAULT_TIMEOUT};
+pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 pub use error::Error;
+#[cfg(feature = "rate-limit")]
+pub use limiter::RateLimiter;
+pub use paging::{Items, Page, PageInfo, Pages};
+pub use rate_limit::RateLimit;
 pub use request::Request;
+pub use retry::{Repeat, RetryPolicy};
 pub use scopes::ScopeSet;
-pub use token::TokenKind;
+pub use token::{TokenKind, TokenProvider};
 pub use transport::{BoxFuture, Timeout, Transport, TransportError, TransportErrorKind};
-#[cfg(feature = "reqwest")]
-pub use transport::{CONNECT_TIMEOUT, MAX_ANSWER_SIZE};
 
 // The generated crate depends on this crate alone and finds its building blocks here.
 #[doc(no_inline)]

@@ -6,7 +6,7 @@
 /// type that the operation answers with, the API's error body, and the function that reads the answer.
 ///
 /// ```
-/// use polar_client_runtime::{Operation, Request, answer, http, request_methods, serde_json::Value};
+/// use polar_client_runtime::{Operation, Repeat, Request, answer, http, request_methods, serde_json::Value};
 ///
 /// static PRODUCTS_GET: Operation = Operation {
 ///     id: "products:get",
@@ -14,6 +14,7 @@
 ///     path: "/v1/products/{id}",
 ///     security: &[],
 ///     accept: "application/json",
+///     repeat: Repeat::ByMethod,
 /// };
 ///
 /// #[derive(Clone, Debug)]
@@ -58,6 +59,13 @@ macro_rules! request_methods {
                 self
             }
 
+            /// Tries the request again as this policy says, in place of the client's.
+            #[must_use]
+            pub fn retry_policy(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.request = self.request.retry_policy(policy);
+                self
+            }
+
             /// Sets a header, in place of the one that would be sent otherwise.
             #[must_use]
             pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -66,6 +74,8 @@ macro_rules! request_methods {
             }
         }
 
+        $crate::blocking_methods!($name, $value, $error, $read);
+
         impl ::core::future::IntoFuture for $name {
             type Output = ::core::result::Result<$value, $crate::Error<$error>>;
             type IntoFuture = $crate::Call<$value, $error>;
@@ -73,6 +83,51 @@ macro_rules! request_methods {
             /// Sends the request.
             fn into_future(self) -> Self::IntoFuture {
                 self.request.call($read)
+            }
+        }
+    };
+}
+
+/// Gives a generated request type the method that waits, where the `blocking` feature is on.
+#[cfg(feature = "blocking")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! blocking_methods {
+    ($name:ident, $value:ty, $error:ty, $read:expr) => {
+        impl $name {
+            /// Sends the request and waits for the answer, for programs without async code.
+            ///
+            /// # Errors
+            /// As any call; and if the thread belongs to an async runtime, which must not wait.
+            pub fn send_blocking(self) -> ::core::result::Result<$value, $crate::Error<$error>> {
+                $crate::blocking::wait(&self.request.clone(), self.request.call($read))
+            }
+        }
+    };
+}
+
+#[cfg(not(feature = "blocking"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! blocking_methods {
+    ($name:ident, $value:ty, $error:ty, $read:expr) => {};
+}
+
+/// Gives the request type of a paged operation the methods that go through the pages.
+///
+/// The arguments are its name, the type of a page, and the API's error body.
+#[macro_export]
+macro_rules! paged_methods {
+    ($name:ident, $page:ty, $error:ty) => {
+        impl $name {
+            /// Goes through the items of the list, page after page.
+            pub fn items(self) -> $crate::Items<$page, $error> {
+                $crate::Items::__new(self.pages())
+            }
+
+            /// Goes through the pages of the list, from the one asked for by `page` to the last.
+            pub fn pages(self) -> $crate::Pages<$page, $error> {
+                $crate::Pages::__new(self.request, $crate::answer::json)
             }
         }
     };

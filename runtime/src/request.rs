@@ -14,7 +14,9 @@ use crate::answer::{Answer, AnswerError};
 use crate::api::Operation;
 use crate::call::Call;
 use crate::client::Client;
+use crate::error::{Error, Failure};
 use crate::params::Param;
+use crate::retry::RetryPolicy;
 use crate::token::{self, AccessToken};
 use crate::transport::{BoxError, Timeout};
 
@@ -45,6 +47,7 @@ struct Inner {
     timeout: Option<Duration>,
     access_token: Option<AccessToken>,
     organization: Option<Uuid>,
+    retry: Option<RetryPolicy>,
     mistake: Option<Mistake>,
 }
 
@@ -77,6 +80,7 @@ impl Request {
             timeout: None,
             access_token: None,
             organization: None,
+            retry: None,
             mistake: None,
         }))
     }
@@ -157,9 +161,26 @@ impl Request {
         self
     }
 
+    /// Tries this request again as this policy says, in place of the client's.
+    #[must_use]
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.0.retry = Some(policy);
+        self
+    }
+
     /// Turns the request into the future that sends it and reads the answer.
     pub fn call<T, B>(self, read: fn(&Answer) -> Result<T, AnswerError>) -> Call<T, B> {
         Call::new(self, read)
+    }
+
+    /// The first value of a query parameter, as it travels.
+    pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
+        self.0.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// An error that says why the request is not sent, or its answer of no use.
+    pub(crate) fn refused<B>(&self, message: String) -> Error<B> {
+        Failure::request(self.0.operation, message).into()
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -174,17 +195,45 @@ impl Request {
         self.0.timeout.or(self.0.client.timeout())
     }
 
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        self.0.retry.as_ref().unwrap_or(self.0.client.retry())
+    }
+
+    /// Whether it can be sent twice without being carried out twice.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let body = self.0.body.as_ref().map(|body| &*body.bytes).unwrap_or_default();
+        self.0.operation.repeat.is_safe(&self.0.operation.method, body)
+    }
+
+    /// The request's own token, or else the client's, which goes only to operations that ask for one.
+    pub(crate) async fn token(&self) -> Result<Option<AccessToken>, Box<Failure>> {
+        match &self.0.access_token {
+            Some(token) => Ok(Some(token.clone())),
+            None if self.0.operation.security.is_empty() => Ok(None),
+            None => self.0.client.token(self.0.operation).await,
+        }
+    }
+
     /// The request as it travels.
-    pub(crate) fn to_http(&self) -> Result<http::Request<Bytes>, Mistake> {
+    ///
+    /// # Errors
+    ///
+    /// A value can't be sent.
+    pub fn to_wire(&self) -> Result<http::Request<Bytes>, String> {
+        self.to_http(self.0.access_token.as_ref()).map_err(|mistake| mistake.to_string())
+    }
+
+    pub(crate) fn to_http(&self, token: Option<&AccessToken>) -> Result<http::Request<Bytes>, Mistake> {
         let inner = &*self.0;
         if let Some(mistake) = &inner.mistake {
             return Err(mistake.clone());
         }
         let body = inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
         let mut request = http::Request::new(body);
+        request.extensions_mut().insert(inner.operation);
         *request.method_mut() = inner.operation.method.clone();
         *request.uri_mut() = inner.url()?.try_into().map_err(|error| Mistake(format!("URL: {error}")))?;
-        *request.headers_mut() = inner.wire_headers()?;
+        *request.headers_mut() = inner.wire_headers(token)?;
         if let Some(timeout) = self.timeout_in_force() {
             request.extensions_mut().insert(Timeout(timeout));
         }
@@ -244,8 +293,8 @@ impl Inner {
         Ok(url)
     }
 
-    fn wire_headers(&self) -> Result<HeaderMap, Mistake> {
-        let mut headers = HeaderMap::new();
+    fn wire_headers(&self, token: Option<&AccessToken>) -> Result<HeaderMap, Mistake> {
+        let mut headers = self.client.default_headers().clone();
         headers.insert(USER_AGENT, self.client.user_agent().clone());
         if !self.operation.accept.is_empty() {
             headers.insert(ACCEPT, HeaderValue::from_static(self.operation.accept));
@@ -262,7 +311,7 @@ impl Inner {
                 HeaderValue::try_from(organization).map_err(|error| Mistake(format!("organization: {error}")))?;
             headers.insert(POLAR_ORGANIZATION, value);
         }
-        if let Some(token) = self.token() {
+        if let Some(token) = token {
             let value = token.header().ok_or_else(|| Mistake("the access token can't stand in a header".to_owned()))?;
             headers.insert(AUTHORIZATION, value);
         }
@@ -270,12 +319,6 @@ impl Inner {
             headers.insert(name, value.clone());
         }
         Ok(headers)
-    }
-
-    /// The client's token goes only to operations that ask for one.
-    fn token(&self) -> Option<&AccessToken> {
-        let asked = !self.operation.security.is_empty();
-        self.access_token.as_ref().or(self.client.access_token().filter(|_| asked))
     }
 
     fn redacted_path(&self) -> String {

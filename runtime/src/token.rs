@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::transport::{BoxError, BoxFuture};
 
 /// What a Polar token is, told from its prefix.
 ///
@@ -98,6 +101,21 @@ impl TokenKind {
 impl fmt::Display for TokenKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+/// Gives the token for each request: a new one once the old one has expired, say.
+///
+/// It is asked before every try. A provider that fetches tokens keeps the current one, and fetches the next one once,
+/// however many requests wait for it.
+pub trait TokenProvider: Send + Sync + 'static {
+    /// The token for the next request.
+    fn access_token(&self) -> BoxFuture<'_, Result<SecretString, BoxError>>;
+}
+
+impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
+    fn access_token(&self) -> BoxFuture<'_, Result<SecretString, BoxError>> {
+        (**self).access_token()
     }
 }
 

@@ -274,7 +274,7 @@ async fn an_answer_without_end_is_cut_off() {
         let error = failure(&server).await;
         assert!(!error.is_retryable());
         let cause = error.source().unwrap().source().unwrap();
-        assert_eq!(cause.to_string(), "the answer is larger than 64 MiB");
+        assert_eq!(cause.to_string(), "the answer is larger than 67108864 bytes");
     }
 }
 

@@ -2646,7 +2646,6 @@ pub enum BenefitGrantWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl BenefitGrantWebhook {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]

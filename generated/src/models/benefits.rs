@@ -50,7 +50,6 @@ pub enum Benefit {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl Benefit {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -437,7 +436,6 @@ pub enum BenefitCreate {
 }
 
 #[cfg(feature = "benefits")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl BenefitCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -7600,7 +7598,6 @@ pub enum BenefitPublic {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl BenefitPublic {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -9296,7 +9293,6 @@ pub enum BenefitUpdate {
 }
 
 #[cfg(feature = "benefits")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl BenefitUpdate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -9671,6 +9667,23 @@ impl codec::Serialize for ListResourceBenefit {
     }
 }
 
+#[cfg(feature = "benefits")]
+impl Page for ListResourceBenefit {
+    type Item = Benefit;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Benefit>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Benefit Downloadable File, as the server sends it.
 ///
 /// Answer of `benefits:files`.
@@ -9719,5 +9732,22 @@ impl codec::Serialize for ListResourceBenefitDownloadableFile {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl Page for ListResourceBenefitDownloadableFile {
+    type Item = BenefitDownloadableFile;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<BenefitDownloadableFile>> {
+        Some(self.items)
     }
 }

@@ -204,7 +204,6 @@ pub enum CheckoutLinkCreate {
 }
 
 #[cfg(feature = "checkout-links")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutLinkCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -1595,7 +1594,6 @@ pub enum DiscountSummary {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl DiscountSummary {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -2091,6 +2089,23 @@ impl codec::Serialize for ListResourceCheckoutLink {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "checkout-links")]
+impl Page for ListResourceCheckoutLink {
+    type Item = CheckoutLink;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CheckoutLink>> {
+        Some(self.items)
     }
 }
 

@@ -148,7 +148,6 @@ pub struct Checkout {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl std::fmt::Debug for Checkout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Checkout")
@@ -222,7 +221,6 @@ impl std::fmt::Debug for Checkout {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl Checkout {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Checkout",
@@ -297,7 +295,6 @@ impl Checkout {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for Checkout {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -454,7 +451,6 @@ impl<'de> codec::Deserialize<'de> for Checkout {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for Checkout {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -671,7 +667,6 @@ pub struct CheckoutConfirmStripe {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutConfirmStripe {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutConfirmStripe",
@@ -878,7 +873,6 @@ impl CheckoutConfirmStripe {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutConfirmStripe {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -933,7 +927,6 @@ impl<'de> codec::Deserialize<'de> for CheckoutConfirmStripe {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutConfirmStripe {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -1771,7 +1764,6 @@ pub enum CheckoutDiscount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutDiscount {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -2018,7 +2010,6 @@ pub struct CheckoutDiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutDiscountFixedOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountFixedOnceForeverDuration",
@@ -2037,7 +2028,6 @@ impl CheckoutDiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutDiscountFixedOnceForeverDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -2070,7 +2060,6 @@ impl<'de> codec::Deserialize<'de> for CheckoutDiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutDiscountFixedOnceForeverDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -2123,7 +2112,6 @@ pub struct CheckoutDiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutDiscountFixedRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountFixedRepeatDuration",
@@ -2143,7 +2131,6 @@ impl CheckoutDiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutDiscountFixedRepeatDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -2178,7 +2165,6 @@ impl<'de> codec::Deserialize<'de> for CheckoutDiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutDiscountFixedRepeatDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -2395,7 +2381,6 @@ pub enum CheckoutForbiddenError {
     Unknown(Unknown),
 }
 
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutForbiddenError {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -2945,7 +2930,6 @@ pub struct CheckoutPublic {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl std::fmt::Debug for CheckoutPublic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CheckoutPublic")
@@ -3014,7 +2998,6 @@ impl std::fmt::Debug for CheckoutPublic {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutPublic",
@@ -3084,7 +3067,6 @@ impl CheckoutPublic {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutPublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -3229,7 +3211,6 @@ impl<'de> codec::Deserialize<'de> for CheckoutPublic {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutPublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -3447,7 +3428,6 @@ pub struct CheckoutPublicConfirmed {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl std::fmt::Debug for CheckoutPublicConfirmed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CheckoutPublicConfirmed")
@@ -3516,7 +3496,6 @@ impl std::fmt::Debug for CheckoutPublicConfirmed {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutPublicConfirmed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutPublicConfirmed",
@@ -3592,7 +3571,6 @@ impl CheckoutPublicConfirmed {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutPublicConfirmed {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -3737,7 +3715,6 @@ impl<'de> codec::Deserialize<'de> for CheckoutPublicConfirmed {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutPublicConfirmed {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -4015,7 +3992,6 @@ pub struct CheckoutUpdate {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutUpdate",
@@ -4323,7 +4299,6 @@ impl CheckoutUpdate {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -4395,7 +4370,6 @@ impl<'de> codec::Deserialize<'de> for CheckoutUpdate {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -4484,7 +4458,6 @@ pub struct CheckoutUpdatePublic {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CheckoutUpdatePublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutUpdatePublic",
@@ -4679,7 +4652,6 @@ impl CheckoutUpdatePublic {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for CheckoutUpdatePublic {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -4732,7 +4704,6 @@ impl<'de> codec::Deserialize<'de> for CheckoutUpdatePublic {
 }
 
 #[cfg(feature = "checkouts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for CheckoutUpdatePublic {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -5006,6 +4977,23 @@ impl codec::Serialize for ListResourceCheckout {
     }
 }
 
+#[cfg(feature = "checkouts")]
+impl Page for ListResourceCheckout {
+    type Item = Checkout;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Checkout>> {
+        Some(self.items)
+    }
+}
+
 /// Product price create, as a request sends it.
 ///
 /// Source: `#/components/schemas/CheckoutCreate/properties/prices/anyOf/0/additionalProperties/items`.
@@ -5030,7 +5018,6 @@ pub enum ProductPriceCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl ProductPriceCreate {
     /// `price_currency` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]

@@ -44,7 +44,6 @@ pub enum CustomField {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomField {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -551,7 +550,6 @@ pub enum CustomFieldCreate {
 }
 
 #[cfg(feature = "custom-fields")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomFieldCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -2125,7 +2123,7 @@ impl CustomFieldSelectProperties {
     #[must_use]
     pub fn new(options: impl IntoIterator<Item = CustomFieldSelectOption>) -> Self {
         Self {
-            options: options.into_iter().map(|item| item).collect(),
+            options: options.into_iter().collect(),
             form_label: None,
             form_help_text: None,
             form_placeholder: None,
@@ -2687,7 +2685,6 @@ pub enum CustomFieldUpdate {
 }
 
 #[cfg(feature = "custom-fields")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomFieldUpdate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -3443,5 +3440,22 @@ impl codec::Serialize for ListResourceCustomField {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "custom-fields")]
+impl Page for ListResourceCustomField {
+    type Item = CustomField;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomField>> {
+        Some(self.items)
     }
 }

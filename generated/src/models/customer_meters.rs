@@ -293,3 +293,20 @@ impl codec::Serialize for ListResourceCustomerMeter {
         )
     }
 }
+
+#[cfg(feature = "customer-meters")]
+impl Page for ListResourceCustomerMeter {
+    type Item = CustomerMeter;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomerMeter>> {
+        Some(self.items)
+    }
+}

@@ -726,7 +726,6 @@ pub enum CustomerPortalSubscriptionsUpdateConflict {
     Unknown(Unknown),
 }
 
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomerPortalSubscriptionsUpdateConflict {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -807,7 +806,6 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
     Unknown(Unknown),
 }
 
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomerPortalSubscriptionsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -1070,6 +1068,23 @@ impl codec::Serialize for ListResourceCustomerBenefitGrant {
     }
 }
 
+#[cfg(feature = "customer-portal")]
+impl Page for ListResourceCustomerBenefitGrant {
+    type Item = CustomerBenefitGrant;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomerBenefitGrant>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Customer Customer Meter, as the server sends it.
 ///
 /// Answer of `customer_portal:customer_meters:list`.
@@ -1118,6 +1133,23 @@ impl codec::Serialize for ListResourceCustomerCustomerMeter {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl Page for ListResourceCustomerCustomerMeter {
+    type Item = CustomerCustomerMeter;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomerCustomerMeter>> {
+        Some(self.items)
     }
 }
 
@@ -1172,6 +1204,23 @@ impl codec::Serialize for ListResourceCustomerOrder {
     }
 }
 
+#[cfg(feature = "customer-portal")]
+impl Page for ListResourceCustomerOrder {
+    type Item = CustomerOrder;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomerOrder>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Customer Payment Method, as the server sends it.
 ///
 /// Answer of `customer_portal:customers:list_payment_methods`.
@@ -1220,6 +1269,23 @@ impl codec::Serialize for ListResourceCustomerPaymentMethod {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl Page for ListResourceCustomerPaymentMethod {
+    type Item = CustomerPaymentMethod;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomerPaymentMethod>> {
+        Some(self.items)
     }
 }
 
@@ -1274,6 +1340,23 @@ impl codec::Serialize for ListResourceCustomerPortalMember {
     }
 }
 
+#[cfg(feature = "customer-portal")]
+impl Page for ListResourceCustomerPortalMember {
+    type Item = CustomerPortalMember;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomerPortalMember>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Customer Subscription, as the server sends it.
 ///
 /// Answer of `customer_portal:seats:list_claimed_subscriptions`, `customer_portal:subscriptions:list`.
@@ -1322,6 +1405,23 @@ impl codec::Serialize for ListResourceCustomerSubscription {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl Page for ListResourceCustomerSubscription {
+    type Item = CustomerSubscription;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomerSubscription>> {
+        Some(self.items)
     }
 }
 
@@ -1376,6 +1476,23 @@ impl codec::Serialize for ListResourceCustomerWallet {
     }
 }
 
+#[cfg(feature = "customer-portal")]
+impl Page for ListResourceCustomerWallet {
+    type Item = CustomerWallet;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<CustomerWallet>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Downloadable Read, as the server sends it.
 ///
 /// Answer of `customer_portal:downloadables:list`.
@@ -1424,6 +1541,23 @@ impl codec::Serialize for ListResourceDownloadableRead {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl Page for ListResourceDownloadableRead {
+    type Item = DownloadableRead;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<DownloadableRead>> {
+        Some(self.items)
     }
 }
 

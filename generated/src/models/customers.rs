@@ -42,7 +42,6 @@ pub enum Customer {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl Customer {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -315,7 +314,6 @@ pub enum CustomerBenefitGrant {
 }
 
 #[cfg(feature = "customer-portal")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomerBenefitGrant {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -2874,7 +2872,6 @@ pub enum CustomerCreate {
 }
 
 #[cfg(feature = "customers")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomerCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -5728,7 +5725,6 @@ pub enum CustomerPaymentMethod {
 }
 
 #[cfg(feature = "customer-portal")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomerPaymentMethod {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -6693,7 +6689,6 @@ pub enum CustomerState {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl CustomerState {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -10396,6 +10391,23 @@ impl codec::Serialize for ListResourceCustomer {
     }
 }
 
+#[cfg(feature = "customers")]
+impl Page for ListResourceCustomer {
+    type Item = Customer;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Customer>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Member, as the server sends it.
 ///
 /// Answer of `customers:members:list_external`, `customers:members:list`.
@@ -10447,6 +10459,23 @@ impl codec::Serialize for ListResourceMember {
     }
 }
 
+#[cfg(feature = "customers")]
+impl Page for ListResourceMember {
+    type Item = Member;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Member>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Payment Method, as the server sends it.
 ///
 /// Answer of `customers:list_payment_methods_external`, `customers:list_payment_methods`.
@@ -10495,6 +10524,23 @@ impl codec::Serialize for ListResourcePaymentMethod {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "customers")]
+impl Page for ListResourcePaymentMethod {
+    type Item = PaymentMethod;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<PaymentMethod>> {
+        Some(self.items)
     }
 }
 

@@ -26,7 +26,6 @@ pub enum Discount {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl Discount {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -470,7 +469,6 @@ pub enum DiscountCreate {
 }
 
 #[cfg(feature = "discounts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl DiscountCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -938,7 +936,6 @@ pub struct DiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl DiscountFixedOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedOnceForeverDuration",
@@ -967,7 +964,6 @@ impl DiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -1024,7 +1020,6 @@ impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountFixedOnceForeverDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -1121,7 +1116,6 @@ pub struct DiscountFixedOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl DiscountFixedOnceForeverDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedOnceForeverDurationBase",
@@ -1156,7 +1150,6 @@ impl DiscountFixedOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDurationBase {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -1218,7 +1211,6 @@ impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountFixedOnceForeverDurationBase {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -1304,7 +1296,6 @@ pub struct DiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl DiscountFixedRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedRepeatDuration",
@@ -1334,7 +1325,6 @@ impl DiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDuration {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -1393,7 +1383,6 @@ impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountFixedRepeatDuration {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -1493,7 +1482,6 @@ pub struct DiscountFixedRepeatDurationBase {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl DiscountFixedRepeatDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedRepeatDurationBase",
@@ -1529,7 +1517,6 @@ impl DiscountFixedRepeatDurationBase {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDurationBase {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -1593,7 +1580,6 @@ impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDurationBase {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountFixedRepeatDurationBase {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -2940,7 +2926,6 @@ pub struct DiscountUpdate {
 }
 
 #[cfg(feature = "discounts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl DiscountUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountUpdate",
@@ -3113,7 +3098,6 @@ impl DiscountUpdate {
 }
 
 #[cfg(feature = "discounts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for DiscountUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -3164,7 +3148,6 @@ impl<'de> codec::Deserialize<'de> for DiscountUpdate {
 }
 
 #[cfg(feature = "discounts")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for DiscountUpdate {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -3244,5 +3227,22 @@ impl codec::Serialize for ListResourceDiscount {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "discounts")]
+impl Page for ListResourceDiscount {
+    type Item = Discount;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Discount>> {
+        Some(self.items)
     }
 }

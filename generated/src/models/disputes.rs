@@ -604,3 +604,20 @@ impl codec::Serialize for ListResourceDispute {
         )
     }
 }
+
+#[cfg(feature = "disputes")]
+impl Page for ListResourceDispute {
+    type Item = Dispute;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Dispute>> {
+        Some(self.items)
+    }
+}

@@ -429,3 +429,20 @@ impl codec::Serialize for ListResourceEventTypeWithStats {
         )
     }
 }
+
+#[cfg(feature = "event-types")]
+impl Page for ListResourceEventTypeWithStats {
+    type Item = EventTypeWithStats;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<EventTypeWithStats>> {
+        Some(self.items)
+    }
+}

@@ -1669,7 +1669,6 @@ pub enum EventCreate {
 }
 
 #[cfg(feature = "events")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl EventCreate {
     /// `timestamp` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -2405,7 +2404,6 @@ pub enum EventPage {
 }
 
 #[cfg(feature = "events")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl EventPage {
     /// `items` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -2924,6 +2922,23 @@ impl codec::Serialize for ListResourceEventName {
     }
 }
 
+#[cfg(feature = "events")]
+impl Page for ListResourceEventName {
+    type Item = EventName;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<EventName>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource With Cursor Pagination Event, as the server sends it.
 ///
 /// Source: `#/components/schemas/ListResourceWithCursorPaginationEvent`.
@@ -3059,7 +3074,6 @@ pub enum SystemEvent {
 }
 
 #[cfg(feature = "events")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl SystemEvent {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]

@@ -335,7 +335,6 @@ pub enum FileCreate {
 }
 
 #[cfg(feature = "files")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl FileCreate {
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -701,7 +700,6 @@ pub enum FileRead {
 }
 
 #[cfg(feature = "files")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl FileRead {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -1198,7 +1196,7 @@ impl FileUploadCompleted {
         Self {
             id: id.into(),
             path: path.into(),
-            parts: parts.into_iter().map(|item| item).collect(),
+            parts: parts.into_iter().collect(),
             extra: Extra::default(),
         }
     }
@@ -1284,6 +1282,23 @@ impl codec::Serialize for ListResourceFileRead {
     }
 }
 
+#[cfg(feature = "files")]
+impl Page for ListResourceFileRead {
+    type Item = FileRead;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<FileRead>> {
+        Some(self.items)
+    }
+}
+
 /// S3 File Create Multipart, as a request sends it.
 ///
 /// Source: `#/components/schemas/S3FileCreateMultipart`.
@@ -1309,7 +1324,7 @@ impl S3FileCreateMultipart {
     #[must_use]
     pub fn new(parts: impl IntoIterator<Item = S3FileCreatePart>) -> Self {
         Self {
-            parts: parts.into_iter().map(|item| item).collect(),
+            parts: parts.into_iter().collect(),
             extra: Extra::default(),
         }
     }

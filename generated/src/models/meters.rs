@@ -232,6 +232,23 @@ impl codec::Serialize for ListResourceMeter {
     }
 }
 
+#[cfg(feature = "meters")]
+impl Page for ListResourceMeter {
+    type Item = Meter;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Meter>> {
+        Some(self.items)
+    }
+}
+
 /// Meter, as the server sends it.
 ///
 /// Answer of `meters:create`, `meters:get`, `meters:update`.

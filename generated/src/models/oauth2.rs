@@ -213,7 +213,6 @@ pub enum AuthorizeResponse {
 }
 
 #[cfg(feature = "oauth2")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl AuthorizeResponse {
     /// `client` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -1883,7 +1882,6 @@ pub enum TokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl TokenRequest {
     /// `client_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -2149,7 +2147,6 @@ pub enum UserInfo {
 }
 
 #[cfg(feature = "oauth2")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl UserInfo {
     /// `sub` of whichever member it is; nothing where it is unknown.
     #[must_use]

@@ -55,6 +55,23 @@ impl codec::Serialize for ListResourceOrder {
     }
 }
 
+#[cfg(feature = "orders")]
+impl Page for ListResourceOrder {
+    type Item = Order;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Order>> {
+        Some(self.items)
+    }
+}
+
 /// Order, as the server sends it.
 ///
 /// Answer of `orders:create`, `orders:get`, `orders:update`, `orders:finalize`.
@@ -2910,7 +2927,6 @@ pub enum OrdersFinalizeForbidden {
     Unknown(Unknown),
 }
 
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl OrdersFinalizeForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -2983,7 +2999,6 @@ pub enum OrdersFinalizePaymentRequired {
     Unknown(Unknown),
 }
 
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl OrdersFinalizePaymentRequired {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]

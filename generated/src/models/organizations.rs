@@ -55,6 +55,23 @@ impl codec::Serialize for ListResourceOrganization {
     }
 }
 
+#[cfg(feature = "organizations")]
+impl Page for ListResourceOrganization {
+    type Item = Organization;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Organization>> {
+        Some(self.items)
+    }
+}
+
 /// Organization, as the server sends it.
 ///
 /// Answer of `organizations:create`, `organizations:get`, `organizations:update`.
@@ -1330,7 +1347,6 @@ pub struct OrganizationDetails {
 }
 
 #[cfg(feature = "organizations")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl OrganizationDetails {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationDetails",
@@ -1471,7 +1487,6 @@ impl OrganizationDetails {
 }
 
 #[cfg(feature = "organizations")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl<'de> codec::Deserialize<'de> for OrganizationDetails {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -1508,7 +1523,6 @@ impl<'de> codec::Deserialize<'de> for OrganizationDetails {
 }
 
 #[cfg(feature = "organizations")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl codec::Serialize for OrganizationDetails {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         codec::write(
@@ -2873,7 +2887,6 @@ pub enum OrganizationsUpdateForbidden {
     Unknown(Unknown),
 }
 
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl OrganizationsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]

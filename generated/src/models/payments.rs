@@ -613,6 +613,23 @@ impl codec::Serialize for ListResourcePayment {
     }
 }
 
+#[cfg(feature = "payments")]
+impl Page for ListResourcePayment {
+    type Item = Payment;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Payment>> {
+        Some(self.items)
+    }
+}
+
 /// Payment, as the server sends it.
 ///
 /// Answer of `payments:get`.
@@ -633,7 +650,6 @@ pub enum Payment {
 }
 
 #[cfg(feature = "payments")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl Payment {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -1056,7 +1072,6 @@ pub enum PaymentMethod {
 }
 
 #[cfg(feature = "customers")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl PaymentMethod {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]

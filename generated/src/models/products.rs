@@ -166,6 +166,23 @@ impl codec::Serialize for ListResourceProduct {
     }
 }
 
+#[cfg(feature = "products")]
+impl Page for ListResourceProduct {
+    type Item = Product;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Product>> {
+        Some(self.items)
+    }
+}
+
 /// Product, as the server sends it.
 ///
 /// Answer of `products:create`, `products:get`, `products:update`, `products:update_benefits`.
@@ -472,7 +489,6 @@ pub enum ProductCreate {
 }
 
 #[cfg(feature = "products")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl ProductCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -682,9 +698,7 @@ impl ProductCreateOneTime {
         mut self,
         attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
     ) -> Self {
-        self.attached_custom_fields = Some(
-            attached_custom_fields.into_iter().map(|item| item).collect(),
-        );
+        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
         self
     }
 
@@ -879,9 +893,7 @@ impl ProductCreateRecurring {
         mut self,
         attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
     ) -> Self {
-        self.attached_custom_fields = Some(
-            attached_custom_fields.into_iter().map(|item| item).collect(),
-        );
+        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
         self
     }
 
@@ -1463,7 +1475,6 @@ pub enum ProductPrice {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl ProductPrice {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -3367,7 +3378,7 @@ impl ProductPriceSeatTiersInput {
     #[must_use]
     pub fn new(tiers: impl IntoIterator<Item = ProductPriceSeatTier>) -> Self {
         Self {
-            tiers: tiers.into_iter().map(|item| item).collect(),
+            tiers: tiers.into_iter().collect(),
             seat_tier_type: None,
             extra: Extra::default(),
         }

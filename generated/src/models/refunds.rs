@@ -55,6 +55,23 @@ impl codec::Serialize for ListResourceRefund {
     }
 }
 
+#[cfg(feature = "refunds")]
+impl Page for ListResourceRefund {
+    type Item = Refund;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Refund>> {
+        Some(self.items)
+    }
+}
+
 /// Reason, as a request sends it.
 ///
 /// Source: `#/components/schemas/Reason`.

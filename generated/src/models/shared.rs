@@ -4335,7 +4335,6 @@ pub enum LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl LegacyRecurringProductPrice {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -4895,6 +4894,23 @@ impl codec::Serialize for ListResourceBenefitGrant {
     }
 }
 
+#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
+impl Page for ListResourceBenefitGrant {
+    type Item = BenefitGrant;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<BenefitGrant>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource License Key Read, as the server sends it.
 ///
 /// Answer of `customer_portal:license_keys:list`, `license_keys:list`.
@@ -4943,6 +4959,23 @@ impl codec::Serialize for ListResourceLicenseKeyRead {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+impl Page for ListResourceLicenseKeyRead {
+    type Item = LicenseKeyRead;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<LicenseKeyRead>> {
+        Some(self.items)
     }
 }
 
@@ -8753,7 +8786,7 @@ impl TiersInput {
     ) -> Self {
         Self {
             r#type: r#type.into(),
-            tiers: tiers.into_iter().map(|item| item).collect(),
+            tiers: tiers.into_iter().collect(),
             extra: Extra::default(),
         }
     }

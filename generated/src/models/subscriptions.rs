@@ -55,6 +55,23 @@ impl codec::Serialize for ListResourceSubscription {
     }
 }
 
+#[cfg(feature = "subscriptions")]
+impl Page for ListResourceSubscription {
+    type Item = Subscription;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Subscription>> {
+        Some(self.items)
+    }
+}
+
 /// Subscription, as the server sends it.
 ///
 /// Answer of `subscriptions:create`, `subscriptions:get`, `subscriptions:revoke`, `subscriptions:update`.
@@ -924,7 +941,6 @@ pub enum SubscriptionCreate {
 }
 
 #[cfg(feature = "subscriptions")]
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl SubscriptionCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
@@ -6157,7 +6173,6 @@ pub enum SubscriptionsUpdateConflict {
     Unknown(Unknown),
 }
 
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl SubscriptionsUpdateConflict {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
@@ -6228,7 +6243,6 @@ pub enum SubscriptionsUpdateForbidden {
     Unknown(Unknown),
 }
 
-#[allow(deprecated, reason = "deprecated members still have their place")]
 impl SubscriptionsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]

@@ -99,6 +99,23 @@ impl codec::Serialize for ListResourceWebhookDelivery {
     }
 }
 
+#[cfg(feature = "webhooks")]
+impl Page for ListResourceWebhookDelivery {
+    type Item = WebhookDelivery;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<WebhookDelivery>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Webhook Endpoint, as the server sends it.
 ///
 /// Answer of `webhooks:list_webhook_endpoints`.
@@ -147,6 +164,23 @@ impl codec::Serialize for ListResourceWebhookEndpoint {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "webhooks")]
+impl Page for ListResourceWebhookEndpoint {
+    type Item = WebhookEndpoint;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<WebhookEndpoint>> {
+        Some(self.items)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Operations of `benefit_grants`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl BenefitGrants {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> BenefitGrantsListRequest {
         let request = Request::new(&self.client, BenefitGrantsListRequest::OPERATION);
         BenefitGrantsListRequest {
@@ -68,6 +68,7 @@ impl BenefitGrantsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -77,7 +78,6 @@ impl BenefitGrantsListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -88,14 +88,12 @@ impl BenefitGrantsListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -108,28 +106,24 @@ impl BenefitGrantsListRequest {
     }
 
     /// Query parameter `is_granted`: boolean.
-    #[must_use]
     pub fn is_granted(mut self, is_granted: bool) -> Self {
         self.request.query("is_granted", &is_granted);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`BenefitGrantSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<BenefitGrantSortProperty>>,
@@ -144,4 +138,8 @@ impl BenefitGrantsListRequest {
 
 polar_client_runtime::request_methods!(
     BenefitGrantsListRequest, ListResourceBenefitGrant, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    BenefitGrantsListRequest, ListResourceBenefitGrant, ApiError
 );

@@ -3,7 +3,7 @@
 //! Operations of `benefits`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Benefits {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> BenefitsListRequest {
         let request = Request::new(&self.client, BenefitsListRequest::OPERATION);
         BenefitsListRequest { request }
@@ -46,7 +46,7 @@ impl Benefits {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: impl Into<BenefitCreate>) -> BenefitsCreateRequest {
         let request = Request::new(&self.client, BenefitsCreateRequest::OPERATION)
             .json::<BenefitCreate>(&body.into());
@@ -65,7 +65,7 @@ impl Benefits {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> BenefitsGetRequest {
         let request = Request::new(&self.client, BenefitsGetRequest::OPERATION)
             .path("id", &id);
@@ -85,7 +85,7 @@ impl Benefits {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, id: Uuid) -> BenefitsDeleteRequest {
         let request = Request::new(&self.client, BenefitsDeleteRequest::OPERATION)
             .path("id", &id);
@@ -104,7 +104,7 @@ impl Benefits {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -128,7 +128,7 @@ impl Benefits {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn files(&self, id: Uuid) -> BenefitsFilesRequest {
         let request = Request::new(&self.client, BenefitsFilesRequest::OPERATION)
             .path("id", &id);
@@ -147,7 +147,7 @@ impl Benefits {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn grants(&self, id: Uuid) -> BenefitsGrantsRequest {
         let request = Request::new(&self.client, BenefitsGrantsRequest::OPERATION)
             .path("id", &id);
@@ -185,6 +185,7 @@ impl BenefitsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -194,7 +195,6 @@ impl BenefitsListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -205,49 +205,42 @@ impl BenefitsListRequest {
     }
 
     /// Query parameter `type`: one or several: [`BenefitType`].
-    #[must_use]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
         self.request.query::<OneOrMany<BenefitType>>("type", &r#type.into());
         self
     }
 
     /// Query parameter `id`: one or several: UUID.
-    #[must_use]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
     /// Query parameter `exclude_id`: one or several: UUID.
-    #[must_use]
     pub fn exclude_id(mut self, exclude_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("exclude_id", &exclude_id.into());
         self
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`BenefitSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<BenefitSortProperty>>,
@@ -260,7 +253,6 @@ impl BenefitsListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
-    #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -284,6 +276,8 @@ impl BenefitsListRequest {
 polar_client_runtime::request_methods!(
     BenefitsListRequest, ListResourceBenefit, ApiError, answer::json
 );
+
+polar_client_runtime::paged_methods!(BenefitsListRequest, ListResourceBenefit, ApiError);
 
 /// `POST /v1/benefits/`, the operation `benefits:create`.
 ///
@@ -315,6 +309,7 @@ impl BenefitsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -358,6 +353,7 @@ impl BenefitsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -401,6 +397,7 @@ impl BenefitsDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -444,6 +441,7 @@ impl BenefitsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -487,6 +485,7 @@ impl BenefitsFilesRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -496,14 +495,12 @@ impl BenefitsFilesRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Query parameter `page`: integer, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -512,6 +509,10 @@ impl BenefitsFilesRequest {
 
 polar_client_runtime::request_methods!(
     BenefitsFilesRequest, ListResourceBenefitDownloadableFile, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    BenefitsFilesRequest, ListResourceBenefitDownloadableFile, ApiError
 );
 
 /// `GET /v1/benefits/{id}/grants`, the operation `benefits:grants`.
@@ -544,6 +545,7 @@ impl BenefitsGrantsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -553,35 +555,30 @@ impl BenefitsGrantsRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Query parameter `is_granted`: boolean.
-    #[must_use]
     pub fn is_granted(mut self, is_granted: bool) -> Self {
         self.request.query("is_granted", &is_granted);
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `member_id`: one or several: UUID.
-    #[must_use]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -590,4 +587,8 @@ impl BenefitsGrantsRequest {
 
 polar_client_runtime::request_methods!(
     BenefitsGrantsRequest, ListResourceBenefitGrant, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    BenefitsGrantsRequest, ListResourceBenefitGrant, ApiError
 );

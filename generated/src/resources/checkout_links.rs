@@ -3,7 +3,7 @@
 //! Operations of `checkout_links`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -30,7 +30,7 @@ impl CheckoutLinks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CheckoutLinksListRequest {
         let request = Request::new(&self.client, CheckoutLinksListRequest::OPERATION);
         CheckoutLinksListRequest {
@@ -49,7 +49,7 @@ impl CheckoutLinks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(
         &self,
         body: impl Into<CheckoutLinkCreate>,
@@ -74,7 +74,7 @@ impl CheckoutLinks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CheckoutLinksGetRequest {
         let request = Request::new(&self.client, CheckoutLinksGetRequest::OPERATION)
             .path("id", &id);
@@ -93,7 +93,7 @@ impl CheckoutLinks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, id: Uuid) -> CheckoutLinksDeleteRequest {
         let request = Request::new(&self.client, CheckoutLinksDeleteRequest::OPERATION)
             .path("id", &id);
@@ -114,7 +114,7 @@ impl CheckoutLinks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -159,6 +159,7 @@ impl CheckoutLinksListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -171,7 +172,6 @@ impl CheckoutLinksListRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -182,28 +182,24 @@ impl CheckoutLinksListRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CheckoutLinkSortProperty`], default `["created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CheckoutLinkSortProperty>>,
@@ -218,6 +214,10 @@ impl CheckoutLinksListRequest {
 
 polar_client_runtime::request_methods!(
     CheckoutLinksListRequest, ListResourceCheckoutLink, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CheckoutLinksListRequest, ListResourceCheckoutLink, ApiError
 );
 
 /// `POST /v1/checkout-links/`, the operation `checkout-links:create`.
@@ -250,6 +250,7 @@ impl CheckoutLinksCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -293,6 +294,7 @@ impl CheckoutLinksGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -339,6 +341,7 @@ impl CheckoutLinksDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -382,6 +385,7 @@ impl CheckoutLinksUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

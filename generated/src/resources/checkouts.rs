@@ -3,7 +3,7 @@
 //! Operations of `checkouts`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Checkouts {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CheckoutsListRequest {
         let request = Request::new(&self.client, CheckoutsListRequest::OPERATION);
         CheckoutsListRequest { request }
@@ -46,7 +46,7 @@ impl Checkouts {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: CheckoutCreate) -> CheckoutsCreateRequest {
         let request = Request::new(&self.client, CheckoutsCreateRequest::OPERATION)
             .json(&body);
@@ -67,7 +67,7 @@ impl Checkouts {
     /// - 404: [`ResourceNotFound`]
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn client_get(
         &self,
         client_secret: impl AsRef<str>,
@@ -94,7 +94,7 @@ impl Checkouts {
     /// - 409: [`CheckoutLocked`]
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn client_update(
         &self,
         client_secret: impl AsRef<str>,
@@ -124,7 +124,7 @@ impl Checkouts {
     /// - 409: [`CheckoutLocked`]
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn client_confirm(
         &self,
         client_secret: impl AsRef<str>,
@@ -153,7 +153,7 @@ impl Checkouts {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CheckoutsGetRequest {
         let request = Request::new(&self.client, CheckoutsGetRequest::OPERATION)
             .path("id", &id);
@@ -173,7 +173,7 @@ impl Checkouts {
     /// - 403: [`CheckoutForbiddenError`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: CheckoutUpdate) -> CheckoutsUpdateRequest {
         let request = Request::new(&self.client, CheckoutsUpdateRequest::OPERATION)
             .path("id", &id)
@@ -212,6 +212,7 @@ impl CheckoutsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -221,7 +222,6 @@ impl CheckoutsListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsRead, Scope::CheckoutsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -232,21 +232,18 @@ impl CheckoutsListRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -259,35 +256,30 @@ impl CheckoutsListRequest {
     }
 
     /// Query parameter `status`: one or several: [`CheckoutStatus`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<OneOrMany<CheckoutStatus>>) -> Self {
         self.request.query::<OneOrMany<CheckoutStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CheckoutSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CheckoutSortProperty>>,
@@ -302,6 +294,10 @@ impl CheckoutsListRequest {
 
 polar_client_runtime::request_methods!(
     CheckoutsListRequest, ListResourceCheckout, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CheckoutsListRequest, ListResourceCheckout, ApiError
 );
 
 /// `POST /v1/checkouts/`, the operation `checkouts:create`.
@@ -334,6 +330,7 @@ impl CheckoutsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -364,6 +361,7 @@ impl CheckoutsClientGetRequest {
         path: "/v1/checkouts/client/{client_secret}",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -394,6 +392,7 @@ impl CheckoutsClientUpdateRequest {
         path: "/v1/checkouts/client/{client_secret}",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -433,6 +432,7 @@ impl CheckoutsClientConfirmRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -476,6 +476,7 @@ impl CheckoutsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -519,6 +520,7 @@ impl CheckoutsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

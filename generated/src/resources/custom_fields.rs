@@ -3,7 +3,7 @@
 //! Operations of `custom_fields`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -30,7 +30,7 @@ impl CustomFields {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomFieldsListRequest {
         let request = Request::new(&self.client, CustomFieldsListRequest::OPERATION);
         CustomFieldsListRequest { request }
@@ -47,7 +47,7 @@ impl CustomFields {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(
         &self,
         body: impl Into<CustomFieldCreate>,
@@ -72,7 +72,7 @@ impl CustomFields {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomFieldsGetRequest {
         let request = Request::new(&self.client, CustomFieldsGetRequest::OPERATION)
             .path("id", &id);
@@ -91,7 +91,7 @@ impl CustomFields {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, id: Uuid) -> CustomFieldsDeleteRequest {
         let request = Request::new(&self.client, CustomFieldsDeleteRequest::OPERATION)
             .path("id", &id);
@@ -112,7 +112,7 @@ impl CustomFields {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -157,6 +157,7 @@ impl CustomFieldsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -169,7 +170,6 @@ impl CustomFieldsListRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -180,35 +180,30 @@ impl CustomFieldsListRequest {
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `type`: one or several: [`CustomFieldType`].
-    #[must_use]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<CustomFieldType>>) -> Self {
         self.request.query::<OneOrMany<CustomFieldType>>("type", &r#type.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomFieldSortProperty`], default `["slug"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomFieldSortProperty>>,
@@ -223,6 +218,10 @@ impl CustomFieldsListRequest {
 
 polar_client_runtime::request_methods!(
     CustomFieldsListRequest, ListResourceCustomField, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomFieldsListRequest, ListResourceCustomField, ApiError
 );
 
 /// `POST /v1/custom-fields/`, the operation `custom-fields:create`.
@@ -255,6 +254,7 @@ impl CustomFieldsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -298,6 +298,7 @@ impl CustomFieldsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -344,6 +345,7 @@ impl CustomFieldsDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -387,6 +389,7 @@ impl CustomFieldsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

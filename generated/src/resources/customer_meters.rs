@@ -3,7 +3,7 @@
 //! Operations of `customer_meters`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl CustomerMeters {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerMetersListRequest {
         let request = Request::new(&self.client, CustomerMetersListRequest::OPERATION);
         CustomerMetersListRequest {
@@ -49,7 +49,7 @@ impl CustomerMeters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomerMetersGetRequest {
         let request = Request::new(&self.client, CustomerMetersGetRequest::OPERATION)
             .path("id", &id);
@@ -89,6 +89,7 @@ impl CustomerMetersListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -98,7 +99,6 @@ impl CustomerMetersListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerMetersRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -109,14 +109,12 @@ impl CustomerMetersListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -129,28 +127,24 @@ impl CustomerMetersListRequest {
     }
 
     /// Query parameter `meter_id`: one or several: UUID.
-    #[must_use]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("meter_id", &meter_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerMeterSortProperty`], default `["-modified_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerMeterSortProperty>>,
@@ -165,6 +159,10 @@ impl CustomerMetersListRequest {
 
 polar_client_runtime::request_methods!(
     CustomerMetersListRequest, ListResourceCustomerMeter, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerMetersListRequest, ListResourceCustomerMeter, ApiError
 );
 
 /// `GET /v1/customer-meters/{id}`, the operation `customer_meters:get`.
@@ -197,6 +195,7 @@ impl CustomerMetersGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `customer_portal`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -114,7 +114,7 @@ impl CustomerPortalBenefitGrants {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalBenefitGrantsListRequest {
         let request = Request::new(
             &self.client,
@@ -138,7 +138,7 @@ impl CustomerPortalBenefitGrants {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomerPortalBenefitGrantsGetRequest {
         let request = Request::new(
                 &self.client,
@@ -163,7 +163,7 @@ impl CustomerPortalBenefitGrants {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -207,6 +207,7 @@ impl CustomerPortalBenefitGrantsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -219,42 +220,36 @@ impl CustomerPortalBenefitGrantsListRequest {
     ];
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `type`: one or several: [`BenefitType`].
-    #[must_use]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
         self.request.query::<OneOrMany<BenefitType>>("type", &r#type.into());
         self
     }
 
     /// Query parameter `benefit_id`: one or several: UUID.
-    #[must_use]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
     /// Query parameter `checkout_id`: one or several: UUID.
-    #[must_use]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
     /// Query parameter `order_id`: one or several: UUID.
-    #[must_use]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
     /// Query parameter `subscription_id`: one or several: UUID.
-    #[must_use]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
@@ -265,21 +260,18 @@ impl CustomerPortalBenefitGrantsListRequest {
     }
 
     /// Query parameter `member_id`: one or several: UUID.
-    #[must_use]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -287,7 +279,6 @@ impl CustomerPortalBenefitGrantsListRequest {
 
     /// Query parameter `sorting`: list: [`CustomerBenefitGrantSortProperty`], default
     /// `["product_benefit","-granted_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerBenefitGrantSortProperty>>,
@@ -303,6 +294,10 @@ impl CustomerPortalBenefitGrantsListRequest {
 polar_client_runtime::request_methods!(
     CustomerPortalBenefitGrantsListRequest, ListResourceCustomerBenefitGrant, ApiError,
     answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalBenefitGrantsListRequest, ListResourceCustomerBenefitGrant, ApiError
 );
 
 /// `GET /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:get`.
@@ -331,6 +326,7 @@ impl CustomerPortalBenefitGrantsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -373,6 +369,7 @@ impl CustomerPortalBenefitGrantsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -410,7 +407,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn introspect(&self) -> CustomerPortalCustomerSessionIntrospectRequest {
         let request = Request::new(
             &self.client,
@@ -433,7 +430,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_authenticated_user(
         &self,
     ) -> CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
@@ -474,6 +471,7 @@ impl CustomerPortalCustomerSessionIntrospectRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -518,6 +516,7 @@ impl CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -557,7 +556,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self) -> CustomerPortalCustomersGetRequest {
         let request = Request::new(
             &self.client,
@@ -579,7 +578,7 @@ impl CustomerPortalCustomers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         body: CustomerPortalCustomerUpdate,
@@ -607,7 +606,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 401
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn check_email_update(
         &self,
         token: impl Into<Secret>,
@@ -635,7 +634,7 @@ impl CustomerPortalCustomers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn request_email_update(
         &self,
         body: CustomerEmailUpdateRequest,
@@ -663,7 +662,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 401
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn verify_email_update(
         &self,
         body: CustomerEmailUpdateVerifyRequest,
@@ -691,7 +690,7 @@ impl CustomerPortalCustomers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_payment_methods(
         &self,
     ) -> CustomerPortalCustomersListPaymentMethodsRequest {
@@ -717,7 +716,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 400: [`PaymentMethodSetupFailed`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn add_payment_method(
         &self,
         body: CustomerPaymentMethodCreate,
@@ -745,7 +744,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 403: [`CustomerNotReady`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn confirm_payment_method(
         &self,
         body: CustomerPaymentMethodConfirm,
@@ -774,7 +773,7 @@ impl CustomerPortalCustomers {
     /// - 400: [`PaymentMethodInUseByActiveSubscription`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete_payment_method(
         &self,
         id: Uuid,
@@ -816,6 +815,7 @@ impl CustomerPortalCustomersGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -858,6 +858,7 @@ impl CustomerPortalCustomersUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -889,6 +890,7 @@ impl CustomerPortalCustomersCheckEmailUpdateRequest {
         path: "/v1/customer-portal/customers/me/email-update/check",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -929,6 +931,7 @@ impl CustomerPortalCustomersRequestEmailUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -960,6 +963,7 @@ impl CustomerPortalCustomersVerifyEmailUpdateRequest {
         path: "/v1/customer-portal/customers/me/email-update/verify",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1001,6 +1005,7 @@ impl CustomerPortalCustomersListPaymentMethodsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1013,14 +1018,12 @@ impl CustomerPortalCustomersListPaymentMethodsRequest {
     ];
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -1030,6 +1033,11 @@ impl CustomerPortalCustomersListPaymentMethodsRequest {
 polar_client_runtime::request_methods!(
     CustomerPortalCustomersListPaymentMethodsRequest, ListResourceCustomerPaymentMethod,
     ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalCustomersListPaymentMethodsRequest, ListResourceCustomerPaymentMethod,
+    ApiError
 );
 
 /// `POST /v1/customer-portal/customers/me/payment-methods`, the operation
@@ -1059,6 +1067,7 @@ impl CustomerPortalCustomersAddPaymentMethodRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1100,6 +1109,7 @@ impl CustomerPortalCustomersConfirmPaymentMethodRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1141,6 +1151,7 @@ impl CustomerPortalCustomersDeletePaymentMethodRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1177,7 +1188,7 @@ impl CustomerPortalDownloadables {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalDownloadablesListRequest {
         let request = Request::new(
             &self.client,
@@ -1215,6 +1226,7 @@ impl CustomerPortalDownloadablesListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1227,21 +1239,18 @@ impl CustomerPortalDownloadablesListRequest {
     ];
 
     /// Query parameter `benefit_id`: one or several: UUID.
-    #[must_use]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -1251,6 +1260,10 @@ impl CustomerPortalDownloadablesListRequest {
 polar_client_runtime::request_methods!(
     CustomerPortalDownloadablesListRequest, ListResourceDownloadableRead, ApiError,
     answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalDownloadablesListRequest, ListResourceDownloadableRead, ApiError
 );
 
 /// Operations of `customer_portal:license_keys`.
@@ -1278,7 +1291,7 @@ impl CustomerPortalLicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalLicenseKeysListRequest {
         let request = Request::new(
             &self.client,
@@ -1302,7 +1315,7 @@ impl CustomerPortalLicenseKeys {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn activate(
         &self,
         body: LicenseKeyActivate,
@@ -1329,7 +1342,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn deactivate(
         &self,
         body: LicenseKeyDeactivate,
@@ -1357,7 +1370,7 @@ impl CustomerPortalLicenseKeys {
     /// - 400: [`BadRequest`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn validate(
         &self,
         body: LicenseKeyValidate,
@@ -1385,7 +1398,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomerPortalLicenseKeysGetRequest {
         let request = Request::new(
                 &self.client,
@@ -1411,7 +1424,7 @@ impl CustomerPortalLicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn rotate(&self, id: Uuid) -> CustomerPortalLicenseKeysRotateRequest {
         let request = Request::new(
                 &self.client,
@@ -1450,6 +1463,7 @@ impl CustomerPortalLicenseKeysListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1462,21 +1476,18 @@ impl CustomerPortalLicenseKeysListRequest {
     ];
 
     /// Query parameter `benefit_id`: UUID.
-    #[must_use]
     pub fn benefit_id(mut self, benefit_id: Uuid) -> Self {
         self.request.query("benefit_id", &benefit_id);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -1486,6 +1497,10 @@ impl CustomerPortalLicenseKeysListRequest {
 polar_client_runtime::request_methods!(
     CustomerPortalLicenseKeysListRequest, ListResourceLicenseKeyRead, ApiError,
     answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalLicenseKeysListRequest, ListResourceLicenseKeyRead, ApiError
 );
 
 /// `POST /v1/customer-portal/license-keys/activate`, the operation `customer_portal:license_keys:activate`.
@@ -1505,6 +1520,7 @@ impl CustomerPortalLicenseKeysActivateRequest {
         path: "/v1/customer-portal/license-keys/activate",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1536,6 +1552,7 @@ impl CustomerPortalLicenseKeysDeactivateRequest {
         path: "/v1/customer-portal/license-keys/deactivate",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1566,6 +1583,7 @@ impl CustomerPortalLicenseKeysValidateRequest {
         path: "/v1/customer-portal/license-keys/validate",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1605,6 +1623,7 @@ impl CustomerPortalLicenseKeysGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1648,6 +1667,7 @@ impl CustomerPortalLicenseKeysRotateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1685,7 +1705,7 @@ impl CustomerPortalMembers {
     /// - 401
     /// - 403
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalMembersListRequest {
         let request = Request::new(
             &self.client,
@@ -1710,7 +1730,7 @@ impl CustomerPortalMembers {
     /// - 401
     /// - 403
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn add(
         &self,
         body: CustomerPortalMemberCreate,
@@ -1740,7 +1760,7 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn remove(&self, id: Uuid) -> CustomerPortalMembersRemoveRequest {
         let request = Request::new(
                 &self.client,
@@ -1767,7 +1787,7 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -1807,6 +1827,7 @@ impl CustomerPortalMembersListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1816,14 +1837,12 @@ impl CustomerPortalMembersListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -1833,6 +1852,10 @@ impl CustomerPortalMembersListRequest {
 polar_client_runtime::request_methods!(
     CustomerPortalMembersListRequest, ListResourceCustomerPortalMember, ApiError,
     answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalMembersListRequest, ListResourceCustomerPortalMember, ApiError
 );
 
 /// `POST /v1/customer-portal/members`, the operation `customer_portal:members:add_member`.
@@ -1857,6 +1880,7 @@ impl CustomerPortalMembersAddRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1892,6 +1916,7 @@ impl CustomerPortalMembersRemoveRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1927,6 +1952,7 @@ impl CustomerPortalMembersUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1963,7 +1989,7 @@ impl CustomerPortalCustomerMeters {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalCustomerMetersListRequest {
         let request = Request::new(
             &self.client,
@@ -1987,7 +2013,7 @@ impl CustomerPortalCustomerMeters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomerPortalCustomerMetersGetRequest {
         let request = Request::new(
                 &self.client,
@@ -2026,6 +2052,7 @@ impl CustomerPortalCustomerMetersListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2038,35 +2065,30 @@ impl CustomerPortalCustomerMetersListRequest {
     ];
 
     /// Query parameter `meter_id`: one or several: UUID.
-    #[must_use]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("meter_id", &meter_id.into());
         self
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerCustomerMeterSortProperty`], default `["-modified_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerCustomerMeterSortProperty>>,
@@ -2082,6 +2104,10 @@ impl CustomerPortalCustomerMetersListRequest {
 polar_client_runtime::request_methods!(
     CustomerPortalCustomerMetersListRequest, ListResourceCustomerCustomerMeter, ApiError,
     answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalCustomerMetersListRequest, ListResourceCustomerCustomerMeter, ApiError
 );
 
 /// `GET /v1/customer-portal/meters/{id}`, the operation `customer_portal:customer_meters:get`.
@@ -2110,6 +2136,7 @@ impl CustomerPortalCustomerMetersGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2149,7 +2176,7 @@ impl CustomerPortalOrders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalOrdersListRequest {
         let request = Request::new(
             &self.client,
@@ -2173,7 +2200,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomerPortalOrdersGetRequest {
         let request = Request::new(
                 &self.client,
@@ -2197,7 +2224,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -2229,7 +2256,7 @@ impl CustomerPortalOrders {
     /// - 409: [`PaymentAlreadyInProgress`]
     /// - 422: [`OrderNotEligibleForRetry`]
     /// - 429: [`ManualRetryLimitExceeded`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn confirm_retry_payment(
         &self,
         id: Uuid,
@@ -2259,7 +2286,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn invoice(&self, id: Uuid) -> CustomerPortalOrdersInvoiceRequest {
         let request = Request::new(
                 &self.client,
@@ -2285,7 +2312,7 @@ impl CustomerPortalOrders {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn generate_invoice(
         &self,
         id: Uuid,
@@ -2313,7 +2340,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_payment_status(
         &self,
         id: Uuid,
@@ -2340,7 +2367,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn receipt(&self, id: Uuid) -> CustomerPortalOrdersReceiptRequest {
         let request = Request::new(
                 &self.client,
@@ -2379,6 +2406,7 @@ impl CustomerPortalOrdersListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2391,14 +2419,12 @@ impl CustomerPortalOrdersListRequest {
     ];
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `product_billing_type`: one or several: [`ProductBillingType`].
-    #[must_use]
     pub fn product_billing_type(
         mut self,
         product_billing_type: impl Into<OneOrMany<ProductBillingType>>,
@@ -2411,7 +2437,6 @@ impl CustomerPortalOrdersListRequest {
     }
 
     /// Query parameter `subscription_id`: one or several: UUID.
-    #[must_use]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
@@ -2422,28 +2447,24 @@ impl CustomerPortalOrdersListRequest {
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerOrderSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerOrderSortProperty>>,
@@ -2458,6 +2479,10 @@ impl CustomerPortalOrdersListRequest {
 
 polar_client_runtime::request_methods!(
     CustomerPortalOrdersListRequest, ListResourceCustomerOrder, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalOrdersListRequest, ListResourceCustomerOrder, ApiError
 );
 
 /// `GET /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:get`.
@@ -2486,6 +2511,7 @@ impl CustomerPortalOrdersGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2528,6 +2554,7 @@ impl CustomerPortalOrdersUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2568,6 +2595,7 @@ impl CustomerPortalOrdersConfirmRetryPaymentRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2608,6 +2636,7 @@ impl CustomerPortalOrdersInvoiceRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2650,6 +2679,7 @@ impl CustomerPortalOrdersGenerateInvoiceRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2692,6 +2722,7 @@ impl CustomerPortalOrdersGetPaymentStatusRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2726,6 +2757,7 @@ impl CustomerPortalOrdersReceiptRequest {
         path: "/v1/customer-portal/orders/{id}/receipt",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2762,7 +2794,7 @@ impl CustomerPortalOrganizations {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, slug: impl AsRef<str>) -> CustomerPortalOrganizationsGetRequest {
         let request = Request::new(
                 &self.client,
@@ -2792,6 +2824,7 @@ impl CustomerPortalOrganizationsGetRequest {
         path: "/v1/customer-portal/organizations/{slug}",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2832,7 +2865,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalSeatsListRequest {
         let request = Request::new(
             &self.client,
@@ -2858,7 +2891,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn assign(&self, body: SeatAssign) -> CustomerPortalSeatsAssignRequest {
         let request = Request::new(
                 &self.client,
@@ -2883,7 +2916,7 @@ impl CustomerPortalSeats {
     ///
     /// - 401
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_claimed_subscriptions(
         &self,
     ) -> CustomerPortalSeatsListClaimedSubscriptionsRequest {
@@ -2910,7 +2943,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn revoke(&self, seat_id: Uuid) -> CustomerPortalSeatsRevokeRequest {
         let request = Request::new(
                 &self.client,
@@ -2937,7 +2970,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn resend_invitation(
         &self,
         seat_id: Uuid,
@@ -2979,6 +3012,7 @@ impl CustomerPortalSeatsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -2991,14 +3025,12 @@ impl CustomerPortalSeatsListRequest {
     ];
 
     /// Query parameter `subscription_id`: UUID.
-    #[must_use]
     pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
         self.request.query("subscription_id", &subscription_id);
         self
     }
 
     /// Query parameter `order_id`: UUID.
-    #[must_use]
     pub fn order_id(mut self, order_id: Uuid) -> Self {
         self.request.query("order_id", &order_id);
         self
@@ -3035,6 +3067,7 @@ impl CustomerPortalSeatsAssignRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3074,6 +3107,7 @@ impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3086,14 +3120,12 @@ impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
     ];
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -3103,6 +3135,11 @@ impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
 polar_client_runtime::request_methods!(
     CustomerPortalSeatsListClaimedSubscriptionsRequest, ListResourceCustomerSubscription,
     ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalSeatsListClaimedSubscriptionsRequest, ListResourceCustomerSubscription,
+    ApiError
 );
 
 /// `DELETE /v1/customer-portal/seats/{seat_id}`, the operation `customer_portal:seats:revoke_seat`.
@@ -3131,6 +3168,7 @@ impl CustomerPortalSeatsRevokeRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3170,6 +3208,7 @@ impl CustomerPortalSeatsResendInvitationRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3206,7 +3245,7 @@ impl CustomerPortalSubscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalSubscriptionsListRequest {
         let request = Request::new(
             &self.client,
@@ -3230,7 +3269,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomerPortalSubscriptionsGetRequest {
         let request = Request::new(
                 &self.client,
@@ -3255,7 +3294,7 @@ impl CustomerPortalSubscriptions {
     /// - 403: [`AlreadyCanceledSubscription`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn cancel(&self, id: Uuid) -> CustomerPortalSubscriptionsCancelRequest {
         let request = Request::new(
                 &self.client,
@@ -3282,7 +3321,7 @@ impl CustomerPortalSubscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`CustomerPortalSubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -3326,6 +3365,7 @@ impl CustomerPortalSubscriptionsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3338,42 +3378,36 @@ impl CustomerPortalSubscriptionsListRequest {
     ];
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `active`: boolean.
-    #[must_use]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
         self
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerSubscriptionSortProperty`], default `["-started_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerSubscriptionSortProperty>>,
@@ -3389,6 +3423,10 @@ impl CustomerPortalSubscriptionsListRequest {
 polar_client_runtime::request_methods!(
     CustomerPortalSubscriptionsListRequest, ListResourceCustomerSubscription, ApiError,
     answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalSubscriptionsListRequest, ListResourceCustomerSubscription, ApiError
 );
 
 /// `GET /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:get`.
@@ -3417,6 +3455,7 @@ impl CustomerPortalSubscriptionsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3459,6 +3498,7 @@ impl CustomerPortalSubscriptionsCancelRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3499,6 +3539,7 @@ impl CustomerPortalSubscriptionsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3536,7 +3577,7 @@ impl CustomerPortalWallets {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomerPortalWalletsListRequest {
         let request = Request::new(
             &self.client,
@@ -3560,7 +3601,7 @@ impl CustomerPortalWallets {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomerPortalWalletsGetRequest {
         let request = Request::new(
                 &self.client,
@@ -3599,6 +3640,7 @@ impl CustomerPortalWalletsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -3611,21 +3653,18 @@ impl CustomerPortalWalletsListRequest {
     ];
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerWalletSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerWalletSortProperty>>,
@@ -3640,6 +3679,10 @@ impl CustomerPortalWalletsListRequest {
 
 polar_client_runtime::request_methods!(
     CustomerPortalWalletsListRequest, ListResourceCustomerWallet, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomerPortalWalletsListRequest, ListResourceCustomerWallet, ApiError
 );
 
 /// `GET /v1/customer-portal/wallets/{id}`, the operation `customer_portal:wallets:get`.
@@ -3668,6 +3711,7 @@ impl CustomerPortalWalletsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

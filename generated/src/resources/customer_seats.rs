@@ -3,7 +3,7 @@
 //! Operations of `customer_seats`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -32,7 +32,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_seats(&self) -> CustomerSeatsListSeatsRequest {
         let request = Request::new(
             &self.client,
@@ -58,7 +58,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn assign_seat(&self, body: SeatAssign) -> CustomerSeatsAssignSeatRequest {
         let request = Request::new(
                 &self.client,
@@ -83,7 +83,7 @@ impl CustomerSeats {
     /// - 400
     /// - 403
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn claim_seat(&self, body: SeatClaim) -> CustomerSeatsClaimSeatRequest {
         let request = Request::new(
                 &self.client,
@@ -109,7 +109,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_claim_info(
         &self,
         invitation_token: impl AsRef<str>,
@@ -138,7 +138,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn revoke_seat(&self, seat_id: Uuid) -> CustomerSeatsRevokeSeatRequest {
         let request = Request::new(
                 &self.client,
@@ -165,7 +165,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn resend_invitation(
         &self,
         seat_id: Uuid,
@@ -211,6 +211,7 @@ impl CustomerSeatsListSeatsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -220,14 +221,12 @@ impl CustomerSeatsListSeatsRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsRead];
 
     /// Query parameter `subscription_id`: UUID.
-    #[must_use]
     pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
         self.request.query("subscription_id", &subscription_id);
         self
     }
 
     /// Query parameter `order_id`: UUID.
-    #[must_use]
     pub fn order_id(mut self, order_id: Uuid) -> Self {
         self.request.query("order_id", &order_id);
         self
@@ -268,6 +267,7 @@ impl CustomerSeatsAssignSeatRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -298,6 +298,7 @@ impl CustomerSeatsClaimSeatRequest {
         path: "/v1/customer-seats/claim",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -328,6 +329,7 @@ impl CustomerSeatsGetClaimInfoRequest {
         path: "/v1/customer-seats/claim/{invitation_token}",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -371,6 +373,7 @@ impl CustomerSeatsRevokeSeatRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -414,6 +417,7 @@ impl CustomerSeatsResendInvitationRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `customers`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -35,7 +35,7 @@ impl Customers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> CustomersListRequest {
         let request = Request::new(&self.client, CustomersListRequest::OPERATION);
         CustomersListRequest { request }
@@ -52,7 +52,7 @@ impl Customers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: impl Into<CustomerCreate>) -> CustomersCreateRequest {
         let request = Request::new(&self.client, CustomersCreateRequest::OPERATION)
             .json::<CustomerCreate>(&body.into());
@@ -70,7 +70,7 @@ impl Customers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn export(&self) -> CustomersExportRequest {
         let request = Request::new(&self.client, CustomersExportRequest::OPERATION);
         CustomersExportRequest { request }
@@ -88,7 +88,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_external(
         &self,
         external_id: impl AsRef<str>,
@@ -112,7 +112,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete_external(
         &self,
         external_id: impl AsRef<str>,
@@ -139,7 +139,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update_external(
         &self,
         external_id: impl AsRef<str>,
@@ -169,7 +169,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_payment_methods_external(
         &self,
         external_id: impl AsRef<str>,
@@ -196,7 +196,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_state_external(
         &self,
         external_id: impl AsRef<str>,
@@ -223,7 +223,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> CustomersGetRequest {
         let request = Request::new(&self.client, CustomersGetRequest::OPERATION)
             .path("id", &id);
@@ -242,7 +242,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, id: Uuid) -> CustomersDeleteRequest {
         let request = Request::new(&self.client, CustomersDeleteRequest::OPERATION)
             .path("id", &id);
@@ -261,7 +261,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: CustomerUpdate) -> CustomersUpdateRequest {
         let request = Request::new(&self.client, CustomersUpdateRequest::OPERATION)
             .path("id", &id)
@@ -281,7 +281,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_payment_methods(&self, id: Uuid) -> CustomersListPaymentMethodsRequest {
         let request = Request::new(
                 &self.client,
@@ -305,7 +305,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_state(&self, id: Uuid) -> CustomersGetStateRequest {
         let request = Request::new(&self.client, CustomersGetStateRequest::OPERATION)
             .path("id", &id);
@@ -345,6 +345,7 @@ impl CustomersListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -354,7 +355,6 @@ impl CustomersListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -365,42 +365,36 @@ impl CustomersListRequest {
     }
 
     /// Query parameter `email`: string.
-    #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.request.query::<String>("email", &email.into());
         self
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `active`: boolean.
-    #[must_use]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerSortProperty>>,
@@ -413,7 +407,6 @@ impl CustomersListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
-    #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -436,6 +429,10 @@ impl CustomersListRequest {
 
 polar_client_runtime::request_methods!(
     CustomersListRequest, ListResourceCustomer, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomersListRequest, ListResourceCustomer, ApiError
 );
 
 /// `POST /v1/customers/`, the operation `customers:create`.
@@ -468,6 +465,7 @@ impl CustomersCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -511,6 +509,7 @@ impl CustomersExportRequest {
             },
         ],
         accept: "text/csv",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -520,7 +519,6 @@ impl CustomersExportRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -565,6 +563,7 @@ impl CustomersGetExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -608,6 +607,7 @@ impl CustomersDeleteExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -617,7 +617,6 @@ impl CustomersDeleteExternalRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 
     /// Query parameter `anonymize`: boolean, default `false`.
-    #[must_use]
     pub fn anonymize(mut self, anonymize: bool) -> Self {
         self.request.query("anonymize", &anonymize);
         self
@@ -658,6 +657,7 @@ impl CustomersUpdateExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -702,6 +702,7 @@ impl CustomersListPaymentMethodsExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -711,14 +712,12 @@ impl CustomersListPaymentMethodsExternalRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Query parameter `page`: integer, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -728,6 +727,10 @@ impl CustomersListPaymentMethodsExternalRequest {
 polar_client_runtime::request_methods!(
     CustomersListPaymentMethodsExternalRequest, ListResourcePaymentMethod, ApiError,
     answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomersListPaymentMethodsExternalRequest, ListResourcePaymentMethod, ApiError
 );
 
 /// `GET /v1/customers/external/{external_id}/state`, the operation `customers:get_state_external`.
@@ -760,6 +763,7 @@ impl CustomersGetStateExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -803,6 +807,7 @@ impl CustomersGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -846,6 +851,7 @@ impl CustomersDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -855,7 +861,6 @@ impl CustomersDeleteRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 
     /// Query parameter `anonymize`: boolean, default `false`.
-    #[must_use]
     pub fn anonymize(mut self, anonymize: bool) -> Self {
         self.request.query("anonymize", &anonymize);
         self
@@ -896,6 +901,7 @@ impl CustomersUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -939,6 +945,7 @@ impl CustomersListPaymentMethodsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -948,14 +955,12 @@ impl CustomersListPaymentMethodsRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Query parameter `page`: integer, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -964,6 +969,10 @@ impl CustomersListPaymentMethodsRequest {
 
 polar_client_runtime::request_methods!(
     CustomersListPaymentMethodsRequest, ListResourcePaymentMethod, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomersListPaymentMethodsRequest, ListResourcePaymentMethod, ApiError
 );
 
 /// `GET /v1/customers/{id}/state`, the operation `customers:get_state`.
@@ -996,6 +1005,7 @@ impl CustomersGetStateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1033,7 +1043,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_external(
         &self,
         external_id: impl AsRef<str>,
@@ -1062,7 +1072,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create_external(
         &self,
         external_id: impl AsRef<str>,
@@ -1093,7 +1103,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_external(
         &self,
         external_id: impl AsRef<str>,
@@ -1124,7 +1134,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete_external(
         &self,
         external_id: impl AsRef<str>,
@@ -1155,7 +1165,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update_external(
         &self,
         external_id: impl AsRef<str>,
@@ -1186,7 +1196,7 @@ impl CustomersMembers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self, id: Uuid) -> CustomersMembersListRequest {
         let request = Request::new(&self.client, CustomersMembersListRequest::OPERATION)
             .path("id", &id);
@@ -1208,7 +1218,7 @@ impl CustomersMembers {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(
         &self,
         id: Uuid,
@@ -1237,7 +1247,7 @@ impl CustomersMembers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid, member_id: Uuid) -> CustomersMembersGetRequest {
         let request = Request::new(&self.client, CustomersMembersGetRequest::OPERATION)
             .path("id", &id)
@@ -1259,7 +1269,7 @@ impl CustomersMembers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, id: Uuid, member_id: Uuid) -> CustomersMembersDeleteRequest {
         let request = Request::new(
                 &self.client,
@@ -1284,7 +1294,7 @@ impl CustomersMembers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -1334,6 +1344,7 @@ impl CustomersMembersListExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1343,28 +1354,24 @@ impl CustomersMembersListExternalRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 
     /// Query parameter `role`: [`MemberRole`].
-    #[must_use]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
         self.request.query::<MemberRole>("role", &role.into());
         self
     }
 
     /// Query parameter `page`: integer, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`MemberSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
@@ -1379,6 +1386,10 @@ impl CustomersMembersListExternalRequest {
 
 polar_client_runtime::request_methods!(
     CustomersMembersListExternalRequest, ListResourceMember, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomersMembersListExternalRequest, ListResourceMember, ApiError
 );
 
 /// `POST /v1/customers/external/{external_id}/members`, the operation `customers:members:create_external`.
@@ -1411,6 +1422,7 @@ impl CustomersMembersCreateExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1455,6 +1467,7 @@ impl CustomersMembersGetExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1499,6 +1512,7 @@ impl CustomersMembersDeleteExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1543,6 +1557,7 @@ impl CustomersMembersUpdateExternalRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1586,6 +1601,7 @@ impl CustomersMembersListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1595,28 +1611,24 @@ impl CustomersMembersListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 
     /// Query parameter `role`: [`MemberRole`].
-    #[must_use]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
         self.request.query::<MemberRole>("role", &role.into());
         self
     }
 
     /// Query parameter `page`: integer, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`MemberSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
@@ -1631,6 +1643,10 @@ impl CustomersMembersListRequest {
 
 polar_client_runtime::request_methods!(
     CustomersMembersListRequest, ListResourceMember, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    CustomersMembersListRequest, ListResourceMember, ApiError
 );
 
 /// `POST /v1/customers/{id}/members`, the operation `customers:members:create`.
@@ -1663,6 +1679,7 @@ impl CustomersMembersCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1706,6 +1723,7 @@ impl CustomersMembersGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1749,6 +1767,7 @@ impl CustomersMembersDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -1792,6 +1811,7 @@ impl CustomersMembersUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

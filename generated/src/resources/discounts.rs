@@ -3,7 +3,7 @@
 //! Operations of `discounts`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Discounts {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> DiscountsListRequest {
         let request = Request::new(&self.client, DiscountsListRequest::OPERATION);
         DiscountsListRequest { request }
@@ -46,7 +46,7 @@ impl Discounts {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: impl Into<DiscountCreate>) -> DiscountsCreateRequest {
         let request = Request::new(&self.client, DiscountsCreateRequest::OPERATION)
             .json::<DiscountCreate>(&body.into());
@@ -65,7 +65,7 @@ impl Discounts {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> DiscountsGetRequest {
         let request = Request::new(&self.client, DiscountsGetRequest::OPERATION)
             .path("id", &id);
@@ -84,7 +84,7 @@ impl Discounts {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, id: Uuid) -> DiscountsDeleteRequest {
         let request = Request::new(&self.client, DiscountsDeleteRequest::OPERATION)
             .path("id", &id);
@@ -103,7 +103,7 @@ impl Discounts {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: DiscountUpdate) -> DiscountsUpdateRequest {
         let request = Request::new(&self.client, DiscountsUpdateRequest::OPERATION)
             .path("id", &id)
@@ -142,6 +142,7 @@ impl DiscountsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -151,7 +152,6 @@ impl DiscountsListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsRead, Scope::DiscountsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -162,28 +162,24 @@ impl DiscountsListRequest {
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`DiscountSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<DiscountSortProperty>>,
@@ -198,6 +194,10 @@ impl DiscountsListRequest {
 
 polar_client_runtime::request_methods!(
     DiscountsListRequest, ListResourceDiscount, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    DiscountsListRequest, ListResourceDiscount, ApiError
 );
 
 /// `POST /v1/discounts/`, the operation `discounts:create`.
@@ -230,6 +230,7 @@ impl DiscountsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -273,6 +274,7 @@ impl DiscountsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -316,6 +318,7 @@ impl DiscountsDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -359,6 +362,7 @@ impl DiscountsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

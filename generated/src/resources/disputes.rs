@@ -3,7 +3,7 @@
 //! Operations of `disputes`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Disputes {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> DisputesListRequest {
         let request = Request::new(&self.client, DisputesListRequest::OPERATION);
         DisputesListRequest { request }
@@ -47,7 +47,7 @@ impl Disputes {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> DisputesGetRequest {
         let request = Request::new(&self.client, DisputesGetRequest::OPERATION)
             .path("id", &id);
@@ -67,7 +67,7 @@ impl Disputes {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`DisputeNotOpenError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn accept(&self, id: Uuid) -> DisputesAcceptRequest {
         let request = Request::new(&self.client, DisputesAcceptRequest::OPERATION)
             .path("id", &id);
@@ -105,6 +105,7 @@ impl DisputesListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -114,7 +115,6 @@ impl DisputesListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::DisputesRead, Scope::DisputesWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -125,35 +125,30 @@ impl DisputesListRequest {
     }
 
     /// Query parameter `order_id`: one or several: UUID.
-    #[must_use]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`DisputeStatus`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<OneOrMany<DisputeStatus>>) -> Self {
         self.request.query::<OneOrMany<DisputeStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`DisputeSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<DisputeSortProperty>>,
@@ -169,6 +164,8 @@ impl DisputesListRequest {
 polar_client_runtime::request_methods!(
     DisputesListRequest, ListResourceDispute, ApiError, answer::json
 );
+
+polar_client_runtime::paged_methods!(DisputesListRequest, ListResourceDispute, ApiError);
 
 /// `GET /v1/disputes/{id}`, the operation `disputes:get`.
 ///
@@ -200,6 +197,7 @@ impl DisputesGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -243,6 +241,7 @@ impl DisputesAcceptRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `event_types`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl EventTypes {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> EventTypesListRequest {
         let request = Request::new(&self.client, EventTypesListRequest::OPERATION);
         EventTypesListRequest { request }
@@ -47,7 +47,7 @@ impl EventTypes {
     ///
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: EventTypeUpdate) -> EventTypesUpdateRequest {
         let request = Request::new(&self.client, EventTypesUpdateRequest::OPERATION)
             .path("id", &id)
@@ -86,6 +86,7 @@ impl EventTypesListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -95,7 +96,6 @@ impl EventTypesListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -106,14 +106,12 @@ impl EventTypesListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -126,49 +124,42 @@ impl EventTypesListRequest {
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `root_events`: boolean, default `false`.
-    #[must_use]
     pub fn root_events(mut self, root_events: bool) -> Self {
         self.request.query("root_events", &root_events);
         self
     }
 
     /// Query parameter `parent_id`: UUID.
-    #[must_use]
     pub fn parent_id(mut self, parent_id: Uuid) -> Self {
         self.request.query("parent_id", &parent_id);
         self
     }
 
     /// Query parameter `source`: [`EventSource`].
-    #[must_use]
     pub fn source(mut self, source: impl Into<EventSource>) -> Self {
         self.request.query::<EventSource>("source", &source.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`EventTypesSortProperty`], default `["-last_seen"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventTypesSortProperty>>,
@@ -183,6 +174,10 @@ impl EventTypesListRequest {
 
 polar_client_runtime::request_methods!(
     EventTypesListRequest, ListResourceEventTypeWithStats, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    EventTypesListRequest, ListResourceEventTypeWithStats, ApiError
 );
 
 /// `PATCH /v1/event-types/{id}`, the operation `event-types:update`.
@@ -215,6 +210,7 @@ impl EventTypesUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `events`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Events {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> EventsListRequest {
         let request = Request::new(&self.client, EventsListRequest::OPERATION);
         EventsListRequest { request }
@@ -46,7 +46,7 @@ impl Events {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn ingest(&self, body: EventsIngest) -> EventsIngestRequest {
         let request = Request::new(&self.client, EventsIngestRequest::OPERATION)
             .json(&body);
@@ -64,7 +64,7 @@ impl Events {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_names(&self) -> EventsListNamesRequest {
         let request = Request::new(&self.client, EventsListNamesRequest::OPERATION);
         EventsListNamesRequest { request }
@@ -82,7 +82,7 @@ impl Events {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> EventsGetRequest {
         let request = Request::new(&self.client, EventsGetRequest::OPERATION)
             .path("id", &id);
@@ -120,6 +120,7 @@ impl EventsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -129,28 +130,24 @@ impl EventsListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Query parameter `filter`: string.
-    #[must_use]
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.request.query::<String>("filter", &filter.into());
         self
     }
 
     /// Query parameter `start_timestamp`: date and time.
-    #[must_use]
     pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
         self.request.query("start_timestamp", &start_timestamp);
         self
     }
 
     /// Query parameter `end_timestamp`: date and time.
-    #[must_use]
     pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
         self.request.query("end_timestamp", &end_timestamp);
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -161,14 +158,12 @@ impl EventsListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -181,63 +176,54 @@ impl EventsListRequest {
     }
 
     /// Query parameter `meter_id`: UUID.
-    #[must_use]
     pub fn meter_id(mut self, meter_id: Uuid) -> Self {
         self.request.query("meter_id", &meter_id);
         self
     }
 
     /// Query parameter `name`: one or several: string.
-    #[must_use]
     pub fn name(mut self, name: impl Into<OneOrMany<String>>) -> Self {
         self.request.query::<OneOrMany<String>>("name", &name.into());
         self
     }
 
     /// Query parameter `source`: one or several: [`EventSource`].
-    #[must_use]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
         self.request.query::<OneOrMany<EventSource>>("source", &source.into());
         self
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `parent_id`: UUID.
-    #[must_use]
     pub fn parent_id(mut self, parent_id: Uuid) -> Self {
         self.request.query("parent_id", &parent_id);
         self
     }
 
     /// Query parameter `depth`: integer, at least 0, at most 5.
-    #[must_use]
     pub fn depth(mut self, depth: i64) -> Self {
         self.request.query("depth", &depth);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`EventSortProperty`], default `["-timestamp"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventSortProperty>>,
@@ -250,7 +236,6 @@ impl EventsListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
-    #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -305,6 +290,10 @@ impl EventsIngestRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::WhenEach {
+            list: "events",
+            member: "external_id",
+        },
     };
 
     /// Name of the operation in the document.
@@ -348,6 +337,7 @@ impl EventsListNamesRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -357,7 +347,6 @@ impl EventsListNamesRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -368,14 +357,12 @@ impl EventsListNamesRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -388,35 +375,30 @@ impl EventsListNamesRequest {
     }
 
     /// Query parameter `source`: one or several: [`EventSource`].
-    #[must_use]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
         self.request.query::<OneOrMany<EventSource>>("source", &source.into());
         self
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`EventNamesSortProperty`], default `["-last_seen"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventNamesSortProperty>>,
@@ -431,6 +413,10 @@ impl EventsListNamesRequest {
 
 polar_client_runtime::request_methods!(
     EventsListNamesRequest, ListResourceEventName, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    EventsListNamesRequest, ListResourceEventName, ApiError
 );
 
 /// `GET /v1/events/{id}`, the operation `events:get`.
@@ -463,6 +449,7 @@ impl EventsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

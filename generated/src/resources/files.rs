@@ -3,7 +3,7 @@
 //! Operations of `files`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Files {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> FilesListRequest {
         let request = Request::new(&self.client, FilesListRequest::OPERATION);
         FilesListRequest { request }
@@ -46,7 +46,7 @@ impl Files {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: impl Into<FileCreate>) -> FilesCreateRequest {
         let request = Request::new(&self.client, FilesCreateRequest::OPERATION)
             .json::<FileCreate>(&body.into());
@@ -66,7 +66,7 @@ impl Files {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, id: Uuid) -> FilesDeleteRequest {
         let request = Request::new(&self.client, FilesDeleteRequest::OPERATION)
             .path("id", &id);
@@ -86,7 +86,7 @@ impl Files {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: FilePatch) -> FilesUpdateRequest {
         let request = Request::new(&self.client, FilesUpdateRequest::OPERATION)
             .path("id", &id)
@@ -107,7 +107,7 @@ impl Files {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn uploaded(&self, id: Uuid, body: FileUploadCompleted) -> FilesUploadedRequest {
         let request = Request::new(&self.client, FilesUploadedRequest::OPERATION)
             .path("id", &id)
@@ -146,6 +146,7 @@ impl FilesListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -155,7 +156,6 @@ impl FilesListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::FilesRead, Scope::FilesWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -166,21 +166,18 @@ impl FilesListRequest {
     }
 
     /// Query parameter `ids`: one or several: UUID.
-    #[must_use]
     pub fn ids(mut self, ids: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("ids", &ids.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -190,6 +187,8 @@ impl FilesListRequest {
 polar_client_runtime::request_methods!(
     FilesListRequest, ListResourceFileRead, ApiError, answer::json
 );
+
+polar_client_runtime::paged_methods!(FilesListRequest, ListResourceFileRead, ApiError);
 
 /// `POST /v1/files/`, the operation `files:create`.
 ///
@@ -221,6 +220,7 @@ impl FilesCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -264,6 +264,7 @@ impl FilesDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -305,6 +306,7 @@ impl FilesUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -348,6 +350,7 @@ impl FilesUploadedRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `license_keys`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -32,7 +32,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> LicenseKeysListRequest {
         let request = Request::new(&self.client, LicenseKeysListRequest::OPERATION);
         LicenseKeysListRequest { request }
@@ -51,7 +51,7 @@ impl LicenseKeys {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn activate(&self, body: LicenseKeyActivate) -> LicenseKeysActivateRequest {
         let request = Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
             .json(&body);
@@ -72,7 +72,7 @@ impl LicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn deactivate(
         &self,
         body: LicenseKeyDeactivate,
@@ -97,7 +97,7 @@ impl LicenseKeys {
     /// - 400: [`BadRequest`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn validate(&self, body: LicenseKeyValidate) -> LicenseKeysValidateRequest {
         let request = Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
             .json(&body);
@@ -120,7 +120,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> LicenseKeysGetRequest {
         let request = Request::new(&self.client, LicenseKeysGetRequest::OPERATION)
             .path("id", &id);
@@ -140,7 +140,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
         let request = Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
             .path("id", &id)
@@ -164,7 +164,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_activation(
         &self,
         id: Uuid,
@@ -195,7 +195,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn rotate(&self, id: Uuid) -> LicenseKeysRotateRequest {
         let request = Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)
             .path("id", &id);
@@ -235,6 +235,7 @@ impl LicenseKeysListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -247,7 +248,6 @@ impl LicenseKeysListRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -258,28 +258,24 @@ impl LicenseKeysListRequest {
     }
 
     /// Query parameter `benefit_id`: one or several: UUID.
-    #[must_use]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`LicenseKeyStatus`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<OneOrMany<LicenseKeyStatus>>) -> Self {
         self.request.query::<OneOrMany<LicenseKeyStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -288,6 +284,10 @@ impl LicenseKeysListRequest {
 
 polar_client_runtime::request_methods!(
     LicenseKeysListRequest, ListResourceLicenseKeyRead, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    LicenseKeysListRequest, ListResourceLicenseKeyRead, ApiError
 );
 
 /// `POST /v1/license-keys/activate`, the operation `license_keys:activate`.
@@ -320,6 +320,7 @@ impl LicenseKeysActivateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -363,6 +364,7 @@ impl LicenseKeysDeactivateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -406,6 +408,7 @@ impl LicenseKeysValidateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -449,6 +452,7 @@ impl LicenseKeysGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -495,6 +499,7 @@ impl LicenseKeysUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -538,6 +543,7 @@ impl LicenseKeysGetActivationRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -584,6 +590,7 @@ impl LicenseKeysRotateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

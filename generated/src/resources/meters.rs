@@ -3,7 +3,7 @@
 //! Operations of `meters`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Meters {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> MetersListRequest {
         let request = Request::new(&self.client, MetersListRequest::OPERATION);
         MetersListRequest { request }
@@ -46,7 +46,7 @@ impl Meters {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: MeterCreate) -> MetersCreateRequest {
         let request = Request::new(&self.client, MetersCreateRequest::OPERATION)
             .json(&body);
@@ -65,7 +65,7 @@ impl Meters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> MetersGetRequest {
         let request = Request::new(&self.client, MetersGetRequest::OPERATION)
             .path("id", &id);
@@ -84,7 +84,7 @@ impl Meters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: MeterUpdate) -> MetersUpdateRequest {
         let request = Request::new(&self.client, MetersUpdateRequest::OPERATION)
             .path("id", &id)
@@ -104,7 +104,7 @@ impl Meters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn quantities(
         &self,
         id: Uuid,
@@ -154,6 +154,7 @@ impl MetersListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -163,7 +164,6 @@ impl MetersListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -174,35 +174,30 @@ impl MetersListRequest {
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `is_archived`: boolean.
-    #[must_use]
     pub fn is_archived(mut self, is_archived: bool) -> Self {
         self.request.query("is_archived", &is_archived);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`MeterSortProperty`], default `["name"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MeterSortProperty>>,
@@ -215,7 +210,6 @@ impl MetersListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
-    #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -239,6 +233,8 @@ impl MetersListRequest {
 polar_client_runtime::request_methods!(
     MetersListRequest, ListResourceMeter, ApiError, answer::json
 );
+
+polar_client_runtime::paged_methods!(MetersListRequest, ListResourceMeter, ApiError);
 
 /// `POST /v1/meters/`, the operation `meters:create`.
 ///
@@ -270,6 +266,7 @@ impl MetersCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -313,6 +310,7 @@ impl MetersGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -354,6 +352,7 @@ impl MetersUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -397,6 +396,7 @@ impl MetersQuantitiesRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -406,21 +406,18 @@ impl MetersQuantitiesRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 
     /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
-    #[must_use]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -433,7 +430,6 @@ impl MetersQuantitiesRequest {
     }
 
     /// Query parameter `customer_aggregation_function`: [`AggregationFunction`].
-    #[must_use]
     pub fn customer_aggregation_function(
         mut self,
         customer_aggregation_function: impl Into<AggregationFunction>,
@@ -446,7 +442,6 @@ impl MetersQuantitiesRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
-    #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<

@@ -3,7 +3,7 @@
 //! Operations of `metrics`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(
         &self,
         start_date: NaiveDate,
@@ -57,7 +57,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_dashboards(&self) -> MetricsListDashboardsRequest {
         let request = Request::new(
             &self.client,
@@ -79,7 +79,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create_dashboard(
         &self,
         body: MetricDashboardCreate,
@@ -105,7 +105,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_dashboard(&self, id: Uuid) -> MetricsGetDashboardRequest {
         let request = Request::new(&self.client, MetricsGetDashboardRequest::OPERATION)
             .path("id", &id);
@@ -125,7 +125,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete_dashboard(&self, id: Uuid) -> MetricsDeleteDashboardRequest {
         let request = Request::new(
                 &self.client,
@@ -148,7 +148,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update_dashboard(
         &self,
         id: Uuid,
@@ -176,7 +176,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn export(
         &self,
         start_date: NaiveDate,
@@ -203,7 +203,7 @@ impl Metrics {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn limits(&self) -> MetricsLimitsRequest {
         let request = Request::new(&self.client, MetricsLimitsRequest::OPERATION);
         MetricsLimitsRequest { request }
@@ -240,6 +240,7 @@ impl MetricsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -249,14 +250,12 @@ impl MetricsGetRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
-    #[must_use]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -267,14 +266,12 @@ impl MetricsGetRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `billing_type`: one or several: [`ProductBillingType`].
-    #[must_use]
     pub fn billing_type(
         mut self,
         billing_type: impl Into<OneOrMany<ProductBillingType>>,
@@ -287,14 +284,12 @@ impl MetricsGetRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `metrics`: list: string.
-    #[must_use]
     pub fn metrics(
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
@@ -341,6 +336,7 @@ impl MetricsListDashboardsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -350,7 +346,6 @@ impl MetricsListDashboardsRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -395,6 +390,7 @@ impl MetricsCreateDashboardRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -438,6 +434,7 @@ impl MetricsGetDashboardRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -481,6 +478,7 @@ impl MetricsDeleteDashboardRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -524,6 +522,7 @@ impl MetricsUpdateDashboardRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -567,6 +566,7 @@ impl MetricsExportRequest {
             },
         ],
         accept: "text/csv",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -576,14 +576,12 @@ impl MetricsExportRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
-    #[must_use]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -594,14 +592,12 @@ impl MetricsExportRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `billing_type`: one or several: [`ProductBillingType`].
-    #[must_use]
     pub fn billing_type(
         mut self,
         billing_type: impl Into<OneOrMany<ProductBillingType>>,
@@ -614,14 +610,12 @@ impl MetricsExportRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `metrics`: list: string.
-    #[must_use]
     pub fn metrics(
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
@@ -668,6 +662,7 @@ impl MetricsLimitsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `oauth2`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -34,7 +34,7 @@ impl Oauth2 {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn authorize(&self) -> Oauth2AuthorizeRequest {
         let request = Request::new(&self.client, Oauth2AuthorizeRequest::OPERATION);
         Oauth2AuthorizeRequest { request }
@@ -52,7 +52,7 @@ impl Oauth2 {
     ///
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn introspect_token(
         &self,
         body: IntrospectTokenRequest,
@@ -76,7 +76,7 @@ impl Oauth2 {
     ///
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn revoke_token(&self, body: RevokeTokenRequest) -> Oauth2RevokeTokenRequest {
         let request = Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
             .form(&body);
@@ -97,7 +97,7 @@ impl Oauth2 {
     ///
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn request_token(
         &self,
         body: impl Into<TokenRequest>,
@@ -119,7 +119,7 @@ impl Oauth2 {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn userinfo(&self) -> Oauth2UserinfoRequest {
         let request = Request::new(&self.client, Oauth2UserinfoRequest::OPERATION);
         Oauth2UserinfoRequest { request }
@@ -152,6 +152,7 @@ impl Oauth2AuthorizeRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -182,6 +183,7 @@ impl Oauth2IntrospectTokenRequest {
         path: "/v1/oauth2/introspect",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -212,6 +214,7 @@ impl Oauth2RevokeTokenRequest {
         path: "/v1/oauth2/revoke",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -242,6 +245,7 @@ impl Oauth2RequestTokenRequest {
         path: "/v1/oauth2/token",
         security: &[],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -277,6 +281,7 @@ impl Oauth2UserinfoRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -313,7 +318,7 @@ impl Oauth2Clients {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: OAuth2ClientConfiguration) -> Oauth2ClientsCreateRequest {
         let request = Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)
             .json(&body);
@@ -333,7 +338,7 @@ impl Oauth2Clients {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, client_id: impl AsRef<str>) -> Oauth2ClientsGetRequest {
         let request = Request::new(&self.client, Oauth2ClientsGetRequest::OPERATION)
             .path("client_id", &client_id.as_ref());
@@ -352,7 +357,7 @@ impl Oauth2Clients {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         client_id: impl AsRef<str>,
@@ -377,7 +382,7 @@ impl Oauth2Clients {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, client_id: impl AsRef<str>) -> Oauth2ClientsDeleteRequest {
         let request = Request::new(&self.client, Oauth2ClientsDeleteRequest::OPERATION)
             .path("client_id", &client_id.as_ref());
@@ -413,6 +418,7 @@ impl Oauth2ClientsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -456,6 +462,7 @@ impl Oauth2ClientsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -499,6 +506,7 @@ impl Oauth2ClientsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -542,6 +550,7 @@ impl Oauth2ClientsDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `orders`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Orders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> OrdersListRequest {
         let request = Request::new(&self.client, OrdersListRequest::OPERATION);
         OrdersListRequest { request }
@@ -46,7 +46,7 @@ impl Orders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: OrderCreate) -> OrdersCreateRequest {
         let request = Request::new(&self.client, OrdersCreateRequest::OPERATION)
             .json(&body);
@@ -64,7 +64,7 @@ impl Orders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn export(&self) -> OrdersExportRequest {
         let request = Request::new(&self.client, OrdersExportRequest::OPERATION);
         OrdersExportRequest { request }
@@ -82,7 +82,7 @@ impl Orders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> OrdersGetRequest {
         let request = Request::new(&self.client, OrdersGetRequest::OPERATION)
             .path("id", &id);
@@ -101,7 +101,7 @@ impl Orders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: OrderUpdate) -> OrdersUpdateRequest {
         let request = Request::new(&self.client, OrdersUpdateRequest::OPERATION)
             .path("id", &id)
@@ -124,7 +124,7 @@ impl Orders {
     /// - 404: [`ResourceNotFound`]
     /// - 412: [`OrderNotDraft`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn finalize(&self, id: Uuid, body: OrderFinalize) -> OrdersFinalizeRequest {
         let request = Request::new(&self.client, OrdersFinalizeRequest::OPERATION)
             .path("id", &id)
@@ -144,7 +144,7 @@ impl Orders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn invoice(&self, id: Uuid) -> OrdersInvoiceRequest {
         let request = Request::new(&self.client, OrdersInvoiceRequest::OPERATION)
             .path("id", &id);
@@ -164,7 +164,7 @@ impl Orders {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn generate_invoice(&self, id: Uuid) -> OrdersGenerateInvoiceRequest {
         let request = Request::new(&self.client, OrdersGenerateInvoiceRequest::OPERATION)
             .path("id", &id);
@@ -185,7 +185,7 @@ impl Orders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn receipt(&self, id: Uuid) -> OrdersReceiptRequest {
         let request = Request::new(&self.client, OrdersReceiptRequest::OPERATION)
             .path("id", &id);
@@ -223,6 +223,7 @@ impl OrdersListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -232,7 +233,6 @@ impl OrdersListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -243,14 +243,12 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `product_billing_type`: one or several: [`ProductBillingType`].
-    #[must_use]
     pub fn product_billing_type(
         mut self,
         product_billing_type: impl Into<OneOrMany<ProductBillingType>>,
@@ -263,21 +261,18 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `discount_id`: one or several: UUID.
-    #[must_use]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("discount_id", &discount_id.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -290,14 +285,12 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `checkout_id`: one or several: UUID.
-    #[must_use]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
     /// Query parameter `subscription_id`: one or several: UUID.
-    #[must_use]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
@@ -308,42 +301,36 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `status`: one or several: [`OrderStatus`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
         self.request.query::<OneOrMany<OrderStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `created_after`: date and time.
-    #[must_use]
     pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
         self.request.query("created_after", &created_after);
         self
     }
 
     /// Query parameter `created_before`: date and time.
-    #[must_use]
     pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
         self.request.query("created_before", &created_before);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`OrderSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<OrderSortProperty>>,
@@ -356,7 +343,6 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
-    #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -380,6 +366,8 @@ impl OrdersListRequest {
 polar_client_runtime::request_methods!(
     OrdersListRequest, ListResourceOrder, ApiError, answer::json
 );
+
+polar_client_runtime::paged_methods!(OrdersListRequest, ListResourceOrder, ApiError);
 
 /// `POST /v1/orders/`, the operation `orders:create`.
 ///
@@ -411,6 +399,7 @@ impl OrdersCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -454,6 +443,7 @@ impl OrdersExportRequest {
             },
         ],
         accept: "text/csv",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -463,7 +453,6 @@ impl OrdersExportRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -474,42 +463,36 @@ impl OrdersExportRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`OrderStatus`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
         self.request.query::<OneOrMany<OrderStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `created_after`: date and time.
-    #[must_use]
     pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
         self.request.query("created_after", &created_after);
         self
     }
 
     /// Query parameter `created_before`: date and time.
-    #[must_use]
     pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
         self.request.query("created_before", &created_before);
         self
     }
 
     /// Query parameter `timezone`: string, default `"UTC"`.
-    #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.request.query::<String>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `columns`: one or several: [`OrderExportColumn`].
-    #[must_use]
     pub fn columns(mut self, columns: impl Into<OneOrMany<OrderExportColumn>>) -> Self {
         self.request.query::<OneOrMany<OrderExportColumn>>("columns", &columns.into());
         self
@@ -550,6 +533,7 @@ impl OrdersGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -591,6 +575,7 @@ impl OrdersUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -634,6 +619,7 @@ impl OrdersFinalizeRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -677,6 +663,7 @@ impl OrdersInvoiceRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -720,6 +707,7 @@ impl OrdersGenerateInvoiceRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -763,6 +751,7 @@ impl OrdersReceiptRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `organizations`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -30,7 +30,7 @@ impl Organizations {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> OrganizationsListRequest {
         let request = Request::new(&self.client, OrganizationsListRequest::OPERATION);
         OrganizationsListRequest {
@@ -50,7 +50,7 @@ impl Organizations {
     ///
     /// - 403: [`CannotCreateOrganizationError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: OrganizationCreate) -> OrganizationsCreateRequest {
         let request = Request::new(&self.client, OrganizationsCreateRequest::OPERATION)
             .json(&body);
@@ -72,7 +72,7 @@ impl Organizations {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> OrganizationsGetRequest {
         let request = Request::new(&self.client, OrganizationsGetRequest::OPERATION)
             .path("id", &id);
@@ -93,7 +93,7 @@ impl Organizations {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SSOEnforcementRequiresConnection`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -138,6 +138,7 @@ impl OrganizationsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -150,28 +151,24 @@ impl OrganizationsListRequest {
     ];
 
     /// Query parameter `slug`: string.
-    #[must_use]
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
         self.request.query::<String>("slug", &slug.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`OrganizationSortProperty`], default `["created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<OrganizationSortProperty>>,
@@ -186,6 +183,10 @@ impl OrganizationsListRequest {
 
 polar_client_runtime::request_methods!(
     OrganizationsListRequest, ListResourceOrganization, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    OrganizationsListRequest, ListResourceOrganization, ApiError
 );
 
 /// `POST /v1/organizations/`, the operation `organizations:create`.
@@ -214,6 +215,7 @@ impl OrganizationsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -257,6 +259,7 @@ impl OrganizationsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -303,6 +306,7 @@ impl OrganizationsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `payments`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Payments {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> PaymentsListRequest {
         let request = Request::new(&self.client, PaymentsListRequest::OPERATION);
         PaymentsListRequest { request }
@@ -47,7 +47,7 @@ impl Payments {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> PaymentsGetRequest {
         let request = Request::new(&self.client, PaymentsGetRequest::OPERATION)
             .path("id", &id);
@@ -85,6 +85,7 @@ impl PaymentsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -94,7 +95,6 @@ impl PaymentsListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::PaymentsRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -105,42 +105,36 @@ impl PaymentsListRequest {
     }
 
     /// Query parameter `checkout_id`: one or several: UUID.
-    #[must_use]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
     /// Query parameter `order_id`: one or several: UUID.
-    #[must_use]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`PaymentStatus`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<OneOrMany<PaymentStatus>>) -> Self {
         self.request.query::<OneOrMany<PaymentStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `method`: one or several: string.
-    #[must_use]
     pub fn method(mut self, method: impl Into<OneOrMany<String>>) -> Self {
         self.request.query::<OneOrMany<String>>("method", &method.into());
         self
     }
 
     /// Query parameter `customer_email`: one or several: string.
-    #[must_use]
     pub fn customer_email(
         mut self,
         customer_email: impl Into<OneOrMany<String>>,
@@ -151,21 +145,18 @@ impl PaymentsListRequest {
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`PaymentSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<PaymentSortProperty>>,
@@ -181,6 +172,8 @@ impl PaymentsListRequest {
 polar_client_runtime::request_methods!(
     PaymentsListRequest, ListResourcePayment, ApiError, answer::json
 );
+
+polar_client_runtime::paged_methods!(PaymentsListRequest, ListResourcePayment, ApiError);
 
 /// `GET /v1/payments/{id}`, the operation `payments:get`.
 ///
@@ -212,6 +205,7 @@ impl PaymentsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `products`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Products {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> ProductsListRequest {
         let request = Request::new(&self.client, ProductsListRequest::OPERATION);
         ProductsListRequest { request }
@@ -46,7 +46,7 @@ impl Products {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: impl Into<ProductCreate>) -> ProductsCreateRequest {
         let request = Request::new(&self.client, ProductsCreateRequest::OPERATION)
             .json::<ProductCreate>(&body.into());
@@ -65,7 +65,7 @@ impl Products {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> ProductsGetRequest {
         let request = Request::new(&self.client, ProductsGetRequest::OPERATION)
             .path("id", &id);
@@ -86,7 +86,7 @@ impl Products {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`ProductNotDeletable`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete(&self, id: Uuid) -> ProductsDeleteRequest {
         let request = Request::new(&self.client, ProductsDeleteRequest::OPERATION)
             .path("id", &id);
@@ -106,7 +106,7 @@ impl Products {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(&self, id: Uuid, body: ProductUpdate) -> ProductsUpdateRequest {
         let request = Request::new(&self.client, ProductsUpdateRequest::OPERATION)
             .path("id", &id)
@@ -127,7 +127,7 @@ impl Products {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update_benefits(
         &self,
         id: Uuid,
@@ -175,6 +175,7 @@ impl ProductsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -184,14 +185,12 @@ impl ProductsListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsRead, Scope::ProductsWrite];
 
     /// Query parameter `id`: one or several: UUID.
-    #[must_use]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -202,35 +201,30 @@ impl ProductsListRequest {
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `is_archived`: boolean.
-    #[must_use]
     pub fn is_archived(mut self, is_archived: bool) -> Self {
         self.request.query("is_archived", &is_archived);
         self
     }
 
     /// Query parameter `is_recurring`: boolean.
-    #[must_use]
     pub fn is_recurring(mut self, is_recurring: bool) -> Self {
         self.request.query("is_recurring", &is_recurring);
         self
     }
 
     /// Query parameter `benefit_id`: one or several: UUID.
-    #[must_use]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
     /// Query parameter `visibility`: list: [`ProductVisibility`].
-    #[must_use]
     pub fn visibility(
         mut self,
         visibility: impl IntoIterator<Item = impl Into<ProductVisibility>>,
@@ -243,21 +237,18 @@ impl ProductsListRequest {
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`ProductSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<ProductSortProperty>>,
@@ -270,7 +261,6 @@ impl ProductsListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
-    #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -294,6 +284,8 @@ impl ProductsListRequest {
 polar_client_runtime::request_methods!(
     ProductsListRequest, ListResourceProduct, ApiError, answer::json
 );
+
+polar_client_runtime::paged_methods!(ProductsListRequest, ListResourceProduct, ApiError);
 
 /// `POST /v1/products/`, the operation `products:create`.
 ///
@@ -325,6 +317,7 @@ impl ProductsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -368,6 +361,7 @@ impl ProductsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -411,6 +405,7 @@ impl ProductsDeleteRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -454,6 +449,7 @@ impl ProductsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -497,6 +493,7 @@ impl ProductsUpdateBenefitsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `refunds`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Refunds {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> RefundsListRequest {
         let request = Request::new(&self.client, RefundsListRequest::OPERATION);
         RefundsListRequest { request }
@@ -47,7 +47,7 @@ impl Refunds {
     ///
     /// - 403: [`RefundedAlready`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(&self, body: RefundCreate) -> RefundsCreateRequest {
         let request = Request::new(&self.client, RefundsCreateRequest::OPERATION)
             .json(&body);
@@ -85,6 +85,7 @@ impl RefundsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -94,14 +95,12 @@ impl RefundsListRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::RefundsRead, Scope::RefundsWrite];
 
     /// Query parameter `id`: one or several: UUID.
-    #[must_use]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -112,14 +111,12 @@ impl RefundsListRequest {
     }
 
     /// Query parameter `order_id`: one or several: UUID.
-    #[must_use]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
     /// Query parameter `subscription_id`: one or several: UUID.
-    #[must_use]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
@@ -130,14 +127,12 @@ impl RefundsListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -150,28 +145,24 @@ impl RefundsListRequest {
     }
 
     /// Query parameter `succeeded`: boolean.
-    #[must_use]
     pub fn succeeded(mut self, succeeded: bool) -> Self {
         self.request.query("succeeded", &succeeded);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`RefundSortProperty`], default `["-created_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<RefundSortProperty>>,
@@ -187,6 +178,8 @@ impl RefundsListRequest {
 polar_client_runtime::request_methods!(
     RefundsListRequest, ListResourceRefund, ApiError, answer::json
 );
+
+polar_client_runtime::paged_methods!(RefundsListRequest, ListResourceRefund, ApiError);
 
 /// `POST /v1/refunds/`, the operation `refunds:create`.
 ///
@@ -218,6 +211,7 @@ impl RefundsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -3,7 +3,7 @@
 //! Operations of `subscriptions`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -30,7 +30,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list(&self) -> SubscriptionsListRequest {
         let request = Request::new(&self.client, SubscriptionsListRequest::OPERATION);
         SubscriptionsListRequest {
@@ -49,7 +49,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create(
         &self,
         body: impl Into<SubscriptionCreate>,
@@ -73,7 +73,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn export(&self) -> SubscriptionsExportRequest {
         let request = Request::new(&self.client, SubscriptionsExportRequest::OPERATION);
         SubscriptionsExportRequest {
@@ -94,7 +94,7 @@ impl Subscriptions {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get(&self, id: Uuid) -> SubscriptionsGetRequest {
         let request = Request::new(&self.client, SubscriptionsGetRequest::OPERATION)
             .path("id", &id);
@@ -115,7 +115,7 @@ impl Subscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SubscriptionLocked`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn revoke(&self, id: Uuid) -> SubscriptionsRevokeRequest {
         let request = Request::new(&self.client, SubscriptionsRevokeRequest::OPERATION)
             .path("id", &id);
@@ -139,7 +139,7 @@ impl Subscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update(
         &self,
         id: Uuid,
@@ -184,6 +184,7 @@ impl SubscriptionsListRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -196,7 +197,6 @@ impl SubscriptionsListRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -207,21 +207,18 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
-    #[must_use]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
-    #[must_use]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -234,35 +231,30 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `discount_id`: one or several: UUID.
-    #[must_use]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("discount_id", &discount_id.into());
         self
     }
 
     /// Query parameter `active`: boolean.
-    #[must_use]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
         self
     }
 
     /// Query parameter `status`: one or several: [`SubscriptionStatus`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
         self.request.query::<OneOrMany<SubscriptionStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `cancel_at_period_end`: boolean.
-    #[must_use]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.request.query("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
     /// Query parameter `customer_cancellation_reason`: one or several: [`CustomerCancellationReason`].
-    #[must_use]
     pub fn customer_cancellation_reason(
         mut self,
         customer_cancellation_reason: impl Into<OneOrMany<CustomerCancellationReason>>,
@@ -275,49 +267,42 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `canceled_at_after`: date and time.
-    #[must_use]
     pub fn canceled_at_after(mut self, canceled_at_after: DateTime<Utc>) -> Self {
         self.request.query("canceled_at_after", &canceled_at_after);
         self
     }
 
     /// Query parameter `canceled_at_before`: date and time.
-    #[must_use]
     pub fn canceled_at_before(mut self, canceled_at_before: DateTime<Utc>) -> Self {
         self.request.query("canceled_at_before", &canceled_at_before);
         self
     }
 
     /// Query parameter `started_after`: date and time.
-    #[must_use]
     pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
         self.request.query("started_after", &started_after);
         self
     }
 
     /// Query parameter `started_before`: date and time.
-    #[must_use]
     pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
         self.request.query("started_before", &started_before);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`SubscriptionSortProperty`], default `["-started_at"]`.
-    #[must_use]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<SubscriptionSortProperty>>,
@@ -330,7 +315,6 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
-    #[must_use]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -353,6 +337,10 @@ impl SubscriptionsListRequest {
 
 polar_client_runtime::request_methods!(
     SubscriptionsListRequest, ListResourceSubscription, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    SubscriptionsListRequest, ListResourceSubscription, ApiError
 );
 
 /// `POST /v1/subscriptions/`, the operation `subscriptions:create`.
@@ -385,6 +373,7 @@ impl SubscriptionsCreateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -428,6 +417,7 @@ impl SubscriptionsExportRequest {
             },
         ],
         accept: "text/csv",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -440,7 +430,6 @@ impl SubscriptionsExportRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -451,49 +440,42 @@ impl SubscriptionsExportRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
-    #[must_use]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`SubscriptionStatus`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
         self.request.query::<OneOrMany<SubscriptionStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `cancel_at_period_end`: boolean.
-    #[must_use]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.request.query("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
     /// Query parameter `started_after`: date and time.
-    #[must_use]
     pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
         self.request.query("started_after", &started_after);
         self
     }
 
     /// Query parameter `started_before`: date and time.
-    #[must_use]
     pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
         self.request.query("started_before", &started_before);
         self
     }
 
     /// Query parameter `timezone`: string, default `"UTC"`.
-    #[must_use]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.request.query::<String>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `columns`: one or several: [`SubscriptionExportColumn`].
-    #[must_use]
     pub fn columns(
         mut self,
         columns: impl Into<OneOrMany<SubscriptionExportColumn>>,
@@ -538,6 +520,7 @@ impl SubscriptionsGetRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -584,6 +567,7 @@ impl SubscriptionsRevokeRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -627,6 +611,7 @@ impl SubscriptionsUpdateRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

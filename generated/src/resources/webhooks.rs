@@ -3,7 +3,7 @@
 //! Operations of `webhooks`.
 
 use polar_client_runtime::{
-    Client, Operation, Request, SecurityRequirement, answer, http,
+    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_deliveries(&self) -> WebhooksListDeliveriesRequest {
         let request = Request::new(
             &self.client,
@@ -51,7 +51,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn list_endpoints(&self) -> WebhooksListEndpointsRequest {
         let request = Request::new(
             &self.client,
@@ -73,7 +73,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn create_endpoint(
         &self,
         body: WebhookEndpointCreate,
@@ -100,7 +100,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn get_endpoint(&self, id: Uuid) -> WebhooksGetEndpointRequest {
         let request = Request::new(&self.client, WebhooksGetEndpointRequest::OPERATION)
             .path("id", &id);
@@ -121,7 +121,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn delete_endpoint(&self, id: Uuid) -> WebhooksDeleteEndpointRequest {
         let request = Request::new(
                 &self.client,
@@ -145,7 +145,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn update_endpoint(
         &self,
         id: Uuid,
@@ -174,7 +174,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn reset_endpoint_secret(&self, id: Uuid) -> WebhooksResetEndpointSecretRequest {
         let request = Request::new(
                 &self.client,
@@ -198,7 +198,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`](crate::Error)
+    /// - and what any call can fail with, see [`Error`]
     pub fn redeliver_event(&self, id: Uuid) -> WebhooksRedeliverEventRequest {
         let request = Request::new(
                 &self.client,
@@ -241,6 +241,7 @@ impl WebhooksListDeliveriesRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -250,42 +251,36 @@ impl WebhooksListDeliveriesRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 
     /// Query parameter `endpoint_id`: one or several: UUID.
-    #[must_use]
     pub fn endpoint_id(mut self, endpoint_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("endpoint_id", &endpoint_id.into());
         self
     }
 
     /// Query parameter `start_timestamp`: date and time.
-    #[must_use]
     pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
         self.request.query("start_timestamp", &start_timestamp);
         self
     }
 
     /// Query parameter `end_timestamp`: date and time.
-    #[must_use]
     pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
         self.request.query("end_timestamp", &end_timestamp);
         self
     }
 
     /// Query parameter `succeeded`: boolean.
-    #[must_use]
     pub fn succeeded(mut self, succeeded: bool) -> Self {
         self.request.query("succeeded", &succeeded);
         self
     }
 
     /// Query parameter `query`: string.
-    #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `http_code_class`: [`WebhookDeliveryStatusClass`].
-    #[must_use]
     pub fn http_code_class(
         mut self,
         http_code_class: impl Into<WebhookDeliveryStatusClass>,
@@ -298,7 +293,6 @@ impl WebhooksListDeliveriesRequest {
     }
 
     /// Query parameter `event_type`: one or several: [`WebhookEventType`].
-    #[must_use]
     pub fn event_type(
         mut self,
         event_type: impl Into<OneOrMany<WebhookEventType>>,
@@ -309,14 +303,12 @@ impl WebhooksListDeliveriesRequest {
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -325,6 +317,10 @@ impl WebhooksListDeliveriesRequest {
 
 polar_client_runtime::request_methods!(
     WebhooksListDeliveriesRequest, ListResourceWebhookDelivery, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    WebhooksListDeliveriesRequest, ListResourceWebhookDelivery, ApiError
 );
 
 /// `GET /v1/webhooks/endpoints`, the operation `webhooks:list_webhook_endpoints`.
@@ -357,6 +353,7 @@ impl WebhooksListEndpointsRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -366,7 +363,6 @@ impl WebhooksListEndpointsRequest {
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
-    #[must_use]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -377,14 +373,12 @@ impl WebhooksListEndpointsRequest {
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[must_use]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -393,6 +387,10 @@ impl WebhooksListEndpointsRequest {
 
 polar_client_runtime::request_methods!(
     WebhooksListEndpointsRequest, ListResourceWebhookEndpoint, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    WebhooksListEndpointsRequest, ListResourceWebhookEndpoint, ApiError
 );
 
 /// `POST /v1/webhooks/endpoints`, the operation `webhooks:create_webhook_endpoint`.
@@ -425,6 +423,7 @@ impl WebhooksCreateEndpointRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -468,6 +467,7 @@ impl WebhooksGetEndpointRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -511,6 +511,7 @@ impl WebhooksDeleteEndpointRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -554,6 +555,7 @@ impl WebhooksUpdateEndpointRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -597,6 +599,7 @@ impl WebhooksResetEndpointSecretRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.
@@ -640,6 +643,7 @@ impl WebhooksRedeliverEventRequest {
             },
         ],
         accept: "application/json",
+        repeat: Repeat::ByMethod,
     };
 
     /// Name of the operation in the document.

@@ -4,6 +4,7 @@ mod facts;
 mod operations;
 mod pagination;
 mod place;
+mod repeat;
 mod schemas;
 mod security;
 mod unions;
@@ -28,7 +29,7 @@ const ENVIRONMENT: [&str; 2] = ["x-polar-environment", "x-speakeasy-server-id"];
 const SCOPE: &str = "Scope";
 
 /// Name of the union of all webhook payloads.
-const WEBHOOK_EVENT: &str = "WebhookEvent";
+const WEBHOOK_PAYLOAD: &str = "WebhookPayload";
 
 /// Name of the union of all error bodies.
 const API_ERROR: &str = "ApiError";
@@ -84,6 +85,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
         errors,
         aliases,
         unreferenced,
+        pages: Vec::new(),
         features: Vec::new(),
     }
 }
@@ -101,7 +103,8 @@ impl Analysis<'_> {
     /// The enumeration of scopes: what the document lists, and what only operations name.
     fn scopes(&mut self, operations: &[Operation]) -> Option<TypeId> {
         let asked: BTreeSet<_> = operations.iter().flat_map(|o| &o.security).flat_map(|s| &s.scopes).collect();
-        let listed = self.schemas.named_component(SCOPE);
+        let is_listed = |id: &TypeId, schemas: &Schemas<'_>| matches!(schemas.types[id.0].shape, Shape::Enum(_));
+        let listed = self.schemas.named_component(SCOPE).filter(|id| is_listed(id, &self.schemas));
         if asked.is_empty() && listed.is_none() {
             return None;
         }
@@ -135,7 +138,7 @@ impl Analysis<'_> {
             .map(|webhook| Member { context: webhook.event.clone(), ..member(Type::Named(webhook.payload)) });
         let union =
             Union { members: members.collect(), decision: Decision::Signatures(Vec::new()), shared: Vec::new() };
-        Some(self.schemas.synthesize(WEBHOOK_EVENT, docs, Shape::Union(union)))
+        Some(self.schemas.synthesize(WEBHOOK_PAYLOAD, docs, Shape::Union(union)))
     }
 
     /// One union of all error bodies that the operations document.

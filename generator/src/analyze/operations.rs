@@ -8,6 +8,7 @@ use openapiv3::{
 use super::Analysis;
 use super::pagination::pagination;
 use super::place::Place;
+use super::repeat::repeat;
 use super::security::requirements;
 use crate::document::pointer::child;
 use crate::ir::{Answer, AnswerBody, Body, Docs, Documented, MediaType, Method, Operation, Parameter, Type};
@@ -52,6 +53,7 @@ impl<'a> Analysis<'a> {
             answer: self.answer(source, &place),
             errors: self.errors(source, &place),
             security: requirements(source.security.as_deref().or(self.default_security)),
+            repeat: repeat(source, &place, &mut self.schemas.diagnostics),
             pagination: pagination(source, &place, &mut self.schemas.diagnostics),
             resource: 0,
             method_name: String::new(),

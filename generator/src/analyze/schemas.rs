@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 use openapiv3::{
-    AdditionalProperties, ArrayType, ObjectType, ReferenceOr, Schema, SchemaKind, StringFormat, StringType,
-    Type as SchemaType, VariantOrUnknownOrEmpty,
+    AdditionalProperties, AnySchema, ArrayType, ObjectType, ReferenceOr, Schema, SchemaData, SchemaKind, StringFormat,
+    StringType, Type as SchemaType, VariantOrUnknownOrEmpty,
 };
 use serde_json::Value;
 
@@ -282,6 +282,11 @@ impl<'a> Schemas<'a> {
     fn carried(&mut self, schema: &ReferenceOr<Schema>, place: &Place) -> Type {
         match schema {
             ReferenceOr::Reference { reference } => self.reference(reference, place).into_type(),
+            ReferenceOr::Item(item) if item.schema_data.nullable => {
+                let data = SchemaData { nullable: false, ..item.schema_data.clone() };
+                let plain = Schema { schema_data: data, schema_kind: item.schema_kind.clone() };
+                Type::Nullable(Box::new(self.carried(&ReferenceOr::Item(plain), place)))
+            }
             ReferenceOr::Item(item) => match &item.schema_kind {
                 SchemaKind::Type(SchemaType::String(string)) if string.enumeration.is_empty() => {
                     self.string(string, place, None, &Docs::default(), false).ty
@@ -289,7 +294,7 @@ impl<'a> Schemas<'a> {
                 SchemaKind::Type(SchemaType::Integer(_)) => Type::Integer,
                 SchemaKind::Type(SchemaType::Number(_)) => Type::Number,
                 SchemaKind::Type(SchemaType::Boolean(_)) => Type::Boolean,
-                SchemaKind::Any(_) => Type::Any,
+                SchemaKind::Any(any) if *any == AnySchema::default() => Type::Any,
                 _ => {
                     self.diagnostics.push(
                         place
@@ -350,6 +355,12 @@ impl<'a> Schemas<'a> {
     fn key(&mut self, names: &ReferenceOr<Schema>, place: &Place) -> Type {
         match names {
             ReferenceOr::Reference { reference } => self.reference(reference, place).ty,
+            ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(SchemaType::String(string)), .. })
+                if !string.enumeration.is_empty() =>
+            {
+                let values = string.enumeration.iter().flatten().cloned().collect();
+                self.enumeration(values, &place.below(&["propertyNames"]).named("key"), None, &Docs::default()).ty
+            }
             ReferenceOr::Item(_) => Type::String,
         }
     }
@@ -397,7 +408,9 @@ impl<'a> Schemas<'a> {
                 _ => None,
             };
             let Some(part) = part else {
-                self.diagnostics.push(place.error("only objects with declared members can be merged by allOf"));
+                let message = "only objects with declared members can be merged by allOf";
+                let hint = "write out the schema in the overlay, or accept the pointer under x-accept";
+                self.diagnostics.push(place.error(message).hint(hint));
                 continue;
             };
             for field in part.fields {
@@ -424,6 +437,9 @@ impl<'a> Schemas<'a> {
         let mut used = Vec::new();
         self.members(members, keyword, place, &mut used);
         let nullable = used.iter().any(|u| u.nullable);
+        if super::unions::admits_anything(&used) {
+            return Used::plain(Type::Any, Docs::default());
+        }
         let used = super::unions::simplify(used);
         if let [only] = used.as_slice() {
             return Used { nullable, docs: Docs { description: None, ..only.docs.clone() }, ..only.clone() };
@@ -471,6 +487,10 @@ impl<'a> Schemas<'a> {
                     }
                 }
                 _ => {
+                    let place = match tag_word(member) {
+                        Some(word) => place.named(word),
+                        None => place,
+                    };
                     let used = self.used(member, &place);
                     found.push(used);
                 }
@@ -501,6 +521,15 @@ impl<'a> Schemas<'a> {
         }
         Used::plain(Type::Named(id), Docs::default())
     }
+}
+
+/// What tells an inline object from the others of a union, for its name.
+fn tag_word(member: &ReferenceOr<Schema>) -> Option<&str> {
+    let ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(SchemaType::Object(object)), .. }) = member else {
+        return None;
+    };
+    let inline = object.properties.values().filter_map(ReferenceOr::as_item);
+    inline.filter_map(|schema| carriers::constant(&schema.schema_data.extensions)).find_map(Value::as_str)
 }
 
 /// The name in `#/components/schemas/NAME`.

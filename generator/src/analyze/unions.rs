@@ -8,6 +8,11 @@ use crate::ir::{
     Case, Const, Decision, Field, Kind, Member, Presence, Shape, Signature, Struct, Type, TypeDef, TypeId, Union,
 };
 
+/// Whether one of the members says nothing about its values, so that the union says nothing either.
+pub(super) fn admits_anything(used: &[Used]) -> bool {
+    used.iter().any(|member| member.ty == Type::Any && member.constant.is_none())
+}
+
 /// Drops members that another one includes: repeats, and strings of a format beside strings of any content.
 pub(super) fn simplify(used: Vec<Used>) -> Vec<Used> {
     let any_string = used.iter().any(|u| u.ty == Type::String && u.constant.is_none());
@@ -125,7 +130,20 @@ impl<'a> View<'a> {
             // Without a mapping the values are those that the member's own schema allows, or else its name.
             let values = self.values(&member.ty, &path).and_then(Allowed::listed).unwrap_or_default();
             let named = component(member).filter(|_| values.is_empty());
+            if values.is_empty() && named.is_none() {
+                let message = format!("no value of the discriminator leads to {}", self.describe(&member.ty));
+                let hint = "make it a component schema and map a value to it in the overlay";
+                diagnostics.push(Diagnostic::error(format!("{pointer}/discriminator"), message).hint(hint));
+            }
             cases.extend(values.iter().map(Const::to_tag).chain(named).map(|value| Case { value, member: index }));
+        }
+        for (index, case) in cases.iter().enumerate() {
+            if let Some(first) = cases[..index].iter().find(|first| first.value == case.value) {
+                let name = |case: &Case| self.describe(&union.members[case.member].ty);
+                let message = format!("`{}` leads to both {} and {}", case.value, name(first), name(case));
+                let hint = "map the value to one of them in the overlay";
+                diagnostics.push(Diagnostic::error(format!("{pointer}/discriminator"), message).hint(hint));
+            }
         }
         Decision::Tag { path, cases, otherwise: None, absent: None }
     }

@@ -12,6 +12,9 @@ const WIDTH: usize = 112;
 /// Most operations that the doc comment of a type lists by name.
 const LISTED: usize = 4;
 
+/// Begins and ends a block of code.
+const FENCE: &str = "```";
+
 /// Paragraphs as doc attributes, wrapped.
 pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
     let mut lines = Vec::new();
@@ -19,8 +22,17 @@ pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
         if !lines.is_empty() {
             lines.push(String::new());
         }
+        let mut is_code = false;
         for line in paragraph.trim().lines() {
-            lines.extend(wrap(line));
+            if line.trim_start().starts_with(FENCE) {
+                is_code = !is_code;
+                // Without a language it would be a program that the documentation's tests run.
+                lines.push(if is_code { format!("{FENCE}text") } else { FENCE.to_owned() });
+            } else if is_code {
+                lines.push(line.to_owned());
+            } else {
+                lines.extend(wrap(line));
+            }
         }
     }
     let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
@@ -190,7 +202,7 @@ impl Context<'_> {
                 None => errors.push_str(&format!("- {}\n", error.status)),
             }
         }
-        errors.push_str("- and what any call can fail with, see [`Error`](crate::Error)");
+        errors.push_str("- and what any call can fail with, see [`Error`]");
         paragraphs.push(errors);
         paragraphs
     }

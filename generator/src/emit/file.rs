@@ -45,7 +45,7 @@ fn is_boundary(previous: &str, line: &str) -> bool {
         &["///", "#[", "pub ", "impl", "fn ", "const ", "static ", "mod ", "polar_client_runtime::"];
     let indent = |line: &str| line.len() - line.trim_start().len();
     let (is_about, was_about) = (line.starts_with("//!"), previous.starts_with("//!"));
-    let ends = previous.ends_with('}') || previous.ends_with(';');
+    let ends = !previous.trim_start().starts_with("//") && (previous.ends_with('}') || previous.ends_with(';'));
     let starts = STARTS.iter().any(|start| line.trim_start().starts_with(start));
     let is_list = |line: &str| line.starts_with("pub use") || line.starts_with("mod ") || line.starts_with("pub mod");
     (was_about && !is_about)

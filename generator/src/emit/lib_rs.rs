@@ -59,6 +59,10 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! Every call fails with [`Error`], which says what happened where and answers questions such as
         //! `is_not_found()`; its `body()` is the API's own description.
 
+        #![allow(deprecated, reason = "what is deprecated still has its place")]
+
+        #![allow(clippy::should_implement_trait, reason = "setters are named as the members of the document are")]
+
         mod client;
         #errors
         pub mod models;
@@ -73,7 +77,10 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #[doc(no_inline)]
         pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
         #[doc(no_inline)]
-        pub use polar_client_runtime::{Call, CallWithResponse, Environment, Response, TokenKind, Transport, TransportError};
+        pub use polar_client_runtime::{
+            Call, CallWithResponse, Environment, Items, Page, PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind,
+            TokenProvider, Transport, TransportError,
+        };
         #[doc(no_inline)]
         pub use polar_client_runtime::{chrono, serde_json, uuid};
         /// The pieces that this crate stands on, for those who write a transport or look at statics.

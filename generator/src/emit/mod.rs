@@ -58,8 +58,13 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Definitions that need text.
+    fn used(&self) -> impl Iterator<Item = TypeId> {
+        (0..self.api.types.len()).map(TypeId).filter(|id| self.api.get(*id).is_used())
+    }
+
     fn types_at(&self, home: &Home<'_>) -> Vec<TypeId> {
-        let mut ids: Vec<_> = (0..self.api.types.len()).map(TypeId).filter(|id| self.home(*id) == *home).collect();
+        let mut ids: Vec<_> = self.used().filter(|id| self.home(*id) == *home).collect();
         ids.sort_by(|a, b| self.api.get(*a).name.cmp(&self.api.get(*b).name));
         ids
     }
@@ -111,7 +116,7 @@ enum Part<'a> {
 
 /// All parts, the largest kinds first.
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
-    let mut homes: Vec<_> = (0..context.api.types.len()).map(|index| context.home(TypeId(index))).collect();
+    let mut homes: Vec<_> = context.used().map(|id| context.home(id)).collect();
     homes.sort();
     homes.dedup();
     let modules: BTreeSet<&str> = context.api.resources.iter().map(|resource| resource.module.as_str()).collect();

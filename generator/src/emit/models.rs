@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Context, Home, features, ident};
-use crate::ir::{Shape, TypeId};
+use crate::ir::{PageShape, Shape, TypeId, Union};
 
 /// Where definitions go.
 pub(super) fn path(home: &Home<'_>) -> String {
@@ -40,8 +40,9 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
 
 /// `models/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
-    let modules: BTreeSet<&str> = (0..context.api.types.len())
-        .filter_map(|index| match context.home(TypeId(index)) {
+    let modules: BTreeSet<&str> = context
+        .used()
+        .filter_map(|id| match context.home(id) {
             Home::Model(module) => Some(module),
             _ => None,
         })
@@ -69,15 +70,66 @@ impl Context<'_> {
     fn definitions(&self, home: &Home<'_>, about: &str) -> TokenStream {
         let about = format!(" {about}");
         let definitions = self.types_at(home).into_iter().map(|id| match &self.api.get(id).shape {
-            Shape::Struct(object) => self.object(id, object),
+            Shape::Struct(object) => {
+                let (object, page) = (self.object(id, object), self.page(id, None));
+                quote!(#object #page)
+            }
             Shape::Enum(listed) => self.enumeration(id, listed),
-            Shape::Union(union) => self.union(id, union),
+            Shape::Union(union) => {
+                let page = self.page(id, Some(union));
+                let union = self.union(id, union);
+                quote!(#union #page)
+            }
         });
         quote! {
             #![doc = #about]
             use crate::prelude::*;
             #(#definitions)*
         }
+    }
+
+    /// What makes an answer a page of a list.
+    fn page(&self, id: TypeId, union: Option<&Union>) -> Option<TokenStream> {
+        let page = self.api.pages.iter().find(|page| page.ty == id)?;
+        let cfg = features::cfg(&self.api.get(id).reach);
+        let (name, item) = (ident(&self.api.get(id).name), self.ty(&page.item));
+        let variants = union.iter().flat_map(|union| &union.members).map(|member| ident(&member.name));
+        let variants: Vec<_> = variants.collect();
+        let counts = quote!(self.pagination.total_count, self.pagination.max_page);
+        let (about, items) = match page.shape {
+            PageShape::Counted => (quote!(PageInfo::counted(self.items.len(), #counts)), quote!(Some(self.items))),
+            PageShape::Cursor => {
+                (quote!(PageInfo::cursor(self.items.len(), self.pagination.has_next_page)), quote!(Some(self.items)))
+            }
+            PageShape::Union => (
+                quote! {
+                    match self {
+                        #(Self::#variants(page) => page.about(),)*
+                        Self::Unknown(_) => PageInfo::default(),
+                    }
+                },
+                quote! {
+                    match self {
+                        #(Self::#variants(page) => page.into_items(),)*
+                        Self::Unknown(_) => None,
+                    }
+                },
+            ),
+        };
+        Some(quote! {
+            #cfg
+            impl Page for #name {
+                type Item = #item;
+
+                fn about(&self) -> PageInfo {
+                    #about
+                }
+
+                fn into_items(self) -> Option<Vec<#item>> {
+                    #items
+                }
+            }
+        })
     }
 
     /// The path below the crate's root under which a definition is named.

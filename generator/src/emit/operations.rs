@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{comment, deprecated, scopes};
 use super::{Context, features, ident};
-use crate::ir::{AnswerBody, MediaType, Operation, Parameter, Resource, Shape, Type};
+use crate::ir::{AnswerBody, MediaType, Operation, Parameter, Repeat, Resource, Shape, Type};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -26,6 +26,9 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
 impl Context<'_> {
     pub(super) fn resource_module(&self, module: &str) -> TokenStream {
         let about = format!(" Operations of `{module}`.");
+        let is_here = |operation: &&Operation| self.api.resources[operation.resource].module == module;
+        let is_secured = self.api.operations.iter().filter(is_here).any(|operation| !operation.security.is_empty());
+        let requirement = is_secured.then(|| quote!(SecurityRequirement,));
         let parts =
             self.api.resources.iter().enumerate().filter(|(_, r)| r.module == module).map(|(index, resource)| {
                 let operations: Vec<_> = self.api.operations.iter().filter(|o| o.resource == index).collect();
@@ -35,7 +38,7 @@ impl Context<'_> {
             });
         quote! {
             #![doc = #about]
-            use polar_client_runtime::{Client, Operation, Request, SecurityRequirement, answer, http};
+            use polar_client_runtime::{Client, Operation, Repeat, Request, #requirement answer, http};
             use crate::prelude::*;
             #(#parts)*
         }
@@ -156,6 +159,10 @@ impl Context<'_> {
             let (scheme, scopes) = (&security.scheme, &security.scopes);
             quote!(SecurityRequirement { scheme: #scheme, scopes: &[#(#scopes),*] })
         });
+        let repeat = match &operation.repeat {
+            Some(Repeat { list, member }) => quote!(Repeat::WhenEach { list: #list, member: #member }),
+            None => quote!(Repeat::ByMethod),
+        };
         let accept = match &operation.answer.body {
             AnswerBody::Json(_) | AnswerBody::Empty => "application/json",
             AnswerBody::Text(media) => media,
@@ -186,6 +193,8 @@ impl Context<'_> {
                 quote!(#name)
             },
         );
+        let paged =
+            operation.pagination.as_ref().map(|_| quote!(polar_client_runtime::paged_methods!(#name, #value, #error);));
         let queries = operation.query.iter().filter(|p| !p.required).map(|parameter| self.query_setter(parameter));
         let headers = operation.headers.iter().filter(|p| !p.required).map(|parameter| self.header_setter(parameter));
         let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
@@ -193,7 +202,6 @@ impl Context<'_> {
             let (own, encode) = (self.ty(&body.ty), encoder(body.media_type));
             quote! {
                 /// Sends a body.
-                #[must_use]
                 pub fn body(mut self, body: #ty) -> Self {
                     self.request = self.request.#encode::<#own>(&#value);
                     self
@@ -216,6 +224,7 @@ impl Context<'_> {
                     path: #path,
                     security: &[#(#security),*],
                     accept: #accept,
+                    repeat: #repeat,
                 };
                 /// Name of the operation in the document.
                 pub const OPERATION_ID: &'static str = #id;
@@ -225,6 +234,7 @@ impl Context<'_> {
                 #body
             }
             polar_client_runtime::request_methods!(#name, #value, #error, #read);
+            #paged
         }
     }
 
@@ -242,7 +252,6 @@ impl Context<'_> {
         quote! {
             #docs
             #old
-            #[must_use]
             pub fn #name(mut self, #name: #ty) -> Self {
                 #set
                 self
@@ -257,7 +266,6 @@ impl Context<'_> {
         quote! {
             #docs
             #old
-            #[must_use]
             pub fn #name(mut self, #name: impl AsRef<str>) -> Self {
                 self.request = self.request.header(#wire, #name.as_ref());
                 self

@@ -51,10 +51,6 @@ impl Context<'_> {
         let inherent = self.inherent(&def.name, object, &fields, &rest, input);
         let read = self.read(&name, &fields, &rest);
         let write = self.write(&name, &fields, &rest);
-        let allow = fields
-            .iter()
-            .any(|field| field.docs.deprecated)
-            .then(|| quote!(#[allow(deprecated, reason = "deprecated members still have their place")]));
         quote! {
             #docs
             #old
@@ -67,13 +63,10 @@ impl Context<'_> {
             }
             #debug
             #cfg
-            #allow
             #inherent
             #cfg
-            #allow
             #read
             #cfg
-            #allow
             #write
         }
     }
@@ -206,11 +199,8 @@ impl Context<'_> {
             Rest::Typed(_) => quote!(.field("additional_properties", &self.additional_properties)),
             Rest::Extra => quote!(.field("extra", &self.extra)),
         };
-        let old = fields.iter().any(|field| field.docs.deprecated);
-        let allow = old.then(|| quote!(#[allow(deprecated, reason = "deprecated members still have their place")]));
         quote! {
             #cfg
-            #allow
             impl std::fmt::Debug for #type_name {
                 fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     f.debug_struct(#name) #(#shown)* #rest .finish()

@@ -60,7 +60,7 @@ impl Context<'_> {
             | Type::Tuple(_) => (own, quote!(#name)),
             Type::List(inner) => {
                 let (item, value) = self.argument(inner, &quote!(item));
-                let collect = if converts(inner) {
+                let collect = if self.converts(inner) {
                     quote!(#name.into_iter().map(|item| #value).collect())
                 } else {
                     quote!(#name.into_iter().collect())
@@ -76,16 +76,23 @@ impl Context<'_> {
                 )
             }
             Type::Named(id) if matches!(self.api.get(*id).shape, Shape::Struct(_)) => (own, quote!(#name)),
-            Type::Nullable(inner) if !converts(inner) => (own, quote!(#name)),
+            Type::Nullable(inner) if !self.converts(inner) => (own, quote!(#name)),
             _ => (quote!(impl Into<#own>), quote!(#name.into())),
         }
     }
-}
 
-/// Whether an argument of this type is more than the value itself.
-fn converts(ty: &Type) -> bool {
-    !matches!(
-        ty,
-        Type::Uuid | Type::DateTime | Type::Date | Type::Integer | Type::Number | Type::Boolean | Type::Tuple(_)
-    )
+    /// Whether an argument of this type is more than the value itself.
+    fn converts(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Named(id) => !matches!(self.api.get(*id).shape, Shape::Struct(_)),
+            Type::Uuid
+            | Type::DateTime
+            | Type::Date
+            | Type::Integer
+            | Type::Number
+            | Type::Boolean
+            | Type::Tuple(_) => false,
+            _ => true,
+        }
+    }
 }

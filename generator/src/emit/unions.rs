@@ -107,7 +107,6 @@ impl Context<'_> {
         });
         quote! {
             #cfg
-            #[allow(deprecated, reason = "deprecated members still have their place")]
             impl #name { #(#methods)* }
         }
     }

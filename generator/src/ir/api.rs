@@ -30,6 +30,8 @@ pub struct Api {
     pub aliases: Vec<Alias>,
     /// Component schemas that nothing reaches.
     pub unreferenced: Vec<String>,
+    /// Answers that are pages of a list.
+    pub pages: Vec<Page>,
     /// Feature names, sorted.
     pub features: Vec<String>,
 }
@@ -65,6 +67,28 @@ impl Api {
             Type::Named(id) => name(self.get(*id)),
         }
     }
+}
+
+/// An answer that is a page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The page: an object with the members `items` and `pagination`, or a union of such objects.
+    pub ty: TypeId,
+    /// What the list holds.
+    pub item: Type,
+    /// What it says about the whole list.
+    pub shape: PageShape,
+}
+
+/// What a page says about the whole list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageShape {
+    /// `total_count` and `max_page`.
+    Counted,
+    /// `has_next_page`.
+    Cursor,
+    /// Whatever the member of the union says.
+    Union,
 }
 
 /// A component schema that is another name for a type.

@@ -1,15 +1,15 @@
 //! The API as plain data: what the document means, before and after names are given.
 //!
-//! Imports nothing of ours. Identifiers are empty until [`crate::passes::naming`] fills them.
+//! Imports nothing of ours. Identifiers are empty until the naming pass fills them.
 
 mod api;
 mod operations;
 mod types;
 mod unions;
 
-pub use api::{Alias, Api, Resource, Server, WebhookEvent};
+pub use api::{Alias, Api, Page, PageShape, Resource, Server, WebhookEvent};
 pub use operations::{
-    Answer, AnswerBody, Body, Documented, MediaType, Method, Operation, Pagination, Parameter, Security,
+    Answer, AnswerBody, Body, Documented, MediaType, Method, Operation, Pagination, Parameter, Repeat, Security,
 };
 pub use types::{Const, Docs, Enum, EnumValue, Field, Presence, Reach, Shape, Struct, Type, TypeDef, TypeId, Usage};
 pub use unions::{Case, Decision, Kind, Member, SharedField, Signature, Union};

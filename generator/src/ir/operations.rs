@@ -69,6 +69,8 @@ pub struct Operation {
     pub errors: Vec<Documented>,
     /// Alternatives of authentication; empty where none is needed.
     pub security: Vec<Security>,
+    /// What makes a request safe to send twice, where the method does not say it.
+    pub repeat: Option<Repeat>,
     /// How the list is paged.
     pub pagination: Option<Pagination>,
     /// Position in [`super::Api::resources`].
@@ -152,6 +154,15 @@ pub struct Security {
     pub scheme: String,
     /// Scopes of which one suffices.
     pub scopes: Vec<String>,
+}
+
+/// A request is safe to send twice when each element of a list in its body carries a member that names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// Name of the list in the body.
+    pub list: String,
+    /// Name of the member.
+    pub member: String,
 }
 
 /// How a list is paged.

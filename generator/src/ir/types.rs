@@ -115,6 +115,14 @@ pub struct TypeDef {
     pub module: String,
 }
 
+impl TypeDef {
+    /// Whether a value of it ever travels. A schema whose members only stand in another one by `allOf` has none.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        self.usage.input || self.usage.output
+    }
+}
+
 /// What a definition is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {

@@ -11,7 +11,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Keywords that can't.
-const UNUSABLE: &[&str] = &["self", "Self", "super", "crate", "_"];
+pub(super) const UNUSABLE: &[&str] = &["self", "Self", "super", "crate", "_"];
 
 /// How the characters that separate words are read aloud, for values that differ in nothing else.
 const SPOKEN: &[(char, &str)] =

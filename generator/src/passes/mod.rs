@@ -9,6 +9,7 @@ mod boxing;
 mod direction;
 mod idents;
 mod naming;
+mod paging;
 mod reach;
 mod resources;
 
@@ -21,6 +22,7 @@ pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     resources::run(api);
     direction::run(api);
     boxing::run(api, diagnostics);
+    paging::run(api, diagnostics);
     reach::run(api);
     naming::run(api, names, diagnostics);
     accessors::run(api);

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use syn::ext::IdentExt;
+use syn::parse::Parser;
+
+use super::idents::UNUSABLE;
 use crate::diagnostics::Diagnostic;
 
 /// Names by what they stand for.
@@ -33,13 +37,19 @@ impl Names {
             let problem = match parts[..] {
                 [kind, key, name] if is_identifier(name) => {
                     let before = names.pinned.insert((kind.to_owned(), key.to_owned()), name.to_owned());
-                    before.map(|_| format!("{kind} {key} is pinned twice"))
+                    before.map(|_| (format!("{kind} {key} is pinned twice"), "keep one of the lines"))
                 }
-                [_, _, name] => Some(format!("`{name}` is no Rust identifier")),
-                _ => Some("a line holds kind, key and name, with a tab in between".to_owned()),
+                [_, _, name] => {
+                    let hint = "a name is made of letters, digits and `_`; a keyword takes `r#` in front";
+                    Some((format!("`{name}` is no Rust identifier"), hint))
+                }
+                _ => Some((
+                    "the line is not of three parts".to_owned(),
+                    "a line holds kind, key and name, with a tab in between",
+                )),
             };
-            if let Some(message) = problem {
-                problems.push(Diagnostic::error("", message).in_file(file).at(index + 1, 1));
+            if let Some((message, hint)) = problem {
+                problems.push(Diagnostic::error("", message).in_file(file).at(index + 1, 1).hint(hint));
             }
         }
         if problems.is_empty() { Ok(names) } else { Err(problems) }
@@ -78,5 +88,8 @@ impl Names {
 }
 
 fn is_identifier(name: &str) -> bool {
-    syn::parse_str::<syn::Ident>(name.strip_prefix("r#").unwrap_or(name)).is_ok() || name.starts_with("r#")
+    match name.strip_prefix("r#") {
+        Some(keyword) => !UNUSABLE.contains(&keyword) && syn::Ident::parse_any.parse_str(keyword).is_ok(),
+        None => syn::parse_str::<syn::Ident>(name).is_ok(),
+    }
 }

@@ -8,7 +8,7 @@ use super::idents::{spoken_variant_name, type_name, value_name, variant_name};
 use super::names::Names;
 use super::resources::SEPARATORS;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, Enum, Operation, Shape, Struct, Type, TypeDef, Union};
+use crate::ir::{AnswerBody, Api, Enum, Operation, Shape, Struct, Type, TypeDef, Union};
 use crate::words;
 
 /// Type names that generated code uses for something else.
@@ -39,7 +39,10 @@ const RESERVED_TYPES: &[&str] = &[
     "OneOrMany",
     "Operation",
     "Option",
+    "Page",
+    "PageInfo",
     "Polar",
+    "Repeat",
     "Request",
     "Response",
     "Result",
@@ -60,7 +63,7 @@ const RESERVED_TYPES: &[&str] = &[
 ];
 
 /// Fields and setters that every model has.
-const RESERVED_FIELDS: &[&str] = &["additional_properties", "extra", "new"];
+const RESERVED_FIELDS: &[&str] = &["additional_properties", "clone", "extra", "new"];
 
 /// Methods that every request has.
 const RESERVED_SETTERS: &[&str] = &[
@@ -69,18 +72,25 @@ const RESERVED_SETTERS: &[&str] = &[
     "clone",
     "header",
     "into_future",
+    "items",
     "organization",
+    "pages",
     "raw",
     "request",
+    "retry_policy",
+    "send_blocking",
     "send_with_response",
     "timeout",
 ];
 
 /// Functions that the client and the handles of resources have.
-const RESERVED_METHODS: &[&str] = &["builder", "clone", "new"];
+const RESERVED_METHODS: &[&str] = &["builder", "clone", "from_env", "new"];
 
 /// End of the names of request types: `ProductsListRequest`.
 const REQUEST: &str = "Request";
+
+/// Pointer of what the analysis makes of many places, under a name of its own.
+const SYNTHETIC: &str = "#";
 
 /// The variant that takes what the crate does not know.
 const UNKNOWN: &str = "Unknown";
@@ -88,17 +98,17 @@ const UNKNOWN: &str = "Unknown";
 /// Gives every definition, field, variant, resource, method and parameter its identifier.
 pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     name_types(api, names, diagnostics);
-    for index in 0..api.types.len() {
+    for index in (0..api.types.len()).filter(|&i| api.types[i].is_used()).collect::<Vec<_>>() {
         let mut shape = std::mem::replace(&mut api.types[index].shape, Shape::Enum(Enum::default()));
         let def = &api.types[index];
         match &mut shape {
-            Shape::Struct(object) => name_fields(object, &key(def), names, diagnostics),
-            Shape::Enum(listed) => name_values(listed, &key(def), names, diagnostics),
-            Shape::Union(union) => name_members(union, &api.types, &key(def), names, diagnostics),
+            Shape::Struct(object) => name_fields(object, def, names, diagnostics),
+            Shape::Enum(listed) => name_values(listed, def, names, diagnostics),
+            Shape::Union(union) => name_members(union, &api.types, def, names, diagnostics),
         }
         api.types[index].shape = shape;
     }
-    name_resources(api, names);
+    name_resources(api, names, diagnostics);
     name_operations(api, names, diagnostics);
     for webhook in &mut api.webhooks {
         webhook.name = variant_name(&webhook.event, false);
@@ -107,18 +117,20 @@ pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
 
 /// What a definition's names are pinned to.
 fn key(def: &TypeDef) -> String {
-    if def.pointer == "#" { def.context.join(" ") } else { def.pointer.clone() }
+    if def.pointer == SYNTHETIC { def.context.join(" ") } else { def.pointer.clone() }
 }
 
 fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     let mut taken: HashMap<String, usize> = HashMap::new();
+    let used = (0..api.types.len()).filter(|&i| api.types[i].is_used());
     let (given, inline): (Vec<usize>, Vec<usize>) =
-        (0..api.types.len()).partition(|&i| api.types[i].component.is_some() || api.types[i].pointer == "#");
+        used.partition(|&i| api.types[i].component.is_some() || api.types[i].pointer == SYNTHETIC);
     for index in given.into_iter().chain(inline) {
         let def = &api.types[index];
         let place = key(def);
         let mut computed = match &def.component {
             Some(component) => reserved(type_name(component)),
+            None if def.pointer == SYNTHETIC => type_name(&def.context.join(" ")),
             None => reserved(inline_name(def, &api.types, &taken)),
         };
         // An inline schema has no name of its own to insist on.
@@ -131,8 +143,12 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
             }
         }
         let name = names.pick("type", &place, computed);
+        let spot = Spot { kind: "type", key: &place, pointer: def.pointer.clone() };
+        if RESERVED_TYPES.contains(&name.as_str()) {
+            diagnostics.push(spot.collision(&name, "something that every generated file uses"));
+        }
         if let Some(other) = taken.insert(name.clone(), index) {
-            diagnostics.push(collision(def.pointer.clone(), &name, &api.types[other].pointer));
+            diagnostics.push(spot.collision(&name, &format!("what stands at {}", api.types[other].pointer)));
         }
         api.types[index].name = name;
     }
@@ -142,9 +158,24 @@ fn reserved(name: String) -> String {
     if RESERVED_TYPES.contains(&name.as_str()) { format!("{name}Model") } else { name }
 }
 
-fn collision(pointer: String, name: &str, other: &str) -> Diagnostic {
-    Diagnostic::error(pointer, format!("`{name}` is also the name of what stands at {other}"))
-        .hint("give one of them another name in names.lock")
+/// Where a name belongs: in the document, and in `names.lock`.
+struct Spot<'a> {
+    kind: &'a str,
+    key: &'a str,
+    pointer: String,
+}
+
+impl Spot<'_> {
+    fn collision(&self, name: &str, other: &str) -> Diagnostic {
+        let Spot { kind, key, pointer } = self;
+        Diagnostic::error(pointer.clone(), format!("`{name}` is also the name of {other}"))
+            .hint(format!("give it another name by a line in names.lock, with tabs in between: {kind}\t{key}\tNAME"))
+    }
+}
+
+/// The pointer one step below. The layer that knows about pointers is above.
+fn child(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Unions are named after what their members have in common, everything else after where it stands.
@@ -165,7 +196,8 @@ fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>)
     if let Some(members) = components {
         let (prefix, suffix) = affixes(&members);
         let common = [&members[0][..prefix], &members[0][members[0].len() - suffix..]].concat().concat();
-        return if common.is_empty() || taken.contains_key(&common) { from_context() } else { common };
+        let is_free = !taken.contains_key(&common) && !RESERVED_TYPES.contains(&common.as_str());
+        return if common.is_empty() || !is_free { from_context() } else { common };
     }
     if union.members.iter().all(|member| !member.context.is_empty() && member.constant.is_none()) {
         return union.members.iter().map(|member| member.context.clone()).collect::<Vec<_>>().join("Or");
@@ -200,7 +232,8 @@ fn affixes(names: &[Vec<String>]) -> (usize, usize) {
     (prefix, suffix)
 }
 
-fn name_fields(object: &mut Struct, place: &str, names: &mut Names, diagnostics: &mut Diagnostics) {
+fn name_fields(object: &mut Struct, def: &TypeDef, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let (place, properties) = (key(def), child(&def.pointer, "properties"));
     let mut taken: HashMap<String, String> = HashMap::new();
     for field in &mut object.fields {
         let plain = value_name(&field.wire);
@@ -208,12 +241,14 @@ fn name_fields(object: &mut Struct, place: &str, names: &mut Names, diagnostics:
         let key = format!("{place}/properties/{}", field.wire);
         field.name = names.pick_irregular("field", &key, computed, &plain);
         if let Some(other) = taken.insert(field.name.clone(), field.wire.clone()) {
-            diagnostics.push(collision(key, &field.name, &format!("{place}/properties/{other}")));
+            let spot = Spot { kind: "field", key: &key, pointer: child(&properties, &field.wire) };
+            diagnostics.push(spot.collision(&field.name, &format!("the member `{other}`")));
         }
     }
 }
 
-fn name_values(listed: &mut Enum, place: &str, names: &mut Names, diagnostics: &mut Diagnostics) {
+fn name_values(listed: &mut Enum, def: &TypeDef, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let place = key(def);
     let values: HashSet<String> = listed.values.iter().map(|value| value.wire.clone()).collect();
     let plain = |wire: &str| {
         let descending = wire.strip_prefix('-').is_some_and(|rest| values.contains(rest));
@@ -233,12 +268,15 @@ fn name_values(listed: &mut Enum, place: &str, names: &mut Names, diagnostics: &
         let key = format!("{place}/enum/{}", value.wire);
         value.name = names.pick_irregular("variant", &key, computed, &short);
         if let Some(other) = taken.insert(value.name.clone(), value.wire.clone()) {
-            diagnostics.push(collision(key, &value.name, &format!("{place}/enum/{other}")));
+            let spot = Spot { kind: "variant", key: &key, pointer: child(&def.pointer, "enum") };
+            let problem = spot.collision(&value.name, &format!("the value `{other}`"));
+            diagnostics.push(Diagnostic { message: format!("`{}`: {}", value.wire, problem.message), ..problem });
         }
     }
 }
 
-fn name_members(union: &mut Union, types: &[TypeDef], place: &str, names: &mut Names, diagnostics: &mut Diagnostics) {
+fn name_members(union: &mut Union, types: &[TypeDef], def: &TypeDef, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let place = key(def);
     let named = |ty: &Type| match ty {
         Type::Named(id) => Some(&types[id.0]),
         _ => None,
@@ -250,8 +288,8 @@ fn name_members(union: &mut Union, types: &[TypeDef], place: &str, names: &mut N
         .filter_map(|member| named(&member.ty).map(|def| words::split(&def.name)))
         .collect();
     let (prefix, suffix) = affixes(&split);
-    let mut taken: HashMap<String, usize> = HashMap::new();
-    for (index, member) in union.members.iter_mut().enumerate() {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for member in &mut union.members {
         let (computed, own) = match named(&member.ty).filter(|_| member.context.is_empty()) {
             Some(def) => {
                 let words = words::split(&def.name);
@@ -265,8 +303,11 @@ fn name_members(union: &mut Union, types: &[TypeDef], place: &str, names: &mut N
         };
         let key = format!("{place} {own}");
         member.name = names.pick_irregular("variant", &key, computed.clone(), &computed);
-        if let Some(other) = taken.insert(member.name.clone(), index) {
-            diagnostics.push(collision(format!("{place}/{index}"), &member.name, &format!("{place}/{other}")));
+        if let Some(other) = taken.insert(member.name.clone(), own) {
+            let content = named(&member.ty).filter(|_| def.pointer == SYNTHETIC);
+            let pointer = content.unwrap_or(def).pointer.clone();
+            let spot = Spot { kind: "variant", key: &key, pointer };
+            diagnostics.push(spot.collision(&member.name, &format!("the member `{other}`")));
         }
     }
 }
@@ -276,17 +317,58 @@ fn variant_of(words: &str) -> String {
     if words.starts_with(|c: char| c.is_ascii_uppercase()) { type_name(words) } else { variant_name(words, false) }
 }
 
-fn name_resources(api: &mut Api, names: &mut Names) {
+fn name_resources(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     for resource in &mut api.resources {
         let place = resource.path.join(":");
         let last = resource.path.last().map(String::as_str).unwrap_or_default();
         resource.accessor = names.pick_irregular("resource", &place, free_method(value_name(last)), last);
         resource.name = resource.path.iter().map(|segment| segment.to_upper_camel_case()).collect();
     }
+    let mut handles: HashMap<(&str, &str), usize> = HashMap::new();
+    for (index, resource) in api.resources.iter().enumerate() {
+        let place = resource.path.join(":");
+        // A resource's module sees the models by their plain names, so that its own types must differ from those.
+        for model in models_of(api, &resource.module).into_iter().filter(|model| model.name == resource.name) {
+            let key = key(model);
+            let spot = Spot { kind: "type", key: &key, pointer: model.pointer.clone() };
+            diagnostics.push(spot.collision(&resource.name, &format!("the resource `{place}`")));
+        }
+        if let Some(other) = handles.insert((&resource.module, &resource.name), index) {
+            let below = |operation: &&Operation| api.resources[operation.resource].path.starts_with(&resource.path);
+            let operation = api.operations.iter().find(below);
+            let other = api.resources[other].path.join(":");
+            let message = format!("`{}` is the name of the resources `{other}` and `{place}`", resource.name);
+            let pointer = operation.map(|operation| operation.pointer.clone()).unwrap_or_default();
+            diagnostics.push(Diagnostic {
+                operation: operation.map(|operation| operation.id.clone()),
+                ..Diagnostic::error(pointer, message).hint("give the operations other ids in the overlay")
+            });
+        }
+    }
+}
+
+/// Definitions that the operations of a module name.
+fn models_of<'a>(api: &'a Api, module: &str) -> Vec<&'a TypeDef> {
+    let mut models: Vec<&TypeDef> = Vec::new();
+    for operation in api.operations.iter().filter(|operation| api.resources[operation.resource].module == module) {
+        let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
+        let body = operation.body.iter().map(|body| &body.ty);
+        let answer = match &operation.answer.body {
+            AnswerBody::Json(ty) => Some(ty),
+            AnswerBody::Text(_) | AnswerBody::Empty => None,
+        };
+        for ty in parameters.map(|parameter| &parameter.ty).chain(body).chain(answer) {
+            ty.each_named(&mut |id| models.push(api.get(id)));
+        }
+    }
+    models
 }
 
 fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
-    let mut methods: HashMap<(usize, String), String> = HashMap::new();
+    let children = api.resources.iter().filter_map(|child| Some((child.parent?, child)));
+    let mut methods: HashMap<(usize, String), String> = children
+        .map(|(parent, child)| ((parent, child.accessor.clone()), format!("the resource `{}`", child.path.join(":"))))
+        .collect();
     let models: HashMap<String, String> = api.types.iter().map(|def| (def.name.clone(), def.pointer.clone())).collect();
     let mut types: HashMap<(String, String), String> = HashMap::new();
     for index in 0..api.operations.len() {
@@ -296,12 +378,15 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
         let method = names.pick("method", &id, method_name(operation, resource.path.last().map_or("", |s| s)));
         let computed = format!("{}{}{REQUEST}", resource.name, method.trim_start_matches("r#").to_upper_camel_case());
         let request = names.pick("request", &id, computed);
-        if let Some(other) = methods.insert((operation.resource, method.clone()), id.clone()) {
-            diagnostics.push(collision(pointer.clone(), &method, &other).in_operation(id.clone()));
+        if let Some(other) = methods.insert((operation.resource, method.clone()), format!("the operation `{id}`")) {
+            let spot = Spot { kind: "method", key: &id, pointer: pointer.clone() };
+            diagnostics.push(spot.collision(&method, &other).in_operation(id.clone()));
         }
-        let other = types.insert((resource.module.clone(), request.clone()), id.clone());
-        if let Some(other) = other.or_else(|| models.get(&request).cloned()) {
-            diagnostics.push(collision(pointer, &request, &other).in_operation(id.clone()));
+        let other = types.insert((resource.module.clone(), request.clone()), format!("the request of `{id}`"));
+        let model = || models.get(&request).map(|pointer| format!("what stands at {pointer}"));
+        if let Some(other) = other.or_else(model) {
+            let spot = Spot { kind: "request", key: &id, pointer };
+            diagnostics.push(spot.collision(&request, &other).in_operation(id.clone()));
         }
         let operation = &mut api.operations[index];
         operation.method_name = method;
@@ -319,10 +404,9 @@ fn name_parameters(operation: &mut Operation, names: &mut Names, diagnostics: &m
         let key = format!("{}/{}", operation.id, parameter.wire);
         parameter.name = names.pick_irregular("parameter", &key, computed, &plain);
         if let Some(other) = taken.insert(parameter.name.clone(), parameter.wire.clone()) {
-            diagnostics.push(
-                collision(parameter.pointer.clone(), &parameter.name, &format!("parameter `{other}`"))
-                    .in_operation(operation.id.clone()),
-            );
+            let spot = Spot { kind: "parameter", key: &key, pointer: parameter.pointer.clone() };
+            let problem = spot.collision(&parameter.name, &format!("the parameter `{other}`"));
+            diagnostics.push(problem.in_operation(operation.id.clone()));
         }
     }
 }

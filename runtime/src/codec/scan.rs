@@ -57,7 +57,9 @@ fn descend(cursor: &mut Cursor<'_>, offset: usize, path: &mut String) {
         let Some(opening @ (b'{' | b'[')) = cursor.peek() else {
             return;
         };
-        if (Cursor { text: cursor.text, at: start }).value().is_some_and(|v| start + v.len() <= offset) {
+        // A failure right behind the opening bracket is about the container: it should have been something else.
+        let is_whole = (Cursor { text: cursor.text, at: start }).value().is_some_and(|v| start + v.len() <= offset);
+        if is_whole || offset <= start + 1 {
             return;
         }
         cursor.at += 1;

@@ -3,24 +3,29 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::HeaderValue;
 use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
 
 use super::problem::Problem;
 use super::request_id;
 use crate::answer::{Answer, AnswerError};
 use crate::api::Operation;
+use crate::retry_after;
 use crate::token::scrub;
 use crate::transport::{BoxError, TransportError, TransportErrorKind};
 
 pub(crate) struct Failure {
     pub(super) operation: Option<&'static Operation>,
     pub(super) kind: Kind,
+    /// Whether the request could be sent again without being carried out twice.
+    pub(super) repeatable: bool,
+    /// How often it was sent.
+    pub(super) attempts: u32,
 }
 
 pub(super) enum Kind {
     Config { message: String, source: Option<BoxError> },
-    Request { message: String },
+    Request { message: String, source: Option<BoxError> },
     Transport { host: String, timeout: Option<Duration>, error: TransportError },
     Status { answer: Answer, problem: Problem, version: Option<HeaderValue> },
     Unreadable { answer: Answer, error: AnswerError },
@@ -28,7 +33,8 @@ pub(super) enum Kind {
 
 impl Failure {
     pub(crate) fn config(message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { operation: None, kind: Kind::Config { message: message.into(), source: None } })
+        let kind = Kind::Config { message: message.into(), source: None };
+        Box::new(Self { operation: None, kind, repeatable: false, attempts: 0 })
     }
 
     /// Adds what lies beneath a failure of the settings.
@@ -41,7 +47,13 @@ impl Failure {
     }
 
     pub(crate) fn request(operation: &'static Operation, message: String) -> Box<Self> {
-        Self::of(operation, Kind::Request { message })
+        Self::of(operation, Kind::Request { message, source: None })
+    }
+
+    /// The provider had no token.
+    pub(crate) fn token(operation: &'static Operation, source: BoxError) -> Box<Self> {
+        let message = "the token provider has no access token".to_owned();
+        Self::of(operation, Kind::Request { message, source: Some(source) })
     }
 
     pub(crate) fn transport(
@@ -64,7 +76,52 @@ impl Failure {
     }
 
     fn of(operation: &'static Operation, kind: Kind) -> Box<Self> {
-        Box::new(Self { operation: Some(operation), kind })
+        Box::new(Self { operation: Some(operation), kind, repeatable: false, attempts: 0 })
+    }
+
+    /// Adds what was known when the request was sent.
+    pub(crate) fn sent(mut self: Box<Self>, attempts: u32, repeatable: bool) -> Box<Self> {
+        self.attempts = attempts;
+        self.repeatable = repeatable;
+        self
+    }
+
+    pub(crate) fn is_retryable(&self) -> bool {
+        match self.transport_kind() {
+            Some(TransportErrorKind::Connect) => return true,
+            Some(TransportErrorKind::TooLarge) => return false,
+            Some(TransportErrorKind::Timeout | TransportErrorKind::Other) => return self.repeatable,
+            None => {}
+        }
+        match self.refused() {
+            Some(StatusCode::TOO_MANY_REQUESTS) => self.retry_after().is_some(),
+            Some(StatusCode::CONFLICT) => {
+                self.problem().and_then(|problem| problem.code.as_deref()) == Some("SubscriptionLocked")
+            }
+            Some(StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) => {
+                self.repeatable
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.answer().and_then(|answer| retry_after::read(&answer.headers))
+    }
+
+    pub(super) fn transport_kind(&self) -> Option<TransportErrorKind> {
+        match &self.kind {
+            Kind::Transport { error, .. } => Some(error.kind()),
+            _ => None,
+        }
+    }
+
+    /// The status of an answer that is no success.
+    pub(crate) fn refused(&self) -> Option<StatusCode> {
+        match &self.kind {
+            Kind::Status { answer, .. } => Some(answer.status),
+            _ => None,
+        }
     }
 
     pub(super) fn answer(&self) -> Option<&Answer> {
@@ -83,7 +140,7 @@ impl Failure {
 
     pub(super) fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            Kind::Config { source, .. } => source.as_deref().map(|source| source as _),
+            Kind::Config { source, .. } | Kind::Request { source, .. } => source.as_deref().map(|source| source as _),
             Kind::Transport { error, .. } => Some(error),
             _ => None,
         }
@@ -92,7 +149,7 @@ impl Failure {
     fn describe(&self) -> String {
         match &self.kind {
             Kind::Config { message, .. } => message.clone(),
-            Kind::Request { message } => format!("not sent: {message}"),
+            Kind::Request { message, .. } => format!("not sent: {message}"),
             Kind::Transport { host, timeout, error } => match (error.kind(), timeout) {
                 (TransportErrorKind::Connect, _) => format!("no connection to {host}"),
                 (TransportErrorKind::Timeout, Some(timeout)) => {

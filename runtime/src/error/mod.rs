@@ -5,10 +5,12 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::codec;
+use crate::rate_limit::RateLimit;
+use crate::retry_after;
 use crate::transport::TransportErrorKind;
 
 mod failure;
@@ -91,26 +93,23 @@ impl<B> Error<B> {
     /// Whether the same request may well succeed later without being carried out twice:
     ///
     /// - there was no connection;
-    /// - there was no answer in time, the connection broke, or the answer is 502, 503 or 504, and the method is idempotent (RFC 9110, section 9.2.2);
+    /// - there was no answer in time, the connection broke, or the answer is 502, 503 or 504, and the request can be
+    ///   repeated: its method is idempotent (RFC 9110, section 9.2.2), or the server tells copies of it apart, as it
+    ///   does with events that all have an `external_id`;
     /// - 429 with a `Retry-After` (one without is a limit that does not pass);
     /// - 409 `SubscriptionLocked`.
     pub fn is_retryable(&self) -> bool {
-        match self.transport() {
-            Some(TransportErrorKind::Connect) => return true,
-            Some(TransportErrorKind::TooLarge) => return false,
-            Some(TransportErrorKind::Timeout | TransportErrorKind::Other) => {
-                return self.is_idempotent();
-            }
-            None => {}
-        }
-        match self.refused() {
-            Some(StatusCode::TOO_MANY_REQUESTS) => self.retry_after().is_some(),
-            Some(StatusCode::CONFLICT) => self.code() == Some("SubscriptionLocked"),
-            Some(StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) => {
-                self.is_idempotent()
-            }
-            _ => false,
-        }
+        self.failure().is_retryable()
+    }
+
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.failure().attempts
+    }
+
+    /// What the answer says about the server's limits.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        RateLimit::from_headers(self.headers()?)
     }
 
     /// The status, if there was an answer.
@@ -143,7 +142,7 @@ impl<B> Error<B> {
     ///
     /// A point in time is counted from the answer's own `Date`, so that a wrong clock does no harm.
     pub fn retry_after(&self) -> Option<Duration> {
-        problem::retry_after(self.headers()?)
+        retry_after::read(self.headers()?)
     }
 
     /// The operation's id, as in `products:get`; `None` for an error of [`is_config`](Self::is_config).
@@ -169,22 +168,12 @@ impl<B> Error<B> {
     }
 
     fn transport(&self) -> Option<TransportErrorKind> {
-        match &self.failure().kind {
-            Kind::Transport { error, .. } => Some(error.kind()),
-            _ => None,
-        }
+        self.failure().transport_kind()
     }
 
     /// The status of an answer that is no success.
     fn refused(&self) -> Option<StatusCode> {
-        match &self.failure().kind {
-            Kind::Status { answer, .. } => Some(answer.status),
-            _ => None,
-        }
-    }
-
-    fn is_idempotent(&self) -> bool {
-        self.failure().operation.is_some_and(|operation| Method::is_idempotent(&operation.method))
+        self.failure().refused()
     }
 }
 

@@ -13,8 +13,6 @@ mod over_reqwest;
 
 #[cfg(feature = "reqwest")]
 pub(crate) use over_reqwest::ReqwestTransport;
-#[cfg(feature = "reqwest")]
-pub use over_reqwest::{CONNECT_TIMEOUT, MAX_ANSWER_SIZE};
 
 /// A future on the heap that may move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -45,11 +43,20 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request; resolves once the whole answer is there.
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+
+    /// Waits before the next try. On tokio, unless an implementation for another executor says otherwise.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        (**self).sleep(duration)
     }
 }
 

@@ -7,30 +7,26 @@ use bytes::{Bytes, BytesMut};
 
 use super::{BoxFuture, Timeout, Transport, TransportError};
 
-/// How long the built-in transport waits for a connection, TLS included.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The largest answer, in bytes, that the built-in transport reads: 64 MiB.
-pub const MAX_ANSWER_SIZE: usize = 64 << 20;
-
 /// Sends requests through a `reqwest::Client`.
 pub(crate) struct ReqwestTransport {
     client: reqwest::Client,
+    /// The largest answer, in bytes, that is read.
+    max: usize,
 }
 
 impl ReqwestTransport {
     /// Uses the caller's own client, with its settings.
-    pub(crate) fn new(client: reqwest::Client) -> Self {
-        Self { client }
+    pub(crate) fn new(client: reqwest::Client, max: usize) -> Self {
+        Self { client, max }
     }
 
     /// Makes a client that follows no redirects: they would carry a body, or the token, to another place.
-    pub(crate) fn with_defaults() -> reqwest::Result<Self> {
+    pub(crate) fn with_defaults(connect_timeout: Duration, max: usize) -> reqwest::Result<Self> {
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(connect_timeout)
             .build()
-            .map(Self::new)
+            .map(|client| Self::new(client, max))
     }
 
     async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
@@ -42,8 +38,8 @@ impl ReqwestTransport {
         let mut response = self.client.execute(request).await.map_err(transport_error)?;
 
         let announced = response.content_length().unwrap_or(0);
-        if announced > MAX_ANSWER_SIZE as u64 {
-            return Err(TransportError::too_large(AnswerTooLarge));
+        if announced > self.max as u64 {
+            return Err(TransportError::too_large(AnswerTooLarge(self.max)));
         }
         let mut answer = http::Response::new(());
         *answer.status_mut() = response.status();
@@ -55,8 +51,8 @@ impl ReqwestTransport {
             if body.is_empty() {
                 body.reserve(announced as usize);
             }
-            if body.len() + chunk.len() > MAX_ANSWER_SIZE {
-                return Err(TransportError::too_large(AnswerTooLarge));
+            if body.len() + chunk.len() > self.max {
+                return Err(TransportError::too_large(AnswerTooLarge(self.max)));
             }
             body.extend_from_slice(&chunk);
         }
@@ -82,13 +78,13 @@ fn transport_error(error: reqwest::Error) -> TransportError {
     }
 }
 
-/// The answer outgrew [`MAX_ANSWER_SIZE`].
+/// The answer outgrew this many bytes.
 #[derive(Debug)]
-struct AnswerTooLarge;
+struct AnswerTooLarge(usize);
 
 impl fmt::Display for AnswerTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is larger than {} MiB", MAX_ANSWER_SIZE >> 20)
+        write!(f, "the answer is larger than {} bytes", self.0)
     }
 }
 

@@ -9,7 +9,8 @@ use std::thread;
 
 use polar_client_runtime::serde_json::Value;
 use polar_client_runtime::{
-    Api, Builder, Client, Operation, Request, SecurityRequirement, Server, answer, http, request_methods,
+    Api, Builder, Client, Operation, Repeat, Request, RetryPolicy, SecurityRequirement, Server, answer, http,
+    request_methods,
 };
 
 pub(crate) static API: Api = Api {
@@ -30,7 +31,7 @@ const fn operation(
     security: &'static [SecurityRequirement],
     accept: &'static str,
 ) -> Operation {
-    Operation { id, method, path, security, accept }
+    Operation { id, method, path, security, accept, repeat: Repeat::ByMethod }
 }
 
 const JSON: &str = "application/json";
@@ -60,8 +61,9 @@ pub(crate) fn call(server: &Scripted, operation: &'static Operation) -> Call {
     Call { request: Request::new(&client(&server.url), operation) }
 }
 
+/// One try for each call: what is tried again is for the tests of the generated crate.
 pub(crate) fn builder() -> Builder<Client> {
-    Builder::new(&API)
+    Builder::new(&API).retry_policy(RetryPolicy::never())
 }
 
 pub(crate) fn client(url: &str) -> Client {

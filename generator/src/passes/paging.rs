@@ -1,0 +1,71 @@
+//! Pages: where the answer of a paged operation keeps its items, and what it says about the whole list.
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::ir::{AnswerBody, Api, Page, PageShape, Shape, Type, TypeDef, TypeId};
+
+/// Members of a page.
+const ITEMS: &str = "items";
+const PAGINATION: &str = "pagination";
+
+/// Members of what stands under `pagination`.
+const COUNTS: [&str; 2] = ["total_count", "max_page"];
+const HAS_NEXT: &str = "has_next_page";
+
+/// Finds the pages of all paged operations.
+pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
+    let mut pages: Vec<Page> = Vec::new();
+    for operation in api.operations.iter().filter(|operation| operation.pagination.is_some()) {
+        let found = match &operation.answer.body {
+            AnswerBody::Json(Type::Named(id)) => page(&api.types, *id, &mut pages),
+            _ => None,
+        };
+        if found.is_none() {
+            let message = "the answer of a paged operation has no `items` and `pagination` that the generator knows";
+            diagnostics.push(
+                Diagnostic::error(operation.pointer.clone(), message)
+                    .in_operation(operation.id.clone())
+                    .hint("`pagination` has `total_count` and `max_page`, or `has_next_page`"),
+            );
+        }
+    }
+    api.pages = pages;
+}
+
+/// The item type of a page. Members of a union are pages too, all with the same items.
+fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
+    if let Some(known) = pages.iter().find(|page| page.ty == id) {
+        return Some(known.item.clone());
+    }
+    let (item, shape) = match &types[id.0].shape {
+        Shape::Struct(object) => {
+            let field = |name: &str| object.fields.iter().find(|field| field.wire == name);
+            let Type::List(item) = &field(ITEMS)?.ty else { return None };
+            let Type::Named(pagination) = &field(PAGINATION)?.ty else { return None };
+            (item.as_ref().clone(), shape(&types[pagination.0])?)
+        }
+        Shape::Union(union) => {
+            let mut items = Vec::new();
+            for member in &union.members {
+                let Type::Named(member) = &member.ty else { return None };
+                items.push(page(types, *member, pages)?);
+            }
+            let first = items.first()?.clone();
+            if items.iter().any(|item| *item != first) {
+                return None;
+            }
+            (first, PageShape::Union)
+        }
+        Shape::Enum(_) => return None,
+    };
+    pages.push(Page { ty: id, item: item.clone(), shape });
+    Some(item)
+}
+
+fn shape(pagination: &TypeDef) -> Option<PageShape> {
+    let Shape::Struct(object) = &pagination.shape else { return None };
+    let has = |name: &str, ty: &Type| object.fields.iter().any(|field| field.wire == name && field.ty == *ty);
+    if COUNTS.iter().all(|name| has(name, &Type::Integer)) {
+        return Some(PageShape::Counted);
+    }
+    has(HAS_NEXT, &Type::Boolean).then_some(PageShape::Cursor)
+}

@@ -1,0 +1,160 @@
+//! When a call that failed is tried again, and how long it waits before.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// What makes sending a request twice as good as sending it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// The method says it all (RFC 9110, section 9.2.2).
+    ByMethod,
+    /// The server tells copies apart, if each element of a list in the body carries a member that names it.
+    WhenEach {
+        /// Name of the list in the body.
+        list: &'static str,
+        /// Name of the member that each element must carry.
+        member: &'static str,
+    },
+}
+
+impl Repeat {
+    /// Whether a request with this method and body can be sent twice.
+    pub(crate) fn is_safe(self, method: &http::Method, body: &[u8]) -> bool {
+        match self {
+            Self::ByMethod => method.is_idempotent(),
+            Self::WhenEach { list, member } => {
+                let body: Value = serde_json::from_slice(body).unwrap_or_default();
+                let named = |element: &Value| element.get(member).is_some_and(|name| !name.is_null());
+                body.get(list).and_then(Value::as_array).is_some_and(|elements| elements.iter().all(named))
+            }
+        }
+    }
+}
+
+/// How often a call is tried, and how long it waits in between.
+///
+/// A call is tried again only where that can't carry out anything twice: see
+/// [`Error::is_retryable`](crate::Error::is_retryable). Waits grow exponentially with full jitter: each is a random
+/// time up to the first wait doubled with every try. A `Retry-After` of the server is the least that is waited.
+///
+/// ```
+/// use std::time::Duration;
+/// use polar_client_runtime::RetryPolicy;
+///
+/// let patient = RetryPolicy::new().max_attempts(6).total(Duration::from_secs(300));
+/// # let _ = patient;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    attempts: u32,
+    first: Duration,
+    longest: Duration,
+    total: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RetryPolicy {
+    /// Three tries; waits of up to half a second, then one second; no new try after two minutes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            attempts: 3,
+            first: Duration::from_millis(500),
+            longest: Duration::from_secs(30),
+            total: Duration::from_secs(120),
+        }
+    }
+
+    /// One try.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::new().max_attempts(1)
+    }
+
+    /// Tries a call this often, the first time included. Zero counts as one.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The longest first wait.
+    #[must_use]
+    pub fn first_delay(mut self, delay: Duration) -> Self {
+        self.first = delay;
+        self
+    }
+
+    /// The longest wait, however often a call was tried. The server may ask for more.
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.longest = delay;
+        self
+    }
+
+    /// Gives up rather than begin a try later than this after the first one began.
+    #[must_use]
+    pub fn total(mut self, total: Duration) -> Self {
+        self.total = total;
+        self
+    }
+
+    /// How long to wait before the next try; nothing where there is none. `chance` is between zero and one.
+    pub(crate) fn delay(
+        &self,
+        attempt: u32,
+        elapsed: Duration,
+        asked: Option<Duration>,
+        chance: f64,
+    ) -> Option<Duration> {
+        if attempt >= self.attempts {
+            return None;
+        }
+        let doubled = self.first.saturating_mul(1u32.checked_shl(attempt - 1).unwrap_or(u32::MAX));
+        let delay = doubled.min(self.longest).mul_f64(chance).max(asked.unwrap_or_default());
+        (elapsed.saturating_add(delay) <= self.total).then_some(delay)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Method;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let policy = RetryPolicy::new().max_attempts(99).first_delay(SECOND).max_delay(SECOND * 5).total(SECOND * 100);
+        let waits: Vec<_> = [1, 2, 3, 4, 60].iter().map(|n| policy.delay(*n, Duration::ZERO, None, 1.0)).collect();
+        assert_eq!(waits, [1, 2, 4, 5, 5].map(|seconds| Some(SECOND * seconds)));
+        assert_eq!(policy.delay(2, Duration::ZERO, None, 0.25), Some(SECOND / 2));
+    }
+
+    #[test]
+    fn the_server_may_ask_for_more_but_not_for_ever() {
+        let policy = RetryPolicy::new().total(SECOND * 60);
+        assert_eq!(policy.delay(1, Duration::ZERO, Some(SECOND * 40), 0.0), Some(SECOND * 40));
+        assert_eq!(policy.delay(1, SECOND * 30, Some(SECOND * 40), 0.0), None);
+        assert_eq!(policy.delay(1, Duration::ZERO, Some(Duration::MAX), 0.0), None);
+        assert_eq!(policy.delay(3, Duration::ZERO, None, 0.0), None);
+        assert_eq!(RetryPolicy::never().delay(1, Duration::ZERO, None, 0.0), None);
+    }
+
+    #[test]
+    fn a_request_is_repeated_where_the_server_tells_copies_apart() {
+        let events = Repeat::WhenEach { list: "events", member: "external_id" };
+        let is_safe = |body: &str| events.is_safe(&Method::POST, body.as_bytes());
+        assert!(is_safe(r#"{"events":[{"external_id":"a"},{"external_id":"b"}]}"#));
+        assert!(!is_safe(r#"{"events":[{"external_id":"a"},{"name":"b"}]}"#));
+        assert!(!is_safe(r#"{"events":[{"external_id":null}]}"#));
+        assert!(!is_safe("nonsense"));
+        assert!(Repeat::ByMethod.is_safe(&Method::DELETE, b"") && !Repeat::ByMethod.is_safe(&Method::PATCH, b""));
+    }
+}
