@@ -1,0 +1,554 @@
+//! What a maintainer sees when a document can be read and still can't become a crate, and what a run promises.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
+
+use polar_codegen::{Config, Coverage, Diagnostics, Input, Output, Severity, Source, generate};
+use serde_json::{Value, json};
+
+/// A document, and what goes with it.
+#[derive(Clone, Copy, Default)]
+struct Given<'a> {
+    overlay: Option<&'a Value>,
+    names: Option<&'a str>,
+}
+
+impl Given<'_> {
+    fn generate(self, document: &Value) -> Result<Output, Diagnostics> {
+        let document = document.to_string();
+        let overlay = self.overlay.map(Value::to_string);
+        generate(&Input {
+            document: Source { file: "shop.json", bytes: document.as_bytes() },
+            overlay: overlay.as_ref().map(|text| Source { file: "overlay.yaml", bytes: text.as_bytes() }),
+            names: self.names.map(|text| Source { file: "names.lock", bytes: text.as_bytes() }),
+            config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned() },
+        })
+    }
+
+    #[track_caller]
+    fn fails(self, document: &Value, expected: &str) {
+        let problems = self.generate(document).expect_err("the document is refused");
+        assert_eq!(problems.to_string(), expected.trim());
+        for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
+            assert!(problem.hint.is_some(), "no way out of: {problem}");
+        }
+    }
+
+    #[track_caller]
+    fn passes(self, document: &Value) -> Output {
+        self.generate(document).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+}
+
+/// A document whose operations and schemas are given.
+fn document(paths: Value, schemas: Value) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "2026-10"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    })
+}
+
+/// A document with one operation, which answers with the schema `S`.
+fn answering(schemas: Value) -> Value {
+    document(json!({"/s": {"get": answers("things:get")}}), schemas)
+}
+
+/// An operation that answers with the schema `S`.
+fn answers(id: &str) -> Value {
+    let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/S"}}});
+    json!({"operationId": id, "responses": {"200": {"content": content}}})
+}
+
+/// An operation that answers with nothing.
+fn silent(id: &str) -> Value {
+    json!({"operationId": id, "responses": {"204": {}}})
+}
+
+fn object(properties: Value) -> Value {
+    json!({"type": "object", "properties": properties})
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+fn overlay(actions: Value, accept: Value) -> Value {
+    json!({
+        "overlay": "1.0.0",
+        "info": {"title": "Corrections", "version": "1"},
+        "actions": actions,
+        "x-accept": accept,
+    })
+}
+
+fn text<'a>(output: &'a Output, path: &str) -> &'a str {
+    let file = output.files.iter().find(|file| file.path == path);
+    &file.unwrap_or_else(|| panic!("no file {path}")).text
+}
+
+#[test]
+fn types_of_one_name_are_refused() {
+    Given::default().fails(
+        &answering(json!({
+            "S": object(json!({"a": reference("Cost-Input"), "b": reference("Cost_Input")})),
+            "Cost-Input": object(json!({})),
+            "Cost_Input": object(json!({})),
+        })),
+        "
+error: `CostInput` is also the name of what stands at #/components/schemas/Cost-Input
+  at shop.json#/components/schemas/Cost_Input
+  hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/Cost_Input\tNAME",
+    );
+}
+
+#[test]
+fn members_of_one_name_are_refused() {
+    Given::default().fails(
+        &answering(json!({"S": object(json!({"a/b": {"type": "string"}, "a_b": {"type": "string"}, "aB": {}}))})),
+        "
+error: `a_b` is also the name of the member `a/b`
+  at shop.json#/components/schemas/S/properties/a_b
+  hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME
+error: `a_b` is also the name of the member `a_b`
+  at shop.json#/components/schemas/S/properties/aB
+  hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/aB\tNAME",
+    );
+}
+
+#[test]
+fn values_of_one_name_are_refused_where_even_their_signs_do_not_tell_them_apart() {
+    Given::default().fails(
+        &answering(json!({"S": {"type": "string", "enum": ["a b", "a  b", "a-b"]}})),
+        "
+error: `a  b`: `AB` is also the name of the value `a b`
+  at shop.json#/components/schemas/S/enum
+  hint: give it another name by a line in names.lock, with tabs in between: variant\t#/components/schemas/S/enum/a  b\tNAME",
+    );
+}
+
+#[test]
+fn events_of_one_name_are_refused() {
+    let webhook = |event: &str| {
+        let schema = json!({"type": "object", "required": ["type"], "properties": {"type": {"const": event}}});
+        json!({"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": {"200": {}}}})
+    };
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "2026-10"},
+        "webhooks": {"order.paid": webhook("order.paid"), "order_paid": webhook("order_paid")},
+    });
+    let problems = Given::default().generate(&document).expect_err("the document is refused").to_string();
+    assert!(
+        problems.starts_with(
+            "error: `OrderPaid` is also the name of the member `order.paid`\n  \
+             at shop.json#/webhooks/order_paid/post/requestBody/content/application~1json/schema\n  \
+             hint: give it another name by a line in names.lock"
+        ),
+        "{problems}"
+    );
+}
+
+#[test]
+fn methods_and_parameters_of_one_name_are_refused() {
+    let query = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string"}});
+    let mut list = silent("shop:list");
+    list["parameters"] = json!([query("customer_id"), query("customer-id")]);
+    Given::default().fails(
+        &document(
+            json!({
+                "/a": {"get": list, "post": silent("shop.list")},
+                "/b": {"get": silent("shop:orders:list"), "post": silent("shop:orders")},
+                "/c": {"get": silent("shop:order-items:list"), "post": silent("shop:order:items:list")},
+            }),
+            json!({}),
+        ),
+        "
+error: `ShopOrderItems` is the name of the resources `shop:order_items` and `shop:order:items`
+  at shop.json#/paths/~1c/post
+  in operation shop:order:items:list
+  hint: give the operations other ids in the overlay
+error: `customer_id` is also the name of the parameter `customer_id`
+  at shop.json#/paths/~1a/get/parameters/1
+  in operation shop:list
+  hint: give it another name by a line in names.lock, with tabs in between: parameter\tshop:list/customer-id\tNAME
+error: `list` is also the name of the operation `shop:list`
+  at shop.json#/paths/~1a/post
+  in operation shop.list
+  hint: give it another name by a line in names.lock, with tabs in between: method\tshop.list\tNAME
+error: `ShopListRequest` is also the name of the request of `shop:list`
+  at shop.json#/paths/~1a/post
+  in operation shop.list
+  hint: give it another name by a line in names.lock, with tabs in between: request\tshop.list\tNAME
+error: `orders` is also the name of the resource `shop:orders`
+  at shop.json#/paths/~1b/post
+  in operation shop:orders
+  hint: give it another name by a line in names.lock, with tabs in between: method\tshop:orders\tNAME
+error: `ShopOrderItemsListRequest` is also the name of the request of `shop:order-items:list`
+  at shop.json#/paths/~1c/post
+  in operation shop:order:items:list
+  hint: give it another name by a line in names.lock, with tabs in between: request\tshop:order:items:list\tNAME",
+    );
+}
+
+#[test]
+fn a_type_named_like_the_resource_that_answers_with_it_is_refused() {
+    Given::default().fails(
+        &document(json!({"/s": {"get": answers("s:get")}}), json!({"S": object(json!({}))})),
+        "
+error: `S` is also the name of the resource `s`
+  at shop.json#/components/schemas/S
+  hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/S\tNAME",
+    );
+    Given { names: Some("type\t#/components/schemas/S\tThing\n"), ..Given::default() }
+        .passes(&document(json!({"/s": {"get": answers("s:get")}}), json!({"S": object(json!({}))})));
+}
+
+#[test]
+fn a_schema_that_never_ends_is_refused() {
+    let required =
+        |name: &str| json!({"type": "object", "required": ["next"], "properties": {"next": reference(name)}});
+    Given::default().fails(
+        &answering(json!({"S": required("B"), "B": required("S")})),
+        "
+error: every value of S contains another one, so that it never ends
+  at shop.json#/components/schemas/S
+  hint: make one member on the way back optional, nullable or a list
+error: every value of B contains another one, so that it never ends
+  at shop.json#/components/schemas/B
+  hint: make one member on the way back optional, nullable or a list",
+    );
+    Given::default().fails(
+        &answering(json!({"S": {"type": "array", "items": reference("S")}})),
+        "
+error: `S` contains itself without an object in between
+  at shop.json#/components/schemas/S
+  hint: #/components/schemas/S/items refers back to it; only objects can be recursive",
+    );
+}
+
+#[test]
+fn a_union_that_nobody_can_decide_is_refused() {
+    let document = answering(json!({
+        "S": object(json!({"of": {"anyOf": [reference("A"), reference("B")]}})),
+        "A": object(json!({"x": {"type": "string"}})),
+        "B": object(json!({"x": {"type": "integer"}})),
+    }));
+    Given::default().fails(
+        &document,
+        "
+error: `A` and `B` can't be told apart
+  at shop.json#/components/schemas/S/properties/of
+  hint: add a discriminator or a required member in the overlay, or accept the pointer under x-accept",
+    );
+    let accept = json!([{"pointer": "#/components/schemas/S/properties/of", "reason": "The server sends only A."}]);
+    let overlay = overlay(json!([]), accept);
+    let output = Given { overlay: Some(&overlay), ..Given::default() }.passes(&document);
+    assert_eq!(
+        output.diagnostics.to_string(),
+        "note: `A` and `B` can't be told apart; left out, as the overlay accepts\n  \
+         at shop.json#/components/schemas/S/properties/of"
+    );
+}
+
+#[test]
+fn a_discriminator_that_leads_nowhere_is_refused() {
+    let tagged = json!({"type": "object", "required": ["t"], "properties": {"t": {"type": "string"}}});
+    Given::default().fails(
+        &answering(json!({
+            "S": {
+                "oneOf": [reference("A"), tagged],
+                "discriminator": {"propertyName": "t", "mapping": {"a": "#/components/schemas/A", "b": "B"}},
+            },
+            "A": tagged,
+            "B": tagged,
+        })),
+        "
+error: the discriminator maps `b` to `B`, which is no member of the union
+  at shop.json#/components/schemas/S/discriminator/mapping
+  hint: correct the mapping in the overlay
+error: no value of the discriminator leads to the schema at #/components/schemas/S/oneOf/1
+  at shop.json#/components/schemas/S/discriminator
+  hint: make it a component schema and map a value to it in the overlay",
+    );
+}
+
+#[test]
+fn a_discriminator_that_leads_to_two_members_is_refused() {
+    let tagged = json!({"type": "object", "required": ["t"], "properties": {"t": {"const": "a"}}});
+    Given::default().fails(
+        &answering(json!({
+            "S": {"oneOf": [reference("A"), reference("B")], "discriminator": {"propertyName": "t"}},
+            "A": tagged,
+            "B": tagged,
+        })),
+        "
+error: `a` leads to both `A` and `B`
+  at shop.json#/components/schemas/S/discriminator
+  hint: map the value to one of them in the overlay",
+    );
+}
+
+#[test]
+fn a_reference_to_another_document_is_refused_with_its_operation() {
+    let mut operation = silent("orders:create");
+    operation["requestBody"] = json!({"content": {"application/json": {"schema": {"$ref": "other.yaml#/Order"}}}});
+    Given::default().fails(
+        &document(json!({"/a": {"post": operation}}), json!({})),
+        "
+error: `$ref` leads out of the document, to `other.yaml#/Order`
+  at shop.json#/paths/~1a/post/requestBody/content/application~1json/schema/$ref
+  in operation orders:create
+  hint: bundle everything into one document first",
+    );
+}
+
+#[test]
+fn answers_that_differ_are_refused_with_their_operation() {
+    let answer = |schema: Value| json!({"content": {"application/json": {"schema": schema}}});
+    let mut operation = silent("orders:get");
+    operation["responses"] =
+        json!({"200": answer(json!({"type": "string"})), "201": answer(json!({"type": "integer"}))});
+    Given::default().fails(
+        &document(json!({"/a": {"get": operation}}), json!({})),
+        "
+error: statuses 200 and 201 answer with different bodies
+  at shop.json#/paths/~1a/get
+  in operation orders:get
+  hint: leave one body in the overlay, or give both the same schema",
+    );
+}
+
+#[test]
+fn all_problems_come_in_one_run() {
+    let mut paged = answers("things:list");
+    paged["x-polar-pagination"] = json!({"type": "cursor"});
+    Given { names: Some("type\tx\n"), ..Given::default() }.fails(
+        &document(
+            json!({"/s": {"get": paged}}),
+            json!({
+                "S": object(json!({
+                    "a-b": {"type": "string"},
+                    "a_b": {"type": "string"},
+                    "fixed": {"const": [1]},
+                    "merged": {"allOf": [reference("A"), {"type": "string"}]},
+                    "either": {"anyOf": [reference("A"), reference("B")]},
+                })),
+                "A": object(json!({"x": {"type": "string"}})),
+                "B": object(json!({"x": {"type": "integer"}})),
+            }),
+        ),
+        "
+error: the line is not of three parts
+  at names.lock:1:1
+  hint: a line holds kind, key and name, with a tab in between
+error: a const of this kind has no model
+  at shop.json#/components/schemas/S/properties/fixed
+  hint: only strings, integers, booleans and null
+error: only objects with declared members can be merged by allOf
+  at shop.json#/components/schemas/S/properties/merged/allOf/1
+  hint: write out the schema in the overlay, or accept the pointer under x-accept
+error: this way of paging has no model
+  at shop.json#/paths/~1s/get/x-polar-pagination
+  in operation things:list
+  hint: `type: page_limit` is known: query parameters `page` and `limit`
+error: `A` and `B` can't be told apart
+  at shop.json#/components/schemas/S/properties/either
+  hint: add a discriminator or a required member in the overlay, or accept the pointer under x-accept
+error: `a_b` is also the name of the member `a-b`
+  at shop.json#/components/schemas/S/properties/a_b
+  hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME",
+    );
+}
+
+#[test]
+fn what_the_overlay_accepts_becomes_a_note() {
+    let document = answering_thing(json!({"a": {"type": "string", "not": {"const": "x"}}, "b": {"const": {}}}));
+    let accept = json!([
+        {"pointer": "#/components/schemas/S/properties/a/not", "reason": "Nobody sends x."},
+        {"pointer": "#/components/schemas/S/properties/b", "reason": "We read it as it comes."},
+    ]);
+    let overlay = overlay(json!([]), accept);
+    let output = Given { overlay: Some(&overlay), ..Given::default() }.passes(&document);
+    assert_eq!(
+        output.diagnostics.to_string(),
+        "note: `not` of a schema is not modelled; left out, as the overlay accepts\n  \
+         at shop.json#/components/schemas/S/properties/a/not\n\
+         note: a const of this kind has no model; left out, as the overlay accepts\n  \
+         at shop.json#/components/schemas/S/properties/b"
+    );
+    assert_eq!(output.coverage.notes.len(), 2, "the report shows them");
+}
+
+/// A document with one operation, whose answer has the given members.
+fn answering_thing(properties: Value) -> Value {
+    document(json!({"/s": {"get": answers("things:get")}}), json!({"S": object(properties)}))
+}
+
+#[test]
+fn corrections_without_a_use_are_refused() {
+    let document = answering_thing(json!({"a": {"type": "string"}}));
+    let stale = overlay(
+        json!([{"target": "$.components.schemas.Gone", "description": "It was wrong.", "remove": true}]),
+        json!([]),
+    );
+    Given { overlay: Some(&stale), ..Given::default() }.fails(
+        &document,
+        "
+error: the target `$.components.schemas.Gone` matches nothing
+  at overlay.yaml#/actions/0
+  hint: remove the action if the document is mended by now; otherwise correct the path",
+    );
+    let stale = overlay(
+        json!([]),
+        json!([{"pointer": "#/components/schemas/S/properties/a/not", "reason": "Nobody sends x."}]),
+    );
+    Given { overlay: Some(&stale), ..Given::default() }.fails(
+        &document,
+        "
+error: nothing is left to accept at `#/components/schemas/S/properties/a/not`
+  at overlay.yaml#/x-accept/0
+  hint: remove the entry",
+    );
+}
+
+#[test]
+fn an_overlay_types_what_the_document_leaves_open() {
+    let document = answering_thing(json!({"data": {}}));
+    let open = Given::default().passes(&document);
+    let places: Vec<_> =
+        open.coverage.untyped.iter().map(|place| (place.pointer.as_str(), place.place.as_str())).collect();
+    assert_eq!(places, [("#/components/schemas/S/properties/data", "S.data")]);
+    assert!(text(&open, "models/things.rs").contains("pub data: Option<serde_json::Value>,"));
+
+    let update = json!({"data": {"type": "object", "additionalProperties": {"type": "integer"}}});
+    let action = json!({"target": "$.components.schemas.S.properties", "description": "Seen so.", "update": update});
+    let overlay = overlay(json!([action]), json!([]));
+    let typed = Given { overlay: Some(&overlay), ..Given::default() }.passes(&document);
+    assert_eq!(typed.coverage.untyped, []);
+    assert!(text(&typed, "models/things.rs").contains("pub data: Option<BTreeMap<String, i64>>,"));
+}
+
+#[test]
+fn mistakes_in_names_lock_are_named_by_line() {
+    let lock = "# A comment.\n\ntype #/components/schemas/S Thing\n\
+                field\t#/components/schemas/S/properties/a\tnot a name\n\
+                field\t#/components/schemas/S/properties/b\ttype\n\
+                field\t#/components/schemas/S/properties/c\tr#self\n\
+                field\t#/components/schemas/S/properties/d\tr#\n\
+                method\tthings:get\tget\nmethod\tthings:get\tfetch\n";
+    Given { names: Some(lock), ..Given::default() }.fails(
+        &answering_thing(json!({})),
+        "
+error: the line is not of three parts
+  at names.lock:3:1
+  hint: a line holds kind, key and name, with a tab in between
+error: `not a name` is no Rust identifier
+  at names.lock:4:1
+  hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
+error: `type` is no Rust identifier
+  at names.lock:5:1
+  hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
+error: `r#self` is no Rust identifier
+  at names.lock:6:1
+  hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
+error: `r#` is no Rust identifier
+  at names.lock:7:1
+  hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
+error: method things:get is pinned twice
+  at names.lock:9:1
+  hint: keep one of the lines",
+    );
+}
+
+#[test]
+fn a_pinned_name_wins_and_a_new_one_is_pinned() {
+    let document = answering_thing(json!({"ref": {"type": "string"}}));
+    let lock = "field\t#/components/schemas/S/properties/ref\treference\n\
+                type\t#/components/schemas/Gone\tForgotten\ntype\t#/components/schemas/S\tThing\n";
+    let output = Given { names: Some(lock), ..Given::default() }.passes(&document);
+    let models = text(&output, "models/things.rs");
+    assert!(models.contains("pub struct Thing {"), "{models}");
+    assert!(models.contains("pub reference: Option<String>,"), "{models}");
+    assert!(models.contains("members: &[\"ref\"]"), "the wire keeps its name: {models}");
+    let pinned: Vec<_> = output.names.used().collect();
+    assert_eq!(
+        pinned,
+        [
+            ("field", "#/components/schemas/S/properties/ref", "reference"),
+            ("method", "things:get", "get"),
+            ("request", "things:get", "ThingsGetRequest"),
+            ("type", "#/components/schemas/S", "Thing"),
+        ]
+    );
+    let again = Given { names: Some(&output.names.render()), ..Given::default() }.passes(&document);
+    assert_eq!((again.names.render(), again.files), (output.names.render(), output.files));
+}
+
+#[test]
+fn a_pinned_name_that_breaks_the_crate_is_refused() {
+    Given { names: Some("type\t#/components/schemas/S\tVec\n"), ..Given::default() }.fails(
+        &answering_thing(json!({})),
+        "
+error: `Vec` is also the name of something that every generated file uses
+  at shop.json#/components/schemas/S
+  hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/S\tNAME",
+    );
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let union = json!({"anyOf": [{"type": "string"}, {"type": "integer"}, reference("T")]});
+    let document = document(
+        json!({"/s": {"get": answers("things:get"), "post": answers("parts:create")}, "/t": {"get": silent("things:count")}}),
+        json!({"S": object(json!({"a": union, "t": {"type": "array", "items": reference("T")}})), "T": object(json!({"e": {"enum": ["x", "-x"]}}))}),
+    );
+    let (one, other) = (Given::default().passes(&document), Given::default().passes(&document));
+    assert_eq!(one.files, other.files);
+    assert_eq!(one.names.render(), other.names.render());
+    assert_eq!((one.coverage, one.features), (other.coverage, other.features));
+}
+
+#[test]
+fn coverage_accounts_for_every_schema() {
+    let document = document(
+        json!({"/s": {"get": answers("things:get"), "post": silent("things:touch")}}),
+        json!({
+            "S": {"allOf": [reference("Base"), object(json!({
+                "kind": reference("Kind"),
+                "name": reference("Name"),
+                "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                "part": object(json!({"any": {}})),
+            }))]},
+            "Base": object(json!({"id": {"type": "string"}})),
+            "Kind": {"type": "string", "enum": ["a", "b"]},
+            "Name": {"type": "string"},
+            "Alone": object(json!({"friend": reference("Friend")})),
+            "Friend": {"type": "string"},
+        }),
+    );
+    let Coverage {
+        version,
+        operations,
+        webhooks,
+        schemas,
+        modelled,
+        structs,
+        enums,
+        unions,
+        inline,
+        aliases,
+        merged,
+        unreferenced,
+        unaccounted,
+        untyped,
+        ..
+    } = Given::default().passes(&document).coverage;
+    assert_eq!((version.as_str(), operations, webhooks, schemas), ("2026-10", 2, 0, 6));
+    assert_eq!((modelled, structs, enums, unions, inline), (2, 2, 1, 1, 2));
+    let aliases: Vec<_> = aliases.iter().map(|alias| (alias.schema.as_str(), alias.stands_for.as_str())).collect();
+    assert_eq!(aliases, [("Name", "string")]);
+    assert_eq!(merged, ["Base"]);
+    assert_eq!(unreferenced, ["Alone", "Friend"]);
+    assert_eq!(unaccounted, Vec::<String>::new());
+    assert_eq!(untyped.iter().map(|place| place.place.as_str()).collect::<Vec<_>>(), ["SPart.any"]);
+}

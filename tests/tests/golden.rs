@@ -1,0 +1,188 @@
+//! What the generator writes for each idiom of OpenAPI and JSON Schema, and that all of it compiles.
+//!
+//! A case is a folder below `golden/`, named after its idiom, with `document.yaml` or `document.json`, with
+//! `overlay.yaml` and `names.lock` where the idiom is about them, and with `expected.snap`: the files that matter.
+//! `INSTA_UPDATE=always cargo test -p polar-tests --test golden` writes the snapshots anew.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use polar_codegen::{Config, Diagnostics, Input, Output, Source, generate};
+
+/// The cases, each with the files that it is about: whole paths, or folders that end in `/`.
+const CASES: &[(&str, &[&str])] = &[
+    ("additional-properties", MODELS),
+    ("additional-properties-beside-properties", MODELS),
+    ("all-of", MODELS),
+    ("annotations", &["models/", "resources/"]),
+    ("any-of-date-time-or-const", MODELS),
+    ("any-of-disjoint-types", MODELS),
+    ("any-of-integer-number", MODELS),
+    ("any-of-nested-tag", MODELS),
+    ("any-of-null", MODELS),
+    ("any-of-open-tag", MODELS),
+    ("any-of-required-properties", MODELS),
+    ("any-of-value-or-array", RESOURCES),
+    ("bounds", MODELS),
+    ("component-references", RESOURCES),
+    ("const", MODELS),
+    ("description-markup", MODELS),
+    ("discriminator", MODELS),
+    ("discriminator-nested", MODELS),
+    ("discriminator-several-values", MODELS),
+    ("empty-schema", MODELS),
+    ("enum-colliding-values", MODELS),
+    ("enum-sort-order", MODELS),
+    ("enum-values", MODELS),
+    ("error-responses", &["errors.rs", "models/", "resources/orders.rs"]),
+    ("form-body", RESOURCES),
+    ("format-password", MODELS),
+    ("formats", MODELS),
+    ("inline-schemas", MODELS),
+    ("names-lock", &["models/", "resources/orders.rs"]),
+    ("no-content", RESOURCES),
+    ("one-of-const-tag", MODELS),
+    ("openapi-3-0", MODELS),
+    ("overlay", MODELS),
+    ("pagination", RESOURCES),
+    ("parameters", RESOURCES),
+    ("prefix-items", MODELS),
+    ("property-keywords", MODELS),
+    ("property-names", MODELS),
+    ("recursive-schema", MODELS),
+    ("ref-siblings", MODELS),
+    ("request-body", RESOURCES),
+    ("required-and-nullable", MODELS),
+    ("reserved-names", &["models/", "resources/"]),
+    ("schema-names", MODELS),
+    ("security-scopes", &["scopes.rs", "resources/orders.rs"]),
+    ("servers", &["client.rs", "lib.rs", "prelude.rs", "rustfmt.toml"]),
+    ("text-response", RESOURCES),
+    ("type-array", MODELS),
+    ("unreferenced-schema", MODELS),
+    ("webhooks", &["webhooks.rs", "models/webhooks.rs"]),
+];
+
+const MODELS: &[&str] = &["models/"];
+const RESOURCES: &[&str] = &["resources/"];
+
+/// Index files of folders, which say nothing about an idiom.
+const INDEX: &str = "mod.rs";
+
+#[test]
+fn each_idiom_is_written_as_before() {
+    for (case, wanted) in CASES {
+        let output = generated(case).unwrap_or_else(|problems| panic!("{case}:\n{problems}"));
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(folder(case));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!("expected", shown(&output, wanted)));
+    }
+}
+
+#[test]
+fn each_folder_is_a_case() {
+    let folders = fs::read_dir(folder("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(folders.collect::<BTreeSet<_>>(), CASES.iter().map(|(case, _)| (*case).to_owned()).collect());
+}
+
+/// Checks the crates of all cases together, so that what they stand on is compiled once.
+#[test]
+fn each_idiom_compiles_without_a_warning() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("golden");
+    for (case, _) in CASES {
+        let output = generated(case).unwrap_or_else(|problems| panic!("{case}:\n{problems}"));
+        let package = root.join(case);
+        let _ = fs::remove_dir_all(package.join("src"));
+        for file in &output.files {
+            write(&package.join("src").join(&file.path), &file.text);
+        }
+        write(&package.join("Cargo.toml"), &manifest(case, &output.features));
+    }
+    let members: Vec<_> = CASES.iter().map(|(case, _)| format!("{case:?}")).collect();
+    let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n", members.join(", "));
+    write(&root.join("Cargo.toml"), &workspace);
+    fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--workspace", "--keep-going", "--message-format=short"])
+        .current_dir(&root)
+        .env("RUSTFLAGS", "-D warnings")
+        .env("CARGO_TARGET_DIR", root.join("target"))
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .output()
+        .expect("cargo starts");
+    assert!(output.status.success(), "cargo check in {}:\n{}", root.display(), String::from_utf8_lossy(&output.stderr));
+}
+
+fn manifest(case: &str, features: &[String]) -> String {
+    let names: Vec<_> = features.iter().map(|feature| format!("{feature:?}")).collect();
+    let runtime = repository().join("runtime");
+    let mut declared: String = names.iter().map(|name| format!("{name} = []\n")).collect();
+    for feature in features_of(&runtime).iter().filter(|name| !features.contains(name)) {
+        declared.push_str(&format!("{feature} = [\"polar-client-runtime/{feature}\"]\n"));
+    }
+    format!(
+        "[package]\nname = \"golden-{case}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [features]\ndefault = [{}]\n{declared}\n\
+         [dependencies]\npolar-client-runtime = {{ path = {runtime:?}, default-features = false }}\n",
+        names.join(", "),
+    )
+}
+
+/// What the runtime can do beyond its default, which the generated code may offer under the same name.
+fn features_of(runtime: &Path) -> Vec<String> {
+    let manifest = fs::read_to_string(runtime.join("Cargo.toml")).unwrap();
+    let lines = manifest.lines().skip_while(|line| *line != "[features]").skip(1);
+    let keys = lines.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once(" = "));
+    keys.map(|(name, _)| name.to_owned()).filter(|name| name != "default" && !name.starts_with('#')).collect()
+}
+
+/// The files that matter, one after the other, and what the generator had to say.
+fn shown(output: &Output, wanted: &[&str]) -> String {
+    let mut text = String::new();
+    for diagnostic in &output.diagnostics {
+        text.push_str(&format!("{diagnostic}\n\n"));
+    }
+    if !output.coverage.unreferenced.is_empty() {
+        text.push_str(&format!("unreferenced: {}\n\n", output.coverage.unreferenced.join(", ")));
+    }
+    let matters =
+        |path: &str| wanted.iter().any(|part| path == *part || (part.ends_with('/') && path.starts_with(part)));
+    for file in output.files.iter().filter(|file| matters(&file.path) && !file.path.ends_with(INDEX)) {
+        text.push_str(&format!("==== {}\n{}\n", file.path, file.text));
+    }
+    text
+}
+
+fn generated(case: &str) -> Result<Output, Diagnostics> {
+    let folder = folder(case);
+    let optional = |name: &str| fs::read(folder.join(name)).ok();
+    let (overlay, names) = (optional("overlay.yaml"), optional("names.lock"));
+    let (file, document) = match optional("document.yaml") {
+        Some(document) => ("document.yaml", document),
+        None => ("document.json", fs::read(folder.join("document.json")).expect("a case has a document")),
+    };
+    generate(&Input {
+        document: Source { file, bytes: &document },
+        overlay: overlay.as_deref().map(|bytes| Source { file: "overlay.yaml", bytes }),
+        names: names.as_deref().map(|bytes| Source { file: "names.lock", bytes }),
+        config: Config { source: file.to_owned(), agent: "golden/1.0".to_owned() },
+    })
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn folder(case: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(case)
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
