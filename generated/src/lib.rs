@@ -22,6 +22,41 @@
 //!
 //! Every call fails with [`Error`], which says what happened where and answers questions such as
 //! `is_not_found()`; its `body()` is the API's own description.
+//!
+//! # Features
+//!
+//! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
+//! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
+//! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
+//!
+//! | feature | operations | types compiled with it alone |
+//! |---|---|---|
+//! | `benefit-grants` | 1 | 91 |
+//! | `benefits` | 7 | 123 |
+//! | `checkout-links` | 5 | 103 |
+//! | `checkouts` | 7 | 140 |
+//! | `custom-fields` | 5 | 78 |
+//! | `customer-meters` | 2 | 72 |
+//! | `customer-portal` | 47 | 245 |
+//! | `customer-seats` | 6 | 58 |
+//! | `customer-sessions` | 1 | 59 |
+//! | `customers` | 23 | 102 |
+//! | `discounts` | 5 | 69 |
+//! | `disputes` | 3 | 59 |
+//! | `event-types` | 2 | 56 |
+//! | `events` | 4 | 154 |
+//! | `files` | 5 | 70 |
+//! | `license-keys` | 8 | 71 |
+//! | `meters` | 5 | 74 |
+//! | `metrics` | 8 | 64 |
+//! | `oauth2` | 9 | 75 |
+//! | `orders` | 9 | 86 |
+//! | `organizations` | 4 | 80 |
+//! | `payments` | 2 | 61 |
+//! | `products` | 6 | 135 |
+//! | `refunds` | 2 | 60 |
+//! | `subscriptions` | 6 | 159 |
+//! | `webhooks` | 8 | 284 |
 
 #![allow(deprecated, reason = "what is deprecated still has its place")]
 #![allow(

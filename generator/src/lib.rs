@@ -54,6 +54,7 @@ use document::Lowered;
 pub use document::Source;
 pub use emit::File;
 use ir::Api;
+pub use ir::Feature;
 pub use passes::names::Names;
 pub use surface::surface;
 
@@ -79,8 +80,8 @@ pub struct Output {
     pub names: Names,
     /// What the document uses, and what became of it.
     pub coverage: Coverage,
-    /// Cargo features of the generated crate, sorted.
-    pub features: Vec<String>,
+    /// Cargo features of the generated crate, sorted by name.
+    pub features: Vec<Feature>,
     /// Warnings and notes.
     pub diagnostics: Diagnostics,
 }
@@ -136,7 +137,7 @@ fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
     let Model { document, api, names, diagnostics } = model(input)?;
     let files = emit::emit(&api, &input.config)?;
     let coverage = coverage::coverage(&document, &api, &diagnostics);
-    Ok(Output { files, names, coverage, features: api.features, diagnostics })
+    Ok(Output { files, names, coverage, features: api.feature_list(), diagnostics })
 }
 
 fn names(input: &Input<'_>, diagnostics: &mut Diagnostics) -> Names {

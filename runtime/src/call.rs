@@ -13,6 +13,7 @@ use crate::answer::{Answer, AnswerError};
 use crate::api::Operation;
 use crate::error::{Error, Failure, request_id};
 use crate::execute::execute;
+use crate::rate_limit::RateLimit;
 use crate::request::Request;
 use crate::transport::BoxFuture;
 
@@ -108,6 +109,11 @@ impl<T> Response<T> {
     /// HTTP headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// What the answer says about the server's limits.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        RateLimit::from_headers(&self.headers)
     }
 
     /// The server's name for this request, where it gives one: worth quoting to its support.

@@ -95,6 +95,14 @@ impl Client {
         }
     }
 
+    /// The token that is the same for all requests.
+    pub(crate) fn fixed_token(&self) -> Option<&AccessToken> {
+        match &self.0.credentials {
+            Credentials::Token(token) => Some(token),
+            Credentials::Nobody | Credentials::Provider(_) => None,
+        }
+    }
+
     pub(crate) fn default_headers(&self) -> &HeaderMap {
         &self.0.default_headers
     }

@@ -38,6 +38,14 @@ macro_rules! request_methods {
                 self.request.call($crate::answer::bytes)
             }
 
+            /// The request as it would travel, without sending it.
+            ///
+            /// # Errors
+            /// A value can't be sent.
+            pub fn build(&self) -> ::core::result::Result<$crate::http::Request<$crate::Bytes>, $crate::Error<$error>> {
+                self.request.build()
+            }
+
             /// Gives this request this long, from the first byte sent to the last one received.
             #[must_use]
             pub fn timeout(mut self, timeout: ::core::time::Duration) -> Self {

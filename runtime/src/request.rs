@@ -214,15 +214,18 @@ impl Request {
         }
     }
 
-    /// The request as it travels.
+    /// The request as it would travel, without sending it. A token that only a provider has is not in it.
     ///
     /// # Errors
     ///
     /// A value can't be sent.
-    pub fn to_wire(&self) -> Result<http::Request<Bytes>, String> {
-        self.to_http(self.0.access_token.as_ref()).map_err(|mistake| mistake.to_string())
+    pub fn build<B>(&self) -> Result<http::Request<Bytes>, Error<B>> {
+        let client = self.0.client.fixed_token().filter(|_| !self.0.operation.security.is_empty());
+        let token = self.0.access_token.as_ref().or(client);
+        Ok(self.to_http(token).map_err(|mistake| Failure::request(self.0.operation, mistake.to_string()))?)
     }
 
+    /// The request as it travels.
     pub(crate) fn to_http(&self, token: Option<&AccessToken>) -> Result<http::Request<Bytes>, Mistake> {
         let inner = &*self.0;
         if let Some(mistake) = &inner.mistake {

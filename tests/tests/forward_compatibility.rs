@@ -2,7 +2,7 @@
 //! back as it came. What it may not do fails with its place.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
-use polar_client::models::{Order, Subscription};
+use polar_client::models::{Order, Subscription, SubscriptionTrialEnd};
 use polar_client::runtime::codec::decode;
 use polar_client::webhooks::WebhookPayload;
 use polar_tests::document::Document;
@@ -60,6 +60,16 @@ fn unknown_members_values_and_tags_come_back_as_they_came() {
     subscription["prices"][0] = json!({"id": "p", "amount_type": "auction", "currency": "usd"});
     subscription["product"]["benefits"][0] = json!({"type": "hologram", "id": 7});
     assert_eq!(round_trip::<Subscription>(&subscription).unwrap(), subscription);
+}
+
+#[test]
+fn a_constant_that_the_server_adds_beside_a_format_is_kept() {
+    let read = |value: &Value| decode::<SubscriptionTrialEnd>(value.to_string().as_bytes()).unwrap();
+    assert_eq!(read(&json!("now")), SubscriptionTrialEnd::Now);
+    assert!(matches!(read(&json!("2026-10-01T00:00:00Z")), SubscriptionTrialEnd::DateTime(_)));
+    let later = read(&json!("later"));
+    assert!(matches!(later, SubscriptionTrialEnd::Unknown(_)), "{later:?}");
+    assert_eq!(serde_json::to_value(&later).unwrap(), json!("later"));
 }
 
 #[test]

@@ -101,7 +101,8 @@ fn each_idiom_compiles_without_a_warning() {
         for file in &output.files {
             write(&package.join("src").join(&file.path), &file.text);
         }
-        write(&package.join("Cargo.toml"), &manifest(case, &output.features));
+        let features: Vec<_> = output.features.iter().map(|feature| feature.name.clone()).collect();
+        write(&package.join("Cargo.toml"), &manifest(case, &features));
     }
     let members: Vec<_> = CASES.iter().map(|(case, _)| format!("{case:?}")).collect();
     let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n", members.join(", "));

@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Coverage(Coverage),
     /// List the public names with the places in the document that they stand for.
     Names(Input),
+    /// Check that the crate compiles, without a warning, with each of its features alone, with none and with all.
+    Features(Features),
 }
 
 /// What is read.
@@ -50,6 +52,13 @@ pub(crate) struct Regenerate {
     /// Print figures in this form, in place of the summary.
     #[arg(long, value_name = "FORMAT", conflicts_with = "check")]
     pub(crate) stats: Option<Stats>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Features {
+    /// Only these features [default: each].
+    #[arg(value_name = "FEATURE")]
+    pub(crate) only: Vec<String>,
 }
 
 #[derive(Args, Clone, Debug)]

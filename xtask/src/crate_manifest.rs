@@ -20,7 +20,7 @@ const RUNTIME: &str = "polar-client-runtime";
 pub(crate) const WRITTEN: &str = "# Written by cargo xtask regenerate.\n";
 
 /// A manifest kept by hand, with its features brought up to date.
-pub(crate) fn update(path: &Path, text: &str, features: &[String]) -> Result<String, Failure> {
+pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<String, Failure> {
     let hint = format!("mend the file, or choose another directory: only a crate that depends on {RUNTIME} is taken");
     let mut manifest: DocumentMut =
         text.parse().map_err(|error| Failure::new(format!("{} is no TOML: {error}", shown(path)), &hint))?;
@@ -36,7 +36,7 @@ pub(crate) fn update(path: &Path, text: &str, features: &[String]) -> Result<Str
         .and_then(Item::as_array)
         .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
         .unwrap_or_default();
-    for name in former.iter().filter(|name| !features.contains(name)) {
+    for name in former.iter().filter(|name| !features.contains(&name.as_str())) {
         table.remove(name);
     }
     table.insert(ALL, Item::Value(Value::Array(lines(features))));
@@ -49,10 +49,10 @@ pub(crate) fn update(path: &Path, text: &str, features: &[String]) -> Result<Str
 }
 
 /// A list with a line for each element.
-fn lines(features: &[String]) -> Array {
+fn lines(features: &[&str]) -> Array {
     let mut list = Array::new();
     for feature in features {
-        let mut value = Value::from(feature.as_str());
+        let mut value = Value::from(*feature);
         value.decor_mut().set_prefix("\n    ");
         list.push_formatted(value);
     }
@@ -62,7 +62,7 @@ fn lines(features: &[String]) -> Array {
 }
 
 /// A whole manifest, for a crate in a directory of its own.
-pub(crate) fn whole(directory: &Path, features: &[String]) -> String {
+pub(crate) fn whole(directory: &Path, features: &[&str]) -> String {
     let runtime = relative(directory, &root().join("runtime"));
     let runtime = Value::from(runtime.to_string_lossy().replace('\\', "/"));
     let all = features.iter().map(|name| format!("    \"{name}\",\n")).collect::<String>();
@@ -117,7 +117,7 @@ mod tests {
     const KEPT: &str = "# ours\n[features]\nall = [\"old\"]\nold = []\nmine = [\"dep:x\"]\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n";
 
     fn updated(text: &str) -> String {
-        update(Path::new("Cargo.toml"), text, &["new".to_owned()]).unwrap_or_else(|failure| failure.to_string())
+        update(Path::new("Cargo.toml"), text, &["new"]).unwrap_or_else(|failure| failure.to_string())
     }
 
     #[test]

@@ -4,10 +4,12 @@ mod cli;
 mod coverage;
 mod crate_manifest;
 mod failure;
+mod features;
 mod generation;
 mod hold;
 mod names;
 mod ownership;
+mod readme;
 mod regenerate;
 mod table;
 
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         Command::Regenerate(options) => regenerate::run(&options),
         Command::Coverage(options) => coverage::run(&options),
         Command::Names(options) => names::run(&options),
+        Command::Features(options) => features::run(&options),
     };
     match text.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use polar_codegen::{File, Output, Severity, surface};
@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::generation::{Inputs, root, shown};
 use crate::hold::{Hold, Staging, expect_directory};
 use crate::ownership::{self, Change, MANIFEST, Plan};
+use crate::readme;
 use crate::table::limited;
 
 /// Where the crate of the repository is.
@@ -28,18 +29,18 @@ pub(crate) fn run(options: &cli::Regenerate) -> Result<String, Failure> {
     expect_directory(out)?;
     let _hold = (!options.check).then(|| Hold::take(out)).transpose()?;
     let plan = plan(out, &output)?;
-    // Names are pinned for the crate that the repository publishes, not for one that somebody tries out.
-    let lock = is_same(out, &own).then(|| Lock::compare(&inputs.lock, &output)).flatten();
+    let beside = if is_same(out, &own) { beside(&inputs, &output) } else { Vec::new() };
     if options.check {
-        return check(options, out, &plan, lock.as_ref());
+        return check(options, out, &plan, &beside);
     }
     let surface = Surface::compare(out, &plan, &output);
-    let pinned = lock.as_ref().map(Lock::stage).transpose()?;
+    let staged: Vec<_> = beside.iter().map(Beside::stage).collect::<Result<_, _>>()?;
     plan.carry_out()?;
-    if let Some((staging, name)) = pinned {
-        staging.place(&name)?;
+    for (staging, name) in &staged {
+        staging.place(name)?;
     }
-    let run = Run { inputs: &inputs, out, output: &output, plan: &plan, surface, lock, took: start.elapsed() };
+    let run =
+        Run { inputs: &inputs, out, output: &output, plan: &plan, surface, beside: &beside, took: start.elapsed() };
     Ok(match options.stats {
         Some(cli::Stats::Json) => format!("{}\n", run.stats()),
         None => run.summary(),
@@ -54,45 +55,55 @@ fn plan(out: &Path, output: &Output) -> Result<Plan, Failure> {
     let mut wanted: BTreeMap<String, String> =
         output.files.iter().map(|file| (format!("src/{}", file.path), file.text.clone())).collect();
     let mut shared = BTreeMap::new();
+    let features: Vec<&str> = output.features.iter().map(|feature| feature.name.as_str()).collect();
     let manifest = out.join(MANIFEST);
     match fs::read_to_string(&manifest) {
         Ok(text) if !text.starts_with(crate_manifest::WRITTEN) => {
-            shared.insert(MANIFEST.to_owned(), crate_manifest::update(&manifest, &text, &output.features)?);
+            shared.insert(MANIFEST.to_owned(), crate_manifest::update(&manifest, &text, &features)?);
         }
         _ => {
-            wanted.insert(MANIFEST.to_owned(), crate_manifest::whole(out, &output.features));
+            wanted.insert(MANIFEST.to_owned(), crate_manifest::whole(out, &features));
         }
     }
     ownership::plan(out, wanted, shared)
 }
 
-/// How the file of pinned names has to change.
-struct Lock<'a> {
-    path: &'a Path,
+/// How a file outside of the crate has to change: the pinned names, or the README.
+struct Beside {
+    path: PathBuf,
     text: String,
     change: Change,
 }
 
-impl<'a> Lock<'a> {
-    fn compare(path: &'a Path, output: &Output) -> Option<Self> {
-        let text = output.names.render();
+impl Beside {
+    /// Nothing where the file is as it should be.
+    fn compare(path: &Path, text: String) -> Option<Self> {
         let former = fs::read(path).ok();
         let change = if former.is_some() { Change::Changed } else { Change::Added };
-        (former.as_deref() != Some(text.as_bytes())).then_some(Self { path, text, change })
+        (former.as_deref() != Some(text.as_bytes())).then_some(Self { path: path.to_path_buf(), text, change })
     }
 
-    fn stage(&self) -> Result<(Staging<'a>, String), Failure> {
+    fn stage(&self) -> Result<(Staging<'_>, String), Failure> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let staging = Staging::new(self.path.parent().unwrap_or(self.path))?;
+        let staging = Staging::new(self.path.parent().unwrap_or(&self.path))?;
         staging.add(&name, &self.text)?;
         Ok((staging, name))
     }
 }
 
-fn check(options: &cli::Regenerate, out: &Path, plan: &Plan, lock: Option<&Lock<'_>>) -> Result<String, Failure> {
+/// What the repository keeps about its own crate: not about one that somebody tries out.
+fn beside(inputs: &Inputs, output: &Output) -> Vec<Beside> {
+    let lock = Beside::compare(&inputs.lock, output.names.render());
+    let path = root().join(readme::FILE);
+    let readme = fs::read_to_string(&path).ok();
+    let readme = readme.and_then(|text| Beside::compare(&path, readme::update(&text, &output.features)));
+    lock.into_iter().chain(readme).collect()
+}
+
+fn check(options: &cli::Regenerate, out: &Path, plan: &Plan, beside: &[Beside]) -> Result<String, Failure> {
     let mut stale: Vec<String> =
         plan.changes.iter().map(|(path, change)| line(*change, &shown(&out.join(path)))).collect();
-    stale.extend(lock.map(|lock| line(lock.change, &shown(lock.path))));
+    stale.extend(beside.iter().map(|file| line(file.change, &shown(&file.path))));
     if stale.is_empty() {
         return Ok(format!("{} is up to date: {} files\n", shown(out), plan.owned.len()));
     }
@@ -161,7 +172,7 @@ struct Run<'a> {
     output: &'a Output,
     plan: &'a Plan,
     surface: Surface,
-    lock: Option<Lock<'a>>,
+    beside: &'a [Beside],
     took: Duration,
 }
 
@@ -209,15 +220,15 @@ impl Run<'_> {
         for diagnostic in self.output.diagnostics.iter().filter(|d| d.severity == Severity::Warning) {
             text.push_str(&format!("{diagnostic}\n"));
         }
-        if self.plan.changes.is_empty() && self.lock.is_none() {
+        if self.plan.changes.is_empty() && self.beside.is_empty() {
             text.push_str("  nothing changed");
         } else {
             let (added, changed, removed) =
                 (self.count(Change::Added), self.count(Change::Changed), self.count(Change::Removed));
             text.push_str(&format!("  files: {added} added, {changed} changed, {removed} removed\n"));
             text.push_str(&self.items());
-            if let Some(lock) = &self.lock {
-                text.push_str(&format!("  names: {} is rewritten, see its diff\n", shown(lock.path)));
+            for file in self.beside {
+                text.push_str(&format!("  {} is rewritten, see its diff\n", shown(&file.path)));
             }
             text.push_str("  done");
         }

@@ -4688,7 +4688,7 @@ impl<'de> codec::Deserialize<'de> for SubscriptionTrialEnd {
             },
         ];
         match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::DateTime),
+            Some(0) => raw.decode_or_unknown(Self::DateTime, Self::Unknown),
             Some(1) => Ok(Self::Now),
             _ => raw.unknown(None).map(Self::Unknown),
         }

@@ -29,6 +29,12 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     });
     let (scopes, use_scopes) = scopes.unzip();
     let (errors, use_errors) = errors.unzip();
+    let rows = api
+        .feature_list()
+        .into_iter()
+        .map(|feature| format!(" | `{}` | {} | {} |", feature.name, feature.operations, feature.types));
+    let head = [" | feature | operations | types compiled with it alone |", " |---|---|---|"];
+    let features = head.into_iter().map(str::to_owned).chain(rows);
     let webhooks = api.webhook_union.map(|_| {
         quote! {
             #[cfg(feature = "webhooks")]
@@ -58,6 +64,14 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //!
         //! Every call fails with [`Error`], which says what happened where and answers questions such as
         //! `is_not_found()`; its `body()` is the API's own description.
+        //!
+        //! # Features
+        //!
+        //! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
+        //! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
+        //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
+        //!
+        #(#![doc = #features])*
 
         #![allow(deprecated, reason = "what is deprecated still has its place")]
 

@@ -151,10 +151,13 @@ impl Context<'_> {
         let take = |index: usize| {
             let member = &union.members[index];
             let variant = ident(&member.name);
-            if member.constant.is_some() {
-                quote!(Ok(Self::#variant))
-            } else {
-                quote!(raw.decode().map(Self::#variant))
+            match (&member.constant, &member.ty) {
+                (Some(_), _) => quote!(Ok(Self::#variant)),
+                // Any text has the kind of a formatted one, also a constant that the server added since.
+                (None, Type::DateTime | Type::Date | Type::Uuid) => {
+                    quote!(raw.decode_or_unknown(Self::#variant, Self::Unknown))
+                }
+                (None, _) => quote!(raw.decode().map(Self::#variant)),
             }
         };
         match &union.decision {

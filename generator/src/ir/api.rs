@@ -43,6 +43,17 @@ impl Api {
         &self.types[id.0]
     }
 
+    /// The features with what each of them brings.
+    #[must_use]
+    pub fn feature_list(&self) -> Vec<Feature> {
+        let feature = |name: &String| Feature {
+            name: name.clone(),
+            operations: self.operations.iter().filter(|o| self.resources[o.resource].feature == *name).count(),
+            types: self.types.iter().filter(|def| def.reach.always || def.reach.features.contains(name)).count(),
+        };
+        self.features.iter().map(feature).collect()
+    }
+
     /// A type in words; `name` says how a definition is called there.
     #[must_use]
     pub fn type_words(&self, ty: &Type, name: &dyn Fn(&TypeDef) -> String) -> String {
@@ -67,6 +78,17 @@ impl Api {
             Type::Named(id) => name(self.get(*id)),
         }
     }
+}
+
+/// A Cargo feature of the generated crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feature {
+    /// Name of the feature.
+    pub name: String,
+    /// How many operations it brings.
+    pub operations: usize,
+    /// How many types are compiled with it alone.
+    pub types: usize,
 }
 
 /// An answer that is a page of a list.

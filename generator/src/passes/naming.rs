@@ -69,6 +69,7 @@ const RESERVED_FIELDS: &[&str] = &["additional_properties", "clone", "extra", "n
 const RESERVED_SETTERS: &[&str] = &[
     "access_token",
     "body",
+    "build",
     "clone",
     "header",
     "into_future",

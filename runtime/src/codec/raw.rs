@@ -92,6 +92,22 @@ impl<'de> RawJson<'de> {
         })
     }
 
+    /// Decodes it, and keeps it as a member that the crate does not know where it has another shape: a string of a
+    /// format may stand beside constants, of which the server may add more.
+    ///
+    /// # Errors
+    /// The text is malformed.
+    pub fn decode_or_unknown<T: DeserializeOwned, U, E: Error>(
+        &self,
+        known: fn(T) -> U,
+        unknown: fn(Unknown) -> U,
+    ) -> Result<U, E> {
+        match T::deserialize(&mut serde_json::Deserializer::from_str(&self.0)) {
+            Ok(value) => Ok(known(value)),
+            Err(_) => self.unknown(None).map(unknown),
+        }
+    }
+
     /// Keeps it as a member that the crate does not know.
     ///
     /// # Errors

@@ -146,6 +146,10 @@ impl Failure {
         }
     }
 
+    pub(super) fn is_unknown_version(&self) -> bool {
+        matches!(&self.kind, Kind::Status { answer, problem, version: Some(_) } if problem.is_bare_not_found(answer.status))
+    }
+
     fn describe(&self) -> String {
         match &self.kind {
             Kind::Config { message, .. } => message.clone(),
@@ -168,7 +172,7 @@ impl Failure {
                     text = format!("{text}: {part}");
                 }
                 // The API answers so to a version that it does not know, too, which is hard to guess.
-                if let (Some(version), true) = (version, problem.is_bare_not_found(answer.status)) {
+                if let (Some(version), true) = (version, self.is_unknown_version()) {
                     let version = version.to_str().unwrap_or_default();
                     text = format!("{text} (no such thing, or the API no longer knows its version {version})");
                 }

@@ -75,6 +75,12 @@ impl<B> Error<B> {
         self.refused() == Some(StatusCode::NOT_FOUND)
     }
 
+    /// The API answers 404 as it does where it does not know the version asked for (`Polar-Version`): without the name
+    /// that its answers about a missing resource carry.
+    pub fn is_unknown_version(&self) -> bool {
+        self.failure().is_unknown_version()
+    }
+
     /// The API refused values of the request (422).
     pub fn is_validation(&self) -> bool {
         self.refused() == Some(StatusCode::UNPROCESSABLE_ENTITY)
