@@ -39,7 +39,14 @@ pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<Strin
     for name in former.iter().filter(|name| !features.contains(&name.as_str())) {
         table.remove(name);
     }
-    table.insert(ALL, Item::Value(Value::Array(lines(features))));
+    let all = Item::Value(Value::Array(lines(features)));
+    match table.get_mut(ALL) {
+        // The comment above stands with the key, which stays.
+        Some(item) => *item = all,
+        None => {
+            table.insert(ALL, all);
+        }
+    }
     for name in features {
         if !table.contains_key(name) {
             table.insert(name, Item::Value(Value::Array(Array::new())));
@@ -114,7 +121,7 @@ fn existing(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    const KEPT: &str = "# ours\n[features]\nall = [\"old\"]\nold = []\nmine = [\"dep:x\"]\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n";
+    const KEPT: &str = "# ours\n[features]\n# each\nall = [\"old\"]\nold = []\nmine = [\"dep:x\"]\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n";
 
     fn updated(text: &str) -> String {
         update(Path::new("Cargo.toml"), text, &["new"]).unwrap_or_else(|failure| failure.to_string())
@@ -125,7 +132,7 @@ mod tests {
         let text = updated(KEPT);
         assert_eq!(
             text,
-            "# ours\n[features]\nall = [\n    \"new\",\n]\nmine = [\"dep:x\"]\nnew = []\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n"
+            "# ours\n[features]\n# each\nall = [\n    \"new\",\n]\nmine = [\"dep:x\"]\nnew = []\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n"
         );
         assert_eq!(updated(&text), text);
     }
