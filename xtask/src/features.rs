@@ -35,7 +35,7 @@ fn features() -> Result<Vec<String>, Failure> {
     let path = root().join(MANIFEST);
     let hint = "run `cargo xtask regenerate`";
     let text = fs::read_to_string(&path).map_err(|error| Failure::file("read the file", &path, &error, hint))?;
-    let manifest: DocumentMut = text.parse().map_err(|error| Failure::at(&format!("no TOML: {error}"), &path, hint))?;
+    let manifest: DocumentMut = text.parse().map_err(|error| Failure::at(format!("no TOML: {error}"), &path, hint))?;
     let table = manifest.get("features").and_then(|features| features.as_table());
     Ok(table.map(|table| table.iter().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default())
 }

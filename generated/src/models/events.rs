@@ -2480,6 +2480,27 @@ impl codec::Serialize for EventPage {
     }
 }
 
+#[cfg(feature = "events")]
+impl Page for EventPage {
+    type Item = Event;
+
+    fn about(&self) -> PageInfo {
+        match self {
+            Self::Counted(page) => page.about(),
+            Self::Cursor(page) => page.about(),
+            Self::Unknown(_) => PageInfo::default(),
+        }
+    }
+
+    fn into_items(self) -> Option<Vec<Event>> {
+        match self {
+            Self::Counted(page) => page.into_items(),
+            Self::Cursor(page) => page.into_items(),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// Event Sort Property, as a request sends it.
 ///
 /// Source: `#/components/schemas/EventSortProperty`.
@@ -2871,6 +2892,23 @@ impl codec::Serialize for ListResourceEvent {
     }
 }
 
+#[cfg(feature = "events")]
+impl Page for ListResourceEvent {
+    type Item = Event;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<Event>> {
+        Some(self.items)
+    }
+}
+
 /// List Resource Event Name, as the server sends it.
 ///
 /// Answer of `events:list_names`.
@@ -2985,6 +3023,19 @@ impl codec::Serialize for ListResourceWithCursorPaginationEvent {
             (codec::Required(&self.items), codec::Required(&self.pagination)),
             &self.extra,
         )
+    }
+}
+
+#[cfg(feature = "events")]
+impl Page for ListResourceWithCursorPaginationEvent {
+    type Item = Event;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::cursor(self.items.len(), self.pagination.has_next_page)
+    }
+
+    fn into_items(self) -> Option<Vec<Event>> {
+        Some(self.items)
     }
 }
 

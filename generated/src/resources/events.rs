@@ -260,6 +260,8 @@ polar_client_runtime::request_methods!(
     EventsListRequest, EventPage, ApiError, answer::json
 );
 
+polar_client_runtime::paged_methods!(EventsListRequest, EventPage, ApiError);
+
 /// `POST /v1/events/ingest`, the operation `events:ingest`.
 ///
 /// Answers 200 with [`EventsIngestResponse`].
