@@ -2,6 +2,9 @@
 
 /// Gives a generated request type its common methods and makes it awaitable.
 ///
+/// What sends is `#[inline]`: it is compiled in the crate that calls it, and so are the decoders that it needs. The
+/// generated crate compiles none of them, and a program those that it uses.
+///
 /// The type is a struct with a field `request` of type [`Request`](crate::Request). The arguments are its name, the
 /// type that the operation answers with, the API's error body, and the function that reads the answer.
 ///
@@ -29,11 +32,13 @@ macro_rules! request_methods {
     ($name:ident, $value:ty, $error:ty, $read:expr) => {
         impl $name {
             /// Sends the request and gives back status and headers along with the value.
+            #[inline]
             pub fn send_with_response(self) -> $crate::CallWithResponse<$value, $error> {
                 self.request.call($read).with_response()
             }
 
             /// Sends the request and gives back the body as it came, whatever its shape.
+            #[inline]
             pub fn raw(self) -> $crate::Call<$crate::Bytes, $error> {
                 self.request.call($crate::answer::bytes)
             }
@@ -89,6 +94,7 @@ macro_rules! request_methods {
             type IntoFuture = $crate::Call<$value, $error>;
 
             /// Sends the request.
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 self.request.call($read)
             }
@@ -107,6 +113,7 @@ macro_rules! blocking_methods {
             ///
             /// # Errors
             /// As any call; and if the thread belongs to an async runtime, which must not wait.
+            #[inline]
             pub fn send_blocking(self) -> ::core::result::Result<$value, $crate::Error<$error>> {
                 $crate::blocking::wait(&self.request.clone(), self.request.call($read))
             }

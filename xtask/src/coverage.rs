@@ -29,6 +29,7 @@ fn table(coverage: &Coverage) -> String {
         row("schemas", coverage.schemas, "in the document's components; of these:"),
         row("  modelled", coverage.modelled, "a type of their own"),
         row("  aliases", coverage.aliases.len(), "stand as another type wherever they are used"),
+        row("  merged", coverage.merged.len(), "stand only in others, by allOf"),
         row("  unreferenced", coverage.unreferenced.len(), "left out, because no operation or webhook reaches them"),
         row("  unaccounted", coverage.unaccounted.len(), "lost: a mistake of the generator if not 0"),
         row("types", coverage.structs + coverage.enums + coverage.unions, "in the crate; of these:"),
@@ -53,6 +54,7 @@ fn table(coverage: &Coverage) -> String {
         }
     };
     section("Aliases", coverage.aliases.iter().map(|a| (a.schema.as_str(), a.stands_for.as_str())).collect());
+    section("Merged", coverage.merged.iter().map(|name| (name.as_str(), "")).collect());
     section("Unreferenced", coverage.unreferenced.iter().map(|name| (name.as_str(), "")).collect());
     section("Unaccounted", coverage.unaccounted.iter().map(|name| (name.as_str(), "")).collect());
     section("Untyped", coverage.untyped.iter().map(|u| (u.place.as_str(), u.pointer.as_str())).collect());

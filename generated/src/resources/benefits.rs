@@ -47,6 +47,7 @@ impl Benefits {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: impl Into<BenefitCreate>) -> BenefitsCreateRequest {
         let request = Request::new(&self.client, BenefitsCreateRequest::OPERATION)
             .json::<BenefitCreate>(&body.into());
@@ -105,6 +106,7 @@ impl Benefits {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,

@@ -50,6 +50,7 @@ impl CheckoutLinks {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(
         &self,
         body: impl Into<CheckoutLinkCreate>,
@@ -115,6 +116,7 @@ impl CheckoutLinks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,

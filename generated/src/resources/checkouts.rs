@@ -47,6 +47,7 @@ impl Checkouts {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: CheckoutCreate) -> CheckoutsCreateRequest {
         let request = Request::new(&self.client, CheckoutsCreateRequest::OPERATION)
             .json(&body);
@@ -95,6 +96,7 @@ impl Checkouts {
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn client_update(
         &self,
         client_secret: impl AsRef<str>,
@@ -125,6 +127,7 @@ impl Checkouts {
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn client_confirm(
         &self,
         client_secret: impl AsRef<str>,
@@ -174,6 +177,7 @@ impl Checkouts {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: CheckoutUpdate) -> CheckoutsUpdateRequest {
         let request = Request::new(&self.client, CheckoutsUpdateRequest::OPERATION)
             .path("id", &id)

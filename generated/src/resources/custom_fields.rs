@@ -48,6 +48,7 @@ impl CustomFields {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(
         &self,
         body: impl Into<CustomFieldCreate>,
@@ -113,6 +114,7 @@ impl CustomFields {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,

@@ -164,6 +164,7 @@ impl CustomerPortalBenefitGrants {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,
@@ -579,6 +580,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         body: CustomerPortalCustomerUpdate,
@@ -635,6 +637,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn request_email_update(
         &self,
         body: CustomerEmailUpdateRequest,
@@ -663,6 +666,7 @@ impl CustomerPortalCustomers {
     /// - 401
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn verify_email_update(
         &self,
         body: CustomerEmailUpdateVerifyRequest,
@@ -717,6 +721,7 @@ impl CustomerPortalCustomers {
     /// - 400: [`PaymentMethodSetupFailed`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn add_payment_method(
         &self,
         body: CustomerPaymentMethodCreate,
@@ -745,6 +750,7 @@ impl CustomerPortalCustomers {
     /// - 403: [`CustomerNotReady`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn confirm_payment_method(
         &self,
         body: CustomerPaymentMethodConfirm,
@@ -1316,6 +1322,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn activate(
         &self,
         body: LicenseKeyActivate,
@@ -1343,6 +1350,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn deactivate(
         &self,
         body: LicenseKeyDeactivate,
@@ -1371,6 +1379,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn validate(
         &self,
         body: LicenseKeyValidate,
@@ -1731,6 +1740,7 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn add(
         &self,
         body: CustomerPortalMemberCreate,
@@ -1788,6 +1798,7 @@ impl CustomerPortalMembers {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,
@@ -2225,6 +2236,7 @@ impl CustomerPortalOrders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,
@@ -2257,6 +2269,7 @@ impl CustomerPortalOrders {
     /// - 422: [`OrderNotEligibleForRetry`]
     /// - 429: [`ManualRetryLimitExceeded`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn confirm_retry_payment(
         &self,
         id: Uuid,
@@ -2892,6 +2905,7 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn assign(&self, body: SeatAssign) -> CustomerPortalSeatsAssignRequest {
         let request = Request::new(
                 &self.client,
@@ -3322,6 +3336,7 @@ impl CustomerPortalSubscriptions {
     /// - 409: [`CustomerPortalSubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,

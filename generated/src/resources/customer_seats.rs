@@ -59,6 +59,7 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn assign_seat(&self, body: SeatAssign) -> CustomerSeatsAssignSeatRequest {
         let request = Request::new(
                 &self.client,
@@ -84,6 +85,7 @@ impl CustomerSeats {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn claim_seat(&self, body: SeatClaim) -> CustomerSeatsClaimSeatRequest {
         let request = Request::new(
                 &self.client,

@@ -31,6 +31,7 @@ impl CustomerSessions {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(
         &self,
         body: impl Into<CustomerSessionCustomerCreate>,

@@ -53,6 +53,7 @@ impl Customers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: impl Into<CustomerCreate>) -> CustomersCreateRequest {
         let request = Request::new(&self.client, CustomersCreateRequest::OPERATION)
             .json::<CustomerCreate>(&body.into());
@@ -140,6 +141,7 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update_external(
         &self,
         external_id: impl AsRef<str>,
@@ -262,6 +264,7 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: CustomerUpdate) -> CustomersUpdateRequest {
         let request = Request::new(&self.client, CustomersUpdateRequest::OPERATION)
             .path("id", &id)
@@ -1073,6 +1076,7 @@ impl CustomersMembers {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create_external(
         &self,
         external_id: impl AsRef<str>,
@@ -1166,6 +1170,7 @@ impl CustomersMembers {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update_external(
         &self,
         external_id: impl AsRef<str>,
@@ -1219,6 +1224,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(
         &self,
         id: Uuid,
@@ -1295,6 +1301,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,

@@ -47,6 +47,7 @@ impl Discounts {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: impl Into<DiscountCreate>) -> DiscountsCreateRequest {
         let request = Request::new(&self.client, DiscountsCreateRequest::OPERATION)
             .json::<DiscountCreate>(&body.into());
@@ -104,6 +105,7 @@ impl Discounts {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: DiscountUpdate) -> DiscountsUpdateRequest {
         let request = Request::new(&self.client, DiscountsUpdateRequest::OPERATION)
             .path("id", &id)

@@ -48,6 +48,7 @@ impl EventTypes {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: EventTypeUpdate) -> EventTypesUpdateRequest {
         let request = Request::new(&self.client, EventTypesUpdateRequest::OPERATION)
             .path("id", &id)

@@ -47,6 +47,7 @@ impl Events {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn ingest(&self, body: EventsIngest) -> EventsIngestRequest {
         let request = Request::new(&self.client, EventsIngestRequest::OPERATION)
             .json(&body);

@@ -47,6 +47,7 @@ impl Files {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: impl Into<FileCreate>) -> FilesCreateRequest {
         let request = Request::new(&self.client, FilesCreateRequest::OPERATION)
             .json::<FileCreate>(&body.into());
@@ -87,6 +88,7 @@ impl Files {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: FilePatch) -> FilesUpdateRequest {
         let request = Request::new(&self.client, FilesUpdateRequest::OPERATION)
             .path("id", &id)
@@ -108,6 +110,7 @@ impl Files {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn uploaded(&self, id: Uuid, body: FileUploadCompleted) -> FilesUploadedRequest {
         let request = Request::new(&self.client, FilesUploadedRequest::OPERATION)
             .path("id", &id)

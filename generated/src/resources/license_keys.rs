@@ -52,6 +52,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn activate(&self, body: LicenseKeyActivate) -> LicenseKeysActivateRequest {
         let request = Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
             .json(&body);
@@ -73,6 +74,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn deactivate(
         &self,
         body: LicenseKeyDeactivate,
@@ -98,6 +100,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn validate(&self, body: LicenseKeyValidate) -> LicenseKeysValidateRequest {
         let request = Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
             .json(&body);
@@ -141,6 +144,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
         let request = Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
             .path("id", &id)

@@ -47,6 +47,7 @@ impl Meters {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: MeterCreate) -> MetersCreateRequest {
         let request = Request::new(&self.client, MetersCreateRequest::OPERATION)
             .json(&body);
@@ -85,6 +86,7 @@ impl Meters {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: MeterUpdate) -> MetersUpdateRequest {
         let request = Request::new(&self.client, MetersUpdateRequest::OPERATION)
             .path("id", &id)

@@ -80,6 +80,7 @@ impl Metrics {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create_dashboard(
         &self,
         body: MetricDashboardCreate,
@@ -149,6 +150,7 @@ impl Metrics {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update_dashboard(
         &self,
         id: Uuid,

@@ -53,6 +53,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn introspect_token(
         &self,
         body: IntrospectTokenRequest,
@@ -77,6 +78,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn revoke_token(&self, body: RevokeTokenRequest) -> Oauth2RevokeTokenRequest {
         let request = Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
             .form(&body);
@@ -98,6 +100,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn request_token(
         &self,
         body: impl Into<TokenRequest>,
@@ -319,6 +322,7 @@ impl Oauth2Clients {
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: OAuth2ClientConfiguration) -> Oauth2ClientsCreateRequest {
         let request = Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)
             .json(&body);
@@ -358,6 +362,7 @@ impl Oauth2Clients {
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         client_id: impl AsRef<str>,

@@ -47,6 +47,7 @@ impl Orders {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: OrderCreate) -> OrdersCreateRequest {
         let request = Request::new(&self.client, OrdersCreateRequest::OPERATION)
             .json(&body);
@@ -102,6 +103,7 @@ impl Orders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: OrderUpdate) -> OrdersUpdateRequest {
         let request = Request::new(&self.client, OrdersUpdateRequest::OPERATION)
             .path("id", &id)
@@ -125,6 +127,7 @@ impl Orders {
     /// - 412: [`OrderNotDraft`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn finalize(&self, id: Uuid, body: OrderFinalize) -> OrdersFinalizeRequest {
         let request = Request::new(&self.client, OrdersFinalizeRequest::OPERATION)
             .path("id", &id)

@@ -51,6 +51,7 @@ impl Organizations {
     /// - 403: [`CannotCreateOrganizationError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: OrganizationCreate) -> OrganizationsCreateRequest {
         let request = Request::new(&self.client, OrganizationsCreateRequest::OPERATION)
             .json(&body);
@@ -94,6 +95,7 @@ impl Organizations {
     /// - 409: [`SSOEnforcementRequiresConnection`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,

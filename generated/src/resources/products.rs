@@ -47,6 +47,7 @@ impl Products {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: impl Into<ProductCreate>) -> ProductsCreateRequest {
         let request = Request::new(&self.client, ProductsCreateRequest::OPERATION)
             .json::<ProductCreate>(&body.into());
@@ -107,6 +108,7 @@ impl Products {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(&self, id: Uuid, body: ProductUpdate) -> ProductsUpdateRequest {
         let request = Request::new(&self.client, ProductsUpdateRequest::OPERATION)
             .path("id", &id)
@@ -128,6 +130,7 @@ impl Products {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update_benefits(
         &self,
         id: Uuid,

@@ -48,6 +48,7 @@ impl Refunds {
     /// - 403: [`RefundedAlready`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(&self, body: RefundCreate) -> RefundsCreateRequest {
         let request = Request::new(&self.client, RefundsCreateRequest::OPERATION)
             .json(&body);

@@ -50,6 +50,7 @@ impl Subscriptions {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create(
         &self,
         body: impl Into<SubscriptionCreate>,
@@ -140,6 +141,7 @@ impl Subscriptions {
     /// - 409: [`SubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update(
         &self,
         id: Uuid,

@@ -74,6 +74,7 @@ impl Webhooks {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn create_endpoint(
         &self,
         body: WebhookEndpointCreate,
@@ -146,6 +147,7 @@ impl Webhooks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn update_endpoint(
         &self,
         id: Uuid,

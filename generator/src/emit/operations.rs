@@ -129,9 +129,12 @@ impl Context<'_> {
         } else {
             quote!(let mut request = Request::new(&self.client, #request::OPERATION)#chain; #queries)
         };
+        // An encoder is compiled only in the crate that sends such a body.
+        let inline = operation.body.as_ref().map(|_| quote!(#[inline]));
         quote! {
             #docs
             #old
+            #inline
             pub fn #method(&self, #(#arguments),*) -> #request {
                 #binding
                 #request { request }
@@ -202,6 +205,7 @@ impl Context<'_> {
             let (own, encode) = (self.ty(&body.ty), encoder(body.media_type));
             quote! {
                 /// Sends a body.
+                #[inline]
                 pub fn body(mut self, body: #ty) -> Self {
                     self.request = self.request.#encode::<#own>(&#value);
                     self
