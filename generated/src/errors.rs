@@ -364,11 +364,10 @@ impl From<InactiveSubscription> for ApiError {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for ApiError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl ApiError {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -726,6 +725,14 @@ impl<'de> codec::Deserialize<'de> for ApiError {
             Some(43) => raw.decode().map(Self::InactiveSubscription),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for ApiError {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

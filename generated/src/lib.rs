@@ -29,6 +29,8 @@
 //! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
 //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
 //!
+//! `webhooks` verifies what the server sends, and `axum` adds an extractor for it.
+//!
 //! | feature | operations | types compiled with it alone |
 //! |---|---|---|
 //! | `benefit-grants` | 1 | 91 |

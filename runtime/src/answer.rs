@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use serde::de::DeserializeOwned;
 
 use crate::api::Operation;
@@ -17,6 +17,8 @@ pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Which try brought it.
+    pub(crate) attempts: u32,
 }
 
 impl Answer {
@@ -39,6 +41,12 @@ impl Answer {
     fn media_type(&self) -> Option<&str> {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
         value.split(';').next().map(str::trim)
+    }
+
+    /// How the body is encoded, where it is: no request asks for it, but a proxy may do it all the same.
+    fn encoding(&self) -> Option<&str> {
+        let value = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
+        Some(value).filter(|value| !value.is_empty() && !value.eq_ignore_ascii_case("identity"))
     }
 
     fn claims_other_than_json(&self) -> Option<&str> {
@@ -75,14 +83,19 @@ fn json_text(answer: &Answer) -> &[u8] {
 /// What the body is instead says more than where its decoding failed.
 fn not_json(answer: &Answer, error: DecodeError) -> AnswerError {
     if answer.body.is_empty() {
-        return AnswerError(Problem::Unexpected("the body is empty, expected JSON".to_owned()));
+        return AnswerError::unexpected("the body is empty, expected JSON");
+    }
+    if let Some(encoding) = answer.encoding() {
+        return encoded(encoding);
     }
     match answer.claims_other_than_json() {
-        Some(media_type) => {
-            AnswerError(Problem::Unexpected(format!("its content type is `{media_type}`, expected JSON")))
-        }
+        Some(media_type) => AnswerError::unexpected(format!("its content type is `{media_type}`, expected JSON")),
         None => AnswerError(Problem::Decode(error)),
     }
+}
+
+fn encoded(encoding: &str) -> AnswerError {
+    AnswerError::unexpected(format!("its content encoding is `{encoding}`, which was not asked for"))
 }
 
 /// Reads a text, such as CSV.
@@ -93,9 +106,10 @@ fn not_json(answer: &Answer, error: DecodeError) -> AnswerError {
 pub fn text(answer: &Answer) -> Result<String, AnswerError> {
     match std::str::from_utf8(&answer.body) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => {
-            Err(AnswerError(Problem::Unexpected(format!("the text is not UTF-8 from byte {} on", error.valid_up_to()))))
-        }
+        Err(error) => Err(answer.encoding().map_or_else(
+            || AnswerError::unexpected(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())),
+            encoded,
+        )),
     }
 }
 
@@ -128,6 +142,10 @@ enum Problem {
 }
 
 impl AnswerError {
+    pub(crate) fn unexpected(message: impl Into<String>) -> Self {
+        Self(Problem::Unexpected(message.into()))
+    }
+
     /// Where in the JSON the decoding failed, as in `items[3].prices[0]`; `None` where the body is no JSON at all.
     pub fn path(&self) -> Option<&str> {
         match &self.0 {

@@ -45,7 +45,7 @@ impl<T, B> Call<T, B> {
         CallWithResponse(self)
     }
 
-    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Answer), Error<B>>> {
+    pub(crate) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Answer), Error<B>>> {
         let answer = ready!(self.sending.future.as_mut().poll(cx))?;
         Poll::Ready(match (self.read)(&answer) {
             Ok(value) => Ok((value, answer)),

@@ -16,7 +16,7 @@ use crate::error::{Error, Failure};
 #[cfg(feature = "rate-limit")]
 use crate::limiter::RateLimiter;
 use crate::retry::RetryPolicy;
-use crate::token::{AccessToken, TokenProvider};
+use crate::token::{self, AccessToken, TokenProvider};
 use crate::transport::Transport;
 
 /// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
@@ -115,9 +115,7 @@ impl Client {
     #[cfg(feature = "rate-limit")]
     pub(crate) async fn turn(&self) {
         if let Some(limiter) = &self.0.limiter {
-            while let Err(wait) = limiter.turn() {
-                self.transport().sleep(wait).await;
-            }
+            limiter.turn(|wait| self.transport().sleep(wait)).await;
         }
     }
 
@@ -179,6 +177,8 @@ pub struct Builder<C, B = serde_json::Value> {
     #[cfg(feature = "rate-limit")]
     limiter: Option<RateLimiter>,
     transport: Option<Arc<dyn Transport>>,
+    #[cfg(feature = "reqwest")]
+    reqwest: Option<reqwest::Client>,
     product: PhantomData<fn() -> (C, B)>,
 }
 
@@ -202,6 +202,8 @@ impl<C: From<Client>, B> Builder<C, B> {
             #[cfg(feature = "rate-limit")]
             limiter: None,
             transport: None,
+            #[cfg(feature = "reqwest")]
+            reqwest: None,
             product: PhantomData,
         }
     }
@@ -329,7 +331,7 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Sends requests through this transport. Keep a handle on it by passing an [`Arc`].
+    /// Sends requests through this transport, in place of any other. Keep a handle on it by passing an [`Arc`].
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -341,9 +343,9 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// and a redirect that is followed may lead a request elsewhere. The [`timeout`](Self::timeout) outranks the
     /// client's own.
     #[cfg(feature = "reqwest")]
-    pub fn reqwest_client(self, client: reqwest::Client) -> Self {
-        let max = self.max_answer_size;
-        self.transport(crate::transport::ReqwestTransport::new(client, max))
+    pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
+        self.reqwest = Some(client);
+        self
     }
 
     /// Makes the client.
@@ -379,7 +381,9 @@ impl<C: From<Client>, B> Builder<C, B> {
         for (name, value) in self.default_headers {
             let known = HeaderName::try_from(&name);
             let known = known.map_err(|_| Failure::config(format!("{name:?} is no header name")))?;
-            default_headers.insert(known, header_value(&format!("header `{name}`"), value)?);
+            let mut value = header_value(&format!("header `{name}`"), value)?;
+            value.set_sensitive(token::is_secret_header(&known));
+            default_headers.insert(known, value);
         }
         let api_version = match self.api_version {
             None => None,
@@ -391,7 +395,10 @@ impl<C: From<Client>, B> Builder<C, B> {
         };
         let transport = match self.transport {
             Some(transport) => transport,
-            None => built_in_transport(self.connect_timeout, self.max_answer_size)?,
+            #[cfg(feature = "reqwest")]
+            None => over_reqwest(self.reqwest, self.connect_timeout, self.max_answer_size)?,
+            #[cfg(not(feature = "reqwest"))]
+            None => return Err(Failure::config(NO_TRANSPORT)),
         };
         Ok(Client(Arc::new(Inner {
             api: self.api,
@@ -411,19 +418,25 @@ impl<C: From<Client>, B> Builder<C, B> {
 }
 
 #[cfg(feature = "reqwest")]
-fn built_in_transport(connect_timeout: Duration, max: usize) -> Result<Arc<dyn Transport>, Box<Failure>> {
-    match crate::transport::ReqwestTransport::with_defaults(connect_timeout, max) {
+fn over_reqwest(
+    own: Option<reqwest::Client>,
+    connect_timeout: Duration,
+    max: usize,
+) -> Result<Arc<dyn Transport>, Box<Failure>> {
+    use crate::transport::ReqwestTransport;
+    let transport = match own {
+        Some(client) => Ok(ReqwestTransport::new(client, max)),
+        None => ReqwestTransport::with_defaults(connect_timeout, max),
+    };
+    match transport {
         Ok(transport) => Ok(Arc::new(transport)),
         Err(error) => Err(Failure::config("the HTTP client could not be set up").caused_by(error)),
     }
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn built_in_transport(_: Duration, _: usize) -> Result<Arc<dyn Transport>, Box<Failure>> {
-    Err(Failure::config(
-        "there is no transport: turn the `rustls` or the `reqwest` feature on, or pass one with `Builder::transport`",
-    ))
-}
+const NO_TRANSPORT: &str =
+    "there is no transport: turn the `rustls` or the `reqwest` feature on, or pass one with `Builder::transport`";
 
 fn header_value(what: &str, text: String) -> Result<HeaderValue, Box<Failure>> {
     HeaderValue::try_from(text).map_err(|_| Failure::config(format!("{what}: it can't stand in a header")))

@@ -22,6 +22,8 @@
 //! | `mock` | `mock::MockTransport` for tests |
 //! | `rate-limit` | `RateLimiter`, which keeps a program below the server's limits |
 //! | `tracing` | a span around each call |
+//! | `webhooks` | `webhooks`: verifying what the server sends, and signing for tests |
+//! | `axum` | an axum extractor for webhooks |
 //!
 //! Without either, a [`Builder`] needs [`Builder::transport`].
 
@@ -32,6 +34,8 @@ pub mod blocking;
 pub mod codec;
 #[cfg(feature = "mock")]
 pub mod mock;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 
 mod api;
 mod call;

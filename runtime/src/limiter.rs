@@ -3,14 +3,15 @@
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use governor::clock::{Clock, MonotonicClock};
+use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter as Governor};
 
-type Direct = Governor<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
+type Direct = Governor<NotKeyed, InMemoryState, Time, NoOpMiddleware<Duration>>;
 
 /// Lets so many requests through and no more; others wait for their turn.
 ///
@@ -19,26 +20,57 @@ type Direct = Governor<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<s
 #[derive(Clone)]
 pub struct RateLimiter {
     governor: Arc<Direct>,
+    time: Time,
     per_minute: NonZeroU32,
 }
 
+/// Time since the limiter was made, as the limiter sees it.
+#[derive(Clone)]
+struct Time {
+    start: Instant,
+    /// Waits that were told and did not happen, in nanoseconds: a transport for tests does not sleep.
+    skipped: Arc<AtomicU64>,
+}
+
+impl Clock for Time {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.start.elapsed().saturating_add(Duration::from_nanos(self.skipped.load(Ordering::Relaxed)))
+    }
+}
+
 impl RateLimiter {
+    // Both are looked at when this is compiled, and never again.
     /// Polar's limit in production: 500 requests a minute.
     pub const PRODUCTION: NonZeroU32 = NonZeroU32::new(500).unwrap();
     /// Polar's limit in the sandbox: 100 requests a minute.
     pub const SANDBOX: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
-    /// So many requests a minute, spread over it: a burst of a tenth of them at most.
+    /// So many requests in any minute: a tenth of them at once at most, and the others spread over it.
     #[must_use]
     pub fn per_minute(requests: NonZeroU32) -> Self {
         let burst = NonZeroU32::new(requests.get() / 10).unwrap_or(NonZeroU32::MIN);
-        let governor = Governor::direct_with_clock(Quota::per_minute(requests).allow_burst(burst), MonotonicClock);
-        Self { governor: Arc::new(governor), per_minute: requests }
+        // What passes in a minute is the burst and what is refilled meanwhile.
+        let refill = NonZeroU32::new(requests.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
+        let time = Time { start: Instant::now(), skipped: Arc::default() };
+        let governor = Governor::direct_with_clock(Quota::per_minute(refill).allow_burst(burst), time.clone());
+        Self { governor: Arc::new(governor), time, per_minute: requests }
     }
 
-    /// Takes a turn, or says how long to wait before asking again.
-    pub(crate) fn turn(&self) -> Result<(), Duration> {
-        self.governor.check().map_err(|not_yet| not_yet.wait_time_from(MonotonicClock.now()))
+    /// Waits for a turn by means of `sleep`.
+    pub(crate) async fn turn<F: Future<Output = ()>>(&self, sleep: impl Fn(Duration) -> F) {
+        while let Err(not_yet) = self.governor.check() {
+            let begin = Instant::now();
+            let wait = not_yet.wait_time_from(self.time.now());
+            sleep(wait).await;
+            self.skip(wait.saturating_sub(begin.elapsed()));
+        }
+    }
+
+    fn skip(&self, time: Duration) {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.time.skipped.fetch_add(nanos, Ordering::Relaxed);
     }
 }
 
@@ -49,16 +81,48 @@ impl fmt::Debug for RateLimiter {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
-    #[test]
-    fn the_burst_passes_and_the_next_one_waits() {
-        let limiter = RateLimiter::per_minute(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN));
+    /// The waits of so many turns, taken by turns from the limiter and from a clone, none of which really happens.
+    async fn waits(limiter: &RateLimiter, turns: usize) -> Vec<Duration> {
+        let waited = Mutex::new(Vec::new());
         let shared = limiter.clone();
-        let passed = (0..10).filter(|n| if n % 2 == 0 { limiter.turn() } else { shared.turn() }.is_ok()).count();
-        assert!((6..=7).contains(&passed), "{passed}");
-        let wait = limiter.turn().err().unwrap_or_default();
-        assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1), "{wait:?}");
+        for turn in 0..turns {
+            let limiter = if turn % 2 == 0 { limiter } else { &shared };
+            limiter
+                .turn(|wait| {
+                    waited.lock().unwrap().push(wait);
+                    std::future::ready(())
+                })
+                .await;
+        }
+        waited.into_inner().unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_burst_passes_and_the_others_wait_one_after_another() {
+        let limiter = RateLimiter::per_minute(NonZeroU32::new(60).unwrap());
+        let waits = waits(&limiter, 60).await;
+        // Nothing else takes time here, but a slow machine may let a turn pass without a wait.
+        assert!((50..=54).contains(&waits.len()), "{waits:?}");
+        assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(60) / 54), "{waits:?}");
+    }
+
+    #[tokio::test]
+    async fn no_minute_has_more_than_the_limit() {
+        let limiter = RateLimiter::per_minute(RateLimiter::PRODUCTION);
+        let waits = waits(&limiter, 501).await;
+        let elapsed: Duration = limiter.time.now();
+        assert!(elapsed >= Duration::from_secs(60), "{elapsed:?} with {} waits", waits.len());
+    }
+
+    #[tokio::test]
+    async fn the_smallest_limit_still_lets_something_through() {
+        let limiter = RateLimiter::per_minute(NonZeroU32::MIN);
+        assert_eq!(waits(&limiter, 2).await.len(), 1);
     }
 }

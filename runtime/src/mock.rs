@@ -93,7 +93,7 @@ impl Reply {
     pub fn bytes(status: u16, media_type: &str, body: impl Into<Bytes>) -> Self {
         let mut response = Response::new(body.into());
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        if let Ok(media_type) = HeaderValue::try_from(media_type) {
+        if let (Ok(media_type), false) = (HeaderValue::try_from(media_type), media_type.is_empty()) {
             response.headers_mut().insert(CONTENT_TYPE, media_type);
         }
         Self(Ok(response))

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -10,7 +10,7 @@ use futures_core::Stream;
 
 use crate::answer::{Answer, AnswerError};
 use crate::call::Call;
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::request::Request;
 
 /// Query parameter with the number of a page, from one.
@@ -78,15 +78,25 @@ pub struct Pages<T, B> {
     coming: Option<Coming<T, B>>,
 }
 
+/// A page, with the answer that it came in.
+type Fetched<T, B> = Result<(T, Answer), Error<B>>;
+
 enum Coming<T, B> {
     Call(Call<T, B>),
-    Here(Result<T, Error<B>>),
+    Here(Fetched<T, B>),
 }
 
 impl<T: Page, B> Pages<T, B> {
     #[doc(hidden)]
-    pub fn __new(request: Request, read: fn(&Answer) -> Result<T, AnswerError>) -> Self {
-        let page = request.query_value(PAGE).and_then(|page| page.parse().ok()).unwrap_or(1);
+    pub fn __new(mut request: Request, read: fn(&Answer) -> Result<T, AnswerError>) -> Self {
+        let page = match request.query_value(PAGE).map(str::parse) {
+            None => 1,
+            Some(Ok(page)) => page,
+            Some(Err(_)) => {
+                request.refuse("query parameter `page`: pages are counted from 1");
+                1
+            }
+        };
         Self { request, read, page, ended: false, ahead: false, total: None, coming: None }
     }
 
@@ -114,13 +124,18 @@ impl<T: Page, B> Pages<T, B> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error<B>>>> {
+        self.poll_answer(cx).map_ok(|(page, _)| page)
+    }
+
+    /// The next page, with the answer that it came in.
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Fetched<T, B>>> {
         if self.ended {
             return Poll::Ready(None);
         }
         let coming = self.coming.take().unwrap_or_else(|| self.call());
         let result = match coming {
             Coming::Here(result) => result,
-            Coming::Call(mut call) => match Pin::new(&mut call).poll(cx) {
+            Coming::Call(mut call) => match call.poll_answer(cx) {
                 Poll::Ready(result) => result,
                 Poll::Pending => {
                     self.coming = Some(Coming::Call(call));
@@ -129,7 +144,7 @@ impl<T: Page, B> Pages<T, B> {
             },
         };
         match &result {
-            Ok(page) => self.step(page.about(), cx),
+            Ok((page, _)) => self.step(page.about(), cx),
             Err(_) => self.ended = true,
         }
         Poll::Ready(Some(result))
@@ -144,7 +159,7 @@ impl<T: Page, B> Pages<T, B> {
         if self.ahead && !self.ended {
             // The first poll sends the request; what comes of it is kept until it is asked for.
             self.coming = Some(match self.call() {
-                Coming::Call(mut call) => match Pin::new(&mut call).poll(cx) {
+                Coming::Call(mut call) => match call.poll_answer(cx) {
                     Poll::Ready(result) => Coming::Here(result),
                     Poll::Pending => Coming::Call(call),
                 },
@@ -249,15 +264,15 @@ impl<T: Page, B> Items<T, B> {
                 self.given += 1;
                 return Poll::Ready(Some(Ok(item)));
             }
-            match ready!(self.pages.poll(cx)) {
+            match ready!(self.pages.poll_answer(cx)) {
                 None => return Poll::Ready(None),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(page)) => match page.into_items() {
+                Some(Ok((page, answer))) => match page.into_items() {
                     Some(items) => self.here = items.into(),
                     None => {
                         self.pages.ended = true;
-                        let message = "the page has a shape that this version of the crate does not know".to_owned();
-                        return Poll::Ready(Some(Err(self.pages.request.refused(message))));
+                        let unknown = AnswerError::unexpected("the page has a shape that this version does not know");
+                        return Poll::Ready(Some(Err(Failure::unreadable(answer, unknown).into())));
                     }
                 },
             }

@@ -112,7 +112,7 @@ impl Request {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(mut value)) => {
-                value.set_sensitive(name == AUTHORIZATION);
+                value.set_sensitive(token::is_secret_header(&name));
                 self.0.headers.insert(name, value);
             }
             (Ok(name), Err(_)) => self.0.mistake(format!("the value of header `{name}` can't stand in a header")),
@@ -178,7 +178,8 @@ impl Request {
         self.0.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// An error that says why the request is not sent, or its answer of no use.
+    /// An error that says why the request is not sent.
+    #[cfg(feature = "blocking")]
     pub(crate) fn refused<B>(&self, message: String) -> Error<B> {
         Failure::request(self.0.operation, message).into()
     }
@@ -197,6 +198,16 @@ impl Request {
 
     pub(crate) fn retry(&self) -> &RetryPolicy {
         self.0.retry.as_ref().unwrap_or(self.0.client.retry())
+    }
+
+    /// Keeps the request from being sent.
+    pub(crate) fn refuse(&mut self, why: &str) {
+        self.0.mistake(why.to_owned());
+    }
+
+    /// Says what is wrong with a value that was set, before anything waits or is fetched for it.
+    pub(crate) fn check(&self) -> Result<(), Mistake> {
+        self.0.mistake.clone().map_or(Ok(()), Err)
     }
 
     /// Whether it can be sent twice without being carried out twice.
@@ -227,10 +238,8 @@ impl Request {
 
     /// The request as it travels.
     pub(crate) fn to_http(&self, token: Option<&AccessToken>) -> Result<http::Request<Bytes>, Mistake> {
+        self.check()?;
         let inner = &*self.0;
-        if let Some(mistake) = &inner.mistake {
-            return Err(mistake.clone());
-        }
         let body = inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
         let mut request = http::Request::new(body);
         request.extensions_mut().insert(inner.operation);

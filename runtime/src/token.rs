@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderValue;
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::transport::{BoxError, BoxFuture};
@@ -147,6 +147,11 @@ impl fmt::Debug for AccessToken {
 /// Whether the value of a parameter is to be kept out of messages: for its name, or for what it looks like.
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
     ["secret", "token", "password"].iter().any(|word| name.contains(word)) || TokenKind::of(value).is_secret()
+}
+
+/// Whether a header holds a secret, which `Debug` must not show.
+pub(crate) fn is_secret_header(name: &HeaderName) -> bool {
+    [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name)
 }
 
 /// Text that came from outside, with each token in it replaced by its kind.

@@ -1,7 +1,10 @@
-//! What the tests of the generated client share: the document as data, instances of its schemas, a server on the
-//! loopback interface, and a call to every operation.
+//! What the tests of the generated client share: the document as data, instances of its schemas, servers on the
+//! loopback interface that do what they are told, a subscriber that writes down, and a call to every operation.
 
 pub mod document;
 pub mod driver;
+pub mod faulty;
 pub mod instance;
+pub mod sample;
 pub mod server;
+pub mod spans;

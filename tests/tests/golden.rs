@@ -122,10 +122,10 @@ fn each_idiom_compiles_without_a_warning() {
 fn manifest(case: &str, features: &[String]) -> String {
     let names: Vec<_> = features.iter().map(|feature| format!("{feature:?}")).collect();
     let runtime = repository().join("runtime");
-    let mut declared: String = names.iter().map(|name| format!("{name} = []\n")).collect();
-    for feature in features_of(&runtime).iter().filter(|name| !features.contains(name)) {
-        declared.push_str(&format!("{feature} = [\"polar-client-runtime/{feature}\"]\n"));
-    }
+    let offered = features_of(&runtime);
+    let own = features.iter().filter(|name| !offered.contains(name)).map(|name| format!("{name} = []\n"));
+    let passed_on = offered.iter().map(|name| format!("{name} = [\"polar-client-runtime/{name}\"]\n"));
+    let declared: String = own.chain(passed_on).collect();
     format!(
         "[package]\nname = \"golden-{case}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
          [features]\ndefault = [{}]\n{declared}\n\

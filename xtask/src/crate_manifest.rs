@@ -16,6 +16,9 @@ const ALL: &str = "all";
 /// The package that every generated crate stands on.
 const RUNTIME: &str = "polar-client-runtime";
 
+/// The feature of the document that the runtime has a part in, which generated code exports again.
+const WEBHOOKS: &str = "webhooks";
+
 /// How a manifest begins that is written as a whole.
 pub(crate) const WRITTEN: &str = "# Written by cargo xtask regenerate.\n";
 
@@ -49,10 +52,15 @@ pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<Strin
     }
     for name in features {
         if !table.contains_key(name) {
-            table.insert(name, Item::Value(Value::Array(Array::new())));
+            table.insert(name, Item::Value(Value::Array(needs(name))));
         }
     }
     Ok(manifest.to_string())
+}
+
+/// What a feature of the document switches on elsewhere.
+fn needs(feature: &str) -> Array {
+    (feature == WEBHOOKS).then(|| format!("{RUNTIME}/{WEBHOOKS}")).into_iter().collect()
 }
 
 /// A list with a line for each element.
@@ -73,7 +81,11 @@ pub(crate) fn whole(directory: &Path, features: &[&str]) -> String {
     let runtime = relative(directory, &root().join("runtime"));
     let runtime = Value::from(runtime.to_string_lossy().replace('\\', "/"));
     let all = features.iter().map(|name| format!("    \"{name}\",\n")).collect::<String>();
-    let each = features.iter().map(|name| format!("{name} = []\n")).collect::<String>();
+    let each = features.iter().map(|name| format!("{name} = {}\n", needs(name))).collect::<String>();
+    let axum = match features.contains(&WEBHOOKS) {
+        true => format!("axum = [\"{WEBHOOKS}\", \"{RUNTIME}/axum\"]\n"),
+        false => String::new(),
+    };
     format!(
         "{WRITTEN}[package]\n\
          name = \"{CRATE}\"\n\
@@ -84,6 +96,7 @@ pub(crate) fn whole(directory: &Path, features: &[&str]) -> String {
          [workspace]\n\n\
          [features]\n\
          default = [\"{ALL}\", \"rustls\"]\n\
+         {axum}\
          blocking = [\"{RUNTIME}/blocking\"]\n\
          mock = [\"{RUNTIME}/mock\"]\n\
          rate-limit = [\"{RUNTIME}/rate-limit\"]\n\
@@ -135,6 +148,18 @@ mod tests {
             "# ours\n[features]\n# each\nall = [\n    \"new\",\n]\nmine = [\"dep:x\"]\nnew = []\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n"
         );
         assert_eq!(updated(&text), text);
+    }
+
+    #[test]
+    fn webhooks_come_with_what_verifies_them() {
+        let webhooks = "webhooks = [\"polar-client-runtime/webhooks\"]\n";
+        let names = ["orders", WEBHOOKS];
+        let kept = update(Path::new("Cargo.toml"), KEPT, &names).unwrap_or_else(|failure| failure.to_string());
+        assert!(kept.contains(webhooks), "{kept}");
+        let whole = |names: &[&str]| whole(&root().join("elsewhere"), names);
+        assert!(whole(&names).contains(webhooks));
+        assert!(whole(&names).contains("axum = [\"webhooks\", \"polar-client-runtime/axum\"]\n"));
+        assert!(!whole(&["orders"]).contains("axum"));
     }
 
     #[test]

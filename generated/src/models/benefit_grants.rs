@@ -2167,11 +2167,10 @@ impl From<BenefitGrantSlackSharedChannelProperties> for BenefitGrantProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for BenefitGrantProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl BenefitGrantProperties {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -2238,6 +2237,22 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantProperties {
             Some(5) => raw.decode().map(Self::SlackSharedChannel),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for BenefitGrantProperties {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -2945,11 +2960,10 @@ impl From<BenefitGrantSlackSharedChannelWebhook> for BenefitGrantWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl BenefitGrantWebhook {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["benefit", "type"]);
         match tag.as_deref() {
             Some("discord") => raw.decode().map(Self::Discord),
@@ -2962,6 +2976,15 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantWebhook {
             Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "webhooks")]
+impl<'de> codec::Deserialize<'de> for BenefitGrantWebhook {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

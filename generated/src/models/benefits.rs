@@ -357,11 +357,10 @@ impl From<BenefitSlackSharedChannel> for Benefit {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for Benefit {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl Benefit {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("custom") => raw.decode().map(Self::Custom),
@@ -374,6 +373,23 @@ impl<'de> codec::Deserialize<'de> for Benefit {
             Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for Benefit {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -527,11 +543,10 @@ impl From<BenefitSlackSharedChannelCreate> for BenefitCreate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl BenefitCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("custom") => raw.decode().map(Self::Custom),
@@ -544,6 +559,15 @@ impl<'de> codec::Deserialize<'de> for BenefitCreate {
             Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl<'de> codec::Deserialize<'de> for BenefitCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -7848,11 +7872,10 @@ impl From<BenefitMeterCreditPublic> for BenefitPublic {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for BenefitPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl BenefitPublic {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("custom") => raw.decode().map(Self::Custom),
@@ -7865,6 +7888,22 @@ impl<'de> codec::Deserialize<'de> for BenefitPublic {
             Some("meter_credit") => raw.decode().map(Self::MeterCredit),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for BenefitPublic {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -9368,11 +9407,10 @@ impl From<BenefitSlackSharedChannelUpdate> for BenefitUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl BenefitUpdate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("custom") => raw.decode().map(Self::Custom),
@@ -9385,6 +9423,15 @@ impl<'de> codec::Deserialize<'de> for BenefitUpdate {
             Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl<'de> codec::Deserialize<'de> for BenefitUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -261,11 +261,10 @@ impl From<CheckoutLinkCreateProducts> for CheckoutLinkCreate {
 }
 
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CheckoutLinkCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -337,6 +336,15 @@ impl<'de> codec::Deserialize<'de> for CheckoutLinkCreate {
             Some(2) => raw.decode().map(Self::Products),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "checkout-links")]
+impl<'de> codec::Deserialize<'de> for CheckoutLinkCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -1830,11 +1838,10 @@ impl From<DiscountPercentageRepeatDurationBase> for DiscountSummary {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for DiscountSummary {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl DiscountSummary {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -2023,6 +2030,22 @@ impl<'de> codec::Deserialize<'de> for DiscountSummary {
         feature = "webhooks"
     )
 )]
+impl<'de> codec::Deserialize<'de> for DiscountSummary {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
+    }
+}
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 impl codec::Serialize for DiscountSummary {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -2175,17 +2198,38 @@ impl From<ProductPrice> for Price {
         feature = "webhooks"
     )
 )]
+impl Price {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
+        let tag = raw.tag(&["type"]);
+        match tag.as_deref() {
+            Some("recurring") => {
+                LegacyRecurringProductPrice::from_raw(raw)
+                    .map(Box::new)
+                    .map(Self::LegacyRecurringProduct)
+            }
+            None => ProductPrice::from_raw(raw).map(Box::new).map(Self::Product),
+            tag => raw.unknown(tag).map(Self::Unknown),
+        }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 impl<'de> codec::Deserialize<'de> for Price {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        let tag = raw.tag(&["type"]);
-        match tag.as_deref() {
-            Some("recurring") => raw.decode().map(Self::LegacyRecurringProduct),
-            None => raw.decode().map(Self::Product),
-            tag => raw.unknown(tag).map(Self::Unknown),
-        }
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -1855,11 +1855,10 @@ impl From<CheckoutDiscountPercentageRepeatDuration> for CheckoutDiscount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutDiscount {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CheckoutDiscount {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -1958,6 +1957,15 @@ impl<'de> codec::Deserialize<'de> for CheckoutDiscount {
             Some(3) => raw.decode().map(Self::PercentageRepeat),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
+impl<'de> codec::Deserialize<'de> for CheckoutDiscount {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -2433,11 +2441,10 @@ impl From<DiscountRedemptionLimitReached> for CheckoutForbiddenError {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for CheckoutForbiddenError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CheckoutForbiddenError {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyActiveSubscriptionError") => {
@@ -2452,6 +2459,14 @@ impl<'de> codec::Deserialize<'de> for CheckoutForbiddenError {
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for CheckoutForbiddenError {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -4866,11 +4881,10 @@ impl From<bool> for CustomFieldValue {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CustomFieldValue {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomFieldValue {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -4900,6 +4914,26 @@ impl<'de> codec::Deserialize<'de> for CustomFieldValue {
             Some(2) => raw.decode().map(Self::Boolean),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for CustomFieldValue {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -5077,11 +5111,10 @@ impl From<ProductPriceMeteredTiersCreate> for ProductPriceCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl ProductPriceCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["amount_type"]);
         match tag.as_deref() {
             Some("fixed") => raw.decode().map(Self::Fixed),
@@ -5092,6 +5125,15 @@ impl<'de> codec::Deserialize<'de> for ProductPriceCreate {
             Some("metered_tiers") => raw.decode().map(Self::MeteredTiers),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(any(feature = "checkouts", feature = "products"))]
+impl<'de> codec::Deserialize<'de> for ProductPriceCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -221,11 +221,10 @@ impl From<CustomFieldSelect> for CustomField {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CustomField {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomField {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("text") => raw.decode().map(Self::Text),
@@ -235,6 +234,23 @@ impl<'de> codec::Deserialize<'de> for CustomField {
             Some("select") => raw.decode().map(Self::Select),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for CustomField {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -627,11 +643,10 @@ impl From<CustomFieldCreateSelect> for CustomFieldCreate {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomFieldCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("text") => raw.decode().map(Self::Text),
@@ -641,6 +656,15 @@ impl<'de> codec::Deserialize<'de> for CustomFieldCreate {
             Some("select") => raw.decode().map(Self::Select),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "custom-fields")]
+impl<'de> codec::Deserialize<'de> for CustomFieldCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -2736,11 +2760,10 @@ impl From<CustomFieldUpdateSelect> for CustomFieldUpdate {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomFieldUpdate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("text") => raw.decode().map(Self::Text),
@@ -2750,6 +2773,15 @@ impl<'de> codec::Deserialize<'de> for CustomFieldUpdate {
             Some("select") => raw.decode().map(Self::Select),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "custom-fields")]
+impl<'de> codec::Deserialize<'de> for CustomFieldUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

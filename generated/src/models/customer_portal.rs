@@ -751,11 +751,10 @@ for CustomerPortalSubscriptionsUpdateConflict {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateConflict {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerPortalSubscriptionsUpdateConflict {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["error"]);
         match tag.as_deref() {
             Some("PaymentMethodRequired") => {
@@ -766,6 +765,14 @@ impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateConflict 
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateConflict {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -854,11 +861,10 @@ for CustomerPortalSubscriptionsUpdateForbidden {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateForbidden {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerPortalSubscriptionsUpdateForbidden {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyCanceledSubscription") => {
@@ -878,6 +884,14 @@ impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateForbidden
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateForbidden {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -160,11 +160,10 @@ impl From<CustomerSessionCustomerExternalIDCreate> for CustomerSessionCustomerCr
 }
 
 #[cfg(feature = "customer-sessions")]
-impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerSessionCustomerCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -196,6 +195,15 @@ impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerCreate {
             Some(1) => raw.decode().map(Self::ExternalID),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "customer-sessions")]
+impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -249,17 +249,35 @@ impl From<CustomerTeam> for Customer {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for Customer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl Customer {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("individual") => raw.decode().map(Self::Individual),
             Some("team") => raw.decode().map(Self::Team),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-meters",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "events",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for Customer {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -597,11 +615,10 @@ impl From<CustomerBenefitGrantSlackSharedChannel> for CustomerBenefitGrant {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrant {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerBenefitGrant {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["benefit", "type"]);
         match tag.as_deref() {
             Some("discord") => raw.decode().map(Self::Discord),
@@ -614,6 +631,15 @@ impl<'de> codec::Deserialize<'de> for CustomerBenefitGrant {
             Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl<'de> codec::Deserialize<'de> for CustomerBenefitGrant {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -2715,11 +2741,10 @@ impl From<CustomerBenefitGrantSlackSharedChannelUpdate> for CustomerBenefitGrant
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerBenefitGrantUpdate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["benefit_type"]);
         match tag.as_deref() {
             Some("discord") => raw.decode().map(Self::Discord),
@@ -2732,6 +2757,15 @@ impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantUpdate {
             Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -2899,17 +2933,25 @@ impl From<CustomerTeamCreate> for CustomerCreate {
 }
 
 #[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("individual") => raw.decode().map(Self::Individual),
             Some("team") => raw.decode().map(Self::Team),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "customers")]
+impl<'de> codec::Deserialize<'de> for CustomerCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -5804,11 +5846,10 @@ impl From<PaymentMethodGeneric> for CustomerPaymentMethod {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerPaymentMethod {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("card") => raw.decode().map(Self::Card),
@@ -5816,6 +5857,15 @@ impl<'de> codec::Deserialize<'de> for CustomerPaymentMethod {
             Some(_) => raw.decode().map(Self::Generic),
             None => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl<'de> codec::Deserialize<'de> for CustomerPaymentMethod {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -6166,17 +6216,25 @@ for CustomerPaymentMethodCreateResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreateResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerPaymentMethodCreateResponse {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["status"]);
         match tag.as_deref() {
             Some("succeeded") => raw.decode().map(Self::Succeeded),
             Some("requires_action") => raw.decode().map(Self::RequiresAction),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreateResponse {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -6896,17 +6954,25 @@ impl From<CustomerStateTeam> for CustomerState {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerState {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerState {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("individual") => raw.decode().map(Self::Individual),
             Some("team") => raw.decode().map(Self::Team),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+impl<'de> codec::Deserialize<'de> for CustomerState {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -8776,11 +8842,10 @@ impl From<CustomerSubscriptionUpdateClear> for CustomerSubscriptionUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl CustomerSubscriptionUpdate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -8846,6 +8911,15 @@ impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdate {
             Some(6) => raw.decode().map(Self::UpdateClear),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -239,11 +239,10 @@ impl From<DiscountPercentageRepeatDuration> for Discount {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for Discount {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl Discount {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -433,6 +432,15 @@ impl<'de> codec::Deserialize<'de> for Discount {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+impl<'de> codec::Deserialize<'de> for Discount {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
+    }
+}
+
+#[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Serialize for Discount {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -516,17 +524,25 @@ impl From<DiscountPercentageCreate> for DiscountCreate {
 }
 
 #[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for DiscountCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl DiscountCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("fixed") => raw.decode().map(Self::Fixed),
             Some("percentage") => raw.decode().map(Self::Percentage),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "discounts")]
+impl<'de> codec::Deserialize<'de> for DiscountCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

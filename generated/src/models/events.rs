@@ -1628,17 +1628,25 @@ impl From<UserEvent> for Event {
 }
 
 #[cfg(feature = "events")]
+impl Event {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
+        let tag = raw.tag(&["source"]);
+        match tag.as_deref() {
+            Some("system") => SystemEvent::from_raw(raw).map(Box::new).map(Self::System),
+            Some("user") => raw.decode().map(Self::User),
+            tag => raw.unknown(tag).map(Self::Unknown),
+        }
+    }
+}
+
+#[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for Event {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
-        let tag = raw.tag(&["source"]);
-        match tag.as_deref() {
-            Some("system") => raw.decode().map(Self::System),
-            Some("user") => raw.decode().map(Self::User),
-            tag => raw.unknown(tag).map(Self::Unknown),
-        }
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -1716,11 +1724,10 @@ impl From<EventCreateExternalCustomer> for EventCreate {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl EventCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -1760,6 +1767,15 @@ impl<'de> codec::Deserialize<'de> for EventCreate {
             Some(1) => raw.decode().map(Self::ExternalCustomer),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "events")]
+impl<'de> codec::Deserialize<'de> for EventCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -2431,11 +2447,10 @@ impl From<ListResourceWithCursorPaginationEvent> for EventPage {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventPage {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl EventPage {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -2466,6 +2481,15 @@ impl<'de> codec::Deserialize<'de> for EventPage {
             Some(1) => raw.decode().map(Self::Cursor),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "events")]
+impl<'de> codec::Deserialize<'de> for EventPage {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -3888,11 +3912,10 @@ impl From<BalanceDisputeReversalEvent> for SystemEvent {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SystemEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl SystemEvent {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["name"]);
         match tag.as_deref() {
             Some("meter.credited") => raw.decode().map(Self::MeterCredit),
@@ -3954,6 +3977,15 @@ impl<'de> codec::Deserialize<'de> for SystemEvent {
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "events")]
+impl<'de> codec::Deserialize<'de> for SystemEvent {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -414,11 +414,10 @@ impl From<SupportCaseAttachmentFileCreate> for FileCreate {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for FileCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl FileCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["service"]);
         match tag.as_deref() {
             Some("downloadable") => raw.decode().map(Self::Downloadable),
@@ -429,6 +428,15 @@ impl<'de> codec::Deserialize<'de> for FileCreate {
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "files")]
+impl<'de> codec::Deserialize<'de> for FileCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -911,11 +919,10 @@ impl From<SupportCaseAttachmentFileRead> for FileRead {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for FileRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl FileRead {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["service"]);
         match tag.as_deref() {
             Some("downloadable") => raw.decode().map(Self::Downloadable),
@@ -926,6 +933,15 @@ impl<'de> codec::Deserialize<'de> for FileRead {
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "files")]
+impl<'de> codec::Deserialize<'de> for FileRead {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -78,11 +78,10 @@ impl From<UniqueAggregation> for Aggregation {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for Aggregation {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl Aggregation {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["func"]);
         match tag.as_deref() {
             Some("count") => raw.decode().map(Self::Count),
@@ -92,6 +91,22 @@ impl<'de> codec::Deserialize<'de> for Aggregation {
             Some("unique") => raw.decode().map(Self::Unique),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "customer-meters",
+        feature = "meters",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for Aggregation {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -280,17 +280,25 @@ impl From<AuthorizeResponseOrganization> for AuthorizeResponse {
 }
 
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for AuthorizeResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl AuthorizeResponse {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["sub_type"]);
         match tag.as_deref() {
             Some("user") => raw.decode().map(Self::User),
             Some("organization") => raw.decode().map(Self::Organization),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "oauth2")]
+impl<'de> codec::Deserialize<'de> for AuthorizeResponse {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -1928,11 +1936,10 @@ impl From<WebTokenRequest> for TokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for TokenRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl TokenRequest {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["grant_type"]);
         match tag.as_deref() {
             Some("authorization_code") => raw.decode().map(Self::AuthorizationCode),
@@ -1940,6 +1947,15 @@ impl<'de> codec::Deserialize<'de> for TokenRequest {
             Some("web") => raw.decode().map(Self::Web),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "oauth2")]
+impl<'de> codec::Deserialize<'de> for TokenRequest {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -2184,11 +2200,10 @@ impl From<UserInfoOrganization> for UserInfo {
 }
 
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for UserInfo {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl UserInfo {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -2210,6 +2225,15 @@ impl<'de> codec::Deserialize<'de> for UserInfo {
             Some(1) => raw.decode().map(Self::Organization),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "oauth2")]
+impl<'de> codec::Deserialize<'de> for UserInfo {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

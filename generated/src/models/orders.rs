@@ -2951,11 +2951,10 @@ impl From<OrganizationNotReadyForPayments> for OrdersFinalizeForbidden {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for OrdersFinalizeForbidden {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl OrdersFinalizeForbidden {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["error"]);
         match tag.as_deref() {
             Some("OffSessionChargesNotEnabled") => {
@@ -2966,6 +2965,14 @@ impl<'de> codec::Deserialize<'de> for OrdersFinalizeForbidden {
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for OrdersFinalizeForbidden {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -3023,17 +3030,24 @@ impl From<PaymentActionRequired> for OrdersFinalizePaymentRequired {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for OrdersFinalizePaymentRequired {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl OrdersFinalizePaymentRequired {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["error"]);
         match tag.as_deref() {
             Some("PaymentFailed") => raw.decode().map(Self::Failed),
             Some("PaymentActionRequired") => raw.decode().map(Self::ActionRequired),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for OrdersFinalizePaymentRequired {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -2005,17 +2005,25 @@ impl From<OrganizationCompanyLegalEntitySchema> for OrganizationLegalEntitySchem
 }
 
 #[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationLegalEntitySchema {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl OrganizationLegalEntitySchema {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("individual") => raw.decode().map(Self::Individual),
             Some("company") => raw.decode().map(Self::Company),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "organizations")]
+impl<'de> codec::Deserialize<'de> for OrganizationLegalEntitySchema {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -2911,11 +2919,10 @@ impl From<DisputeAutoAcceptNotEnabled> for OrganizationsUpdateForbidden {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for OrganizationsUpdateForbidden {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl OrganizationsUpdateForbidden {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["error"]);
         match tag.as_deref() {
             Some("NotPermitted") => raw.decode().map(Self::NotPermitted),
@@ -2924,6 +2931,14 @@ impl<'de> codec::Deserialize<'de> for OrganizationsUpdateForbidden {
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for OrganizationsUpdateForbidden {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

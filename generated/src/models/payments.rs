@@ -817,11 +817,10 @@ impl From<GenericPayment> for Payment {
 }
 
 #[cfg(feature = "payments")]
-impl<'de> codec::Deserialize<'de> for Payment {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl Payment {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["method"]);
         match tag.as_deref() {
             Some("card") => raw.decode().map(Self::Card),
@@ -829,6 +828,15 @@ impl<'de> codec::Deserialize<'de> for Payment {
             Some(_) => raw.decode().map(Self::Generic),
             None => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "payments")]
+impl<'de> codec::Deserialize<'de> for Payment {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -1162,11 +1170,10 @@ impl From<CustomerPaymentMethodGeneric> for PaymentMethod {
 }
 
 #[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for PaymentMethod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl PaymentMethod {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["type"]);
         match tag.as_deref() {
             Some("card") => raw.decode().map(Self::Card),
@@ -1174,6 +1181,15 @@ impl<'de> codec::Deserialize<'de> for PaymentMethod {
             Some(_) => raw.decode().map(Self::Generic),
             None => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "customers")]
+impl<'de> codec::Deserialize<'de> for PaymentMethod {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -556,11 +556,10 @@ impl From<ProductCreateOneTime> for ProductCreate {
 }
 
 #[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl ProductCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["recurring_interval"]);
         match tag.as_deref() {
             Some("day") | Some("month") | Some("week") | Some("year") => {
@@ -569,6 +568,15 @@ impl<'de> codec::Deserialize<'de> for ProductCreate {
             Some("null") => raw.decode().map(Self::OneTime),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "products")]
+impl<'de> codec::Deserialize<'de> for ProductCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -1695,11 +1703,10 @@ impl From<ProductPriceMeteredTiers> for ProductPrice {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for ProductPrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl ProductPrice {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["amount_type"]);
         match tag.as_deref() {
             Some("fixed") => raw.decode().map(Self::Fixed),
@@ -1710,6 +1717,24 @@ impl<'de> codec::Deserialize<'de> for ProductPrice {
             Some("metered_tiers") => raw.decode().map(Self::MeteredTiers),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for ProductPrice {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -4307,11 +4332,10 @@ impl From<ProductPriceMeteredTiersCreate> for ProductUpdatePrice {
 }
 
 #[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductUpdatePrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl ProductUpdatePrice {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["amount_type"]);
         match tag.as_deref() {
             Some("fixed") => raw.decode().map(Self::ProductPriceFixedCreate),
@@ -4325,6 +4349,15 @@ impl<'de> codec::Deserialize<'de> for ProductUpdatePrice {
             None => raw.decode().map(Self::ExistingProductPrice),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "products")]
+impl<'de> codec::Deserialize<'de> for ProductUpdatePrice {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -3754,11 +3754,10 @@ impl From<Filter> for FilterClauseOrFilter {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for FilterClauseOrFilter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl FilterClauseOrFilter {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -3780,6 +3779,22 @@ impl<'de> codec::Deserialize<'de> for FilterClauseOrFilter {
             Some(1) => raw.decode().map(Self::Filter),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "customer-meters",
+        feature = "meters",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for FilterClauseOrFilter {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -4469,17 +4484,34 @@ impl From<LegacyRecurringProductPriceCustom> for LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl LegacyRecurringProductPrice {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["amount_type"]);
         match tag.as_deref() {
             Some("fixed") => raw.decode().map(Self::Fixed),
             Some("custom") => raw.decode().map(Self::Custom),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPrice {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -5017,11 +5049,10 @@ impl From<i32> for LocationPart {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for LocationPart {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl LocationPart {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -5043,6 +5074,14 @@ impl<'de> codec::Deserialize<'de> for LocationPart {
             Some(1) => raw.decode().map(Self::Integer),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for LocationPart {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -5505,11 +5544,10 @@ impl From<Vec<bool>> for MetadataFilter {
         feature = "subscriptions"
     )
 )]
-impl<'de> codec::Deserialize<'de> for MetadataFilter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl MetadataFilter {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -5563,6 +5601,25 @@ impl<'de> codec::Deserialize<'de> for MetadataFilter {
             Some(5) => raw.decode().map(Self::Booleans),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for MetadataFilter {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -5829,11 +5886,10 @@ impl From<bool> for MetadataValue {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for MetadataValue {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl MetadataValue {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -5871,6 +5927,37 @@ impl<'de> codec::Deserialize<'de> for MetadataValue {
             Some(3) => raw.decode().map(Self::Boolean),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl<'de> codec::Deserialize<'de> for MetadataValue {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -12307,11 +12394,10 @@ impl From<&str> for UnitAmount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for UnitAmount {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl UnitAmount {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Number,
@@ -12333,6 +12419,15 @@ impl<'de> codec::Deserialize<'de> for UnitAmount {
             Some(1) => raw.decode().map(Self::String),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+impl<'de> codec::Deserialize<'de> for UnitAmount {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

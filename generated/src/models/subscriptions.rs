@@ -978,11 +978,10 @@ impl From<SubscriptionCreateExternalCustomer> for SubscriptionCreate {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl SubscriptionCreate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -1004,6 +1003,15 @@ impl<'de> codec::Deserialize<'de> for SubscriptionCreate {
             Some(1) => raw.decode().map(Self::ExternalCustomer),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "subscriptions")]
+impl<'de> codec::Deserialize<'de> for SubscriptionCreate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -4666,11 +4674,10 @@ impl From<DateTime<Utc>> for SubscriptionTrialEnd {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionTrialEnd {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl SubscriptionTrialEnd {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -4692,6 +4699,15 @@ impl<'de> codec::Deserialize<'de> for SubscriptionTrialEnd {
             Some(1) => Ok(Self::Now),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "subscriptions")]
+impl<'de> codec::Deserialize<'de> for SubscriptionTrialEnd {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -5228,11 +5244,10 @@ impl From<SubscriptionUpdateClear> for SubscriptionUpdate {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl SubscriptionUpdate {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -5324,6 +5339,15 @@ impl<'de> codec::Deserialize<'de> for SubscriptionUpdate {
             Some(8) => raw.decode().map(Self::UpdateClear),
             _ => raw.unknown(None).map(Self::Unknown),
         }
+    }
+}
+
+#[cfg(feature = "subscriptions")]
+impl<'de> codec::Deserialize<'de> for SubscriptionUpdate {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -6197,11 +6221,10 @@ impl From<SubscriptionNotScheduledToCancel> for SubscriptionsUpdateConflict {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateConflict {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl SubscriptionsUpdateConflict {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["error"]);
         match tag.as_deref() {
             Some("SubscriptionLocked") => raw.decode().map(Self::Locked),
@@ -6210,6 +6233,14 @@ impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateConflict {
             }
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateConflict {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 
@@ -6274,11 +6305,10 @@ impl From<PaymentNotReady> for SubscriptionsUpdateForbidden {
     }
 }
 
-impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateForbidden {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let raw = codec::RawJson::capture(deserializer)?;
+impl SubscriptionsUpdateForbidden {
+    pub(crate) fn from_raw<E: codec::Error>(
+        raw: &codec::RawJson<'_>,
+    ) -> Result<Self, E> {
         let tag = raw.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyCanceledSubscription") => {
@@ -6288,6 +6318,14 @@ impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateForbidden {
             Some("PaymentNotReady") => raw.decode().map(Self::PaymentNotReady),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
+    }
+}
+
+impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateForbidden {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        Self::from_raw(&codec::RawJson::capture(deserializer)?)
     }
 }
 

@@ -41,6 +41,12 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             pub mod webhooks;
         }
     });
+    let about_webhooks = api.webhook_union.map(|_| {
+        quote! {
+            //!
+            //! `webhooks` verifies what the server sends, and `axum` adds an extractor for it.
+        }
+    });
     quote! {
         #![doc = #title]
         //!
@@ -70,6 +76,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
         //! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
         //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
+        #about_webhooks
         //!
         #(#![doc = #features])*
 

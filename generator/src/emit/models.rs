@@ -34,9 +34,44 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
             quote!(#definitions #set)
         }
         Home::Errors => context.definitions(home, "What the API answers when a call fails."),
-        Home::Webhooks => context.definitions(home, "What the API sends to webhook endpoints."),
+        Home::Webhooks => {
+            let definitions = context.definitions(home, ABOUT_WEBHOOKS);
+            quote! {
+                #definitions
+
+                #[doc(no_inline)]
+                pub use polar_client_runtime::webhooks::{
+                    ReplayGuard, SeenWebhooks, Verified, WebhookError, WebhookSigner, WebhookVerifier,
+                };
+                #[cfg(feature = "axum")]
+                #[doc(no_inline)]
+                pub use polar_client_runtime::webhooks::{Webhook, WebhookReceiver, WebhookRejection};
+            }
+        }
     }
 }
+
+/// Head of the file with the union of all payloads.
+const ABOUT_WEBHOOKS: &str = r##"What the API sends to webhook endpoints, and how a receiver knows that it was the API.
+
+```
+# fn main() -> Result<(), Box<dyn std::error::Error>> {
+use polar_client::webhooks::{WebhookPayload, WebhookSigner, WebhookVerifier};
+
+# let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+let verifier = WebhookVerifier::new(secret)?;
+
+// What the server sends; a test makes its own.
+let body = br#"{"type": "an event of tomorrow"}"#;
+let headers = WebhookSigner::new(secret)?.sign("msg_1", std::time::SystemTime::now(), body)?;
+
+let event: WebhookPayload = verifier.verify(body, &headers)?.event()?;
+assert!(matches!(event, WebhookPayload::Unknown(_)));
+# Ok(())
+# }
+```
+
+With the feature `axum`, a handler takes `Webhook<WebhookPayload>` as an argument."##;
 
 /// `models/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -68,7 +103,7 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
 
 impl Context<'_> {
     fn definitions(&self, home: &Home<'_>, about: &str) -> TokenStream {
-        let about = format!(" {about}");
+        let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
         let definitions = self.types_at(home).into_iter().map(|id| match &self.api.get(id).shape {
             Shape::Struct(object) => {
                 let (object, page) = (self.object(id, object), self.page(id, None));
@@ -82,7 +117,7 @@ impl Context<'_> {
             }
         });
         quote! {
-            #![doc = #about]
+            #(#![doc = #about])*
             use crate::prelude::*;
             #(#definitions)*
         }

@@ -6,7 +6,7 @@ use quote::quote;
 use super::docs::comment;
 use super::structs::constant_tokens;
 use super::{Context, features, ident};
-use crate::ir::{Decision, Kind, Member, Signature, Type, TypeId, Union};
+use crate::ir::{Decision, Kind, Member, Shape, Signature, Type, TypeId, Union};
 
 impl Context<'_> {
     pub(super) fn union(&self, id: TypeId, union: &Union) -> TokenStream {
@@ -50,10 +50,15 @@ impl Context<'_> {
             #accessors
             #conversions
             #cfg
+            impl #name {
+                pub(crate) fn from_raw<E: codec::Error>(raw: &codec::RawJson<'_>) -> Result<Self, E> {
+                    #read
+                }
+            }
+            #cfg
             impl<'de> codec::Deserialize<'de> for #name {
                 fn deserialize<D: codec::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let raw = codec::RawJson::capture(deserializer)?;
-                    #read
+                    Self::from_raw(&codec::RawJson::capture(deserializer)?)
                 }
             }
             #cfg
@@ -156,6 +161,11 @@ impl Context<'_> {
                 // Any text has the kind of a formatted one, also a constant that the server added since.
                 (None, Type::DateTime | Type::Date | Type::Uuid) => {
                     quote!(raw.decode_or_unknown(Self::#variant, Self::Unknown))
+                }
+                // A union in a union looks at the same text, which need not be taken twice.
+                (None, Type::Named(id)) if matches!(self.api.get(*id).shape, Shape::Union(_)) => {
+                    let (inner, boxed) = (self.ty(&member.ty), member.boxed.then(|| quote!(.map(Box::new))));
+                    quote!(#inner::from_raw(raw) #boxed .map(Self::#variant))
                 }
                 (None, _) => quote!(raw.decode().map(Self::#variant)),
             }

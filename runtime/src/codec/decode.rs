@@ -118,7 +118,8 @@ const EXCERPT_CHARS: usize = 80;
 fn excerpt(root: &Value, path: &str) -> Option<String> {
     Some(match resolve(root, path)? {
         Value::Object(members) => {
-            let names: Vec<_> = members.keys().map(String::as_str).collect();
+            let mut names: Vec<_> = members.keys().map(String::as_str).collect();
+            names.sort_unstable();
             format!("an object with {}", shorten(&format!("{{{}}}", names.join(", "))))
         }
         Value::Array(items) => format!("an array of {}", items.len()),

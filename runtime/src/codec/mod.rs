@@ -31,4 +31,5 @@ pub use secret::Secret;
 pub use slots::{Optional, ReadSlots, Required, WriteSlots};
 pub use unknown::Unknown;
 
+pub use serde::de::Error;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};

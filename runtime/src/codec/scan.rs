@@ -140,23 +140,32 @@ impl<'a> Cursor<'a> {
     /// Steps over one value and gives its text; nothing where the text ends inside it.
     fn value(&mut self) -> Option<&'a str> {
         let start = self.skip_space();
+        match self.byte(start)? {
+            b'"' => self.string()?,
+            b'{' | b'[' => self.container()?,
+            b'}' | b']' => return None,
+            _ => self.scalar(),
+        }
+        self.text.get(start..self.at)
+    }
+
+    /// Steps over an object or an array. Whatever is no string and no bracket is passed over unseen.
+    fn container(&mut self) -> Option<()> {
+        let bytes = self.text.as_bytes();
         let mut depth = 0usize;
         loop {
-            match self.byte(self.at)? {
-                b'"' => self.string()?,
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
+            match bytes.get(self.at)? {
+                b'"' => {
+                    self.string()?;
+                    continue;
                 }
-                b'}' | b']' => {
-                    depth = depth.checked_sub(1)?;
-                    self.at += 1;
-                }
-                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth > 0 => self.at += 1,
-                _ => self.scalar(),
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
             }
+            self.at += 1;
             if depth == 0 {
-                return self.text.get(start..self.at);
+                return Some(());
             }
         }
     }
@@ -164,14 +173,12 @@ impl<'a> Cursor<'a> {
     fn string(&mut self) -> Option<()> {
         self.at += 1;
         loop {
-            match self.byte(self.at)? {
-                b'\\' => self.at += 2,
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                _ => self.at += 1,
+            self.at += memchr::memchr2(b'"', b'\\', self.text.as_bytes().get(self.at..)?)?;
+            if self.byte(self.at) == Some(b'"') {
+                self.at += 1;
+                return Some(());
             }
+            self.at += 2;
         }
     }
 

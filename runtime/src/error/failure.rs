@@ -19,7 +19,7 @@ pub(crate) struct Failure {
     pub(super) kind: Kind,
     /// Whether the request could be sent again without being carried out twice.
     pub(super) repeatable: bool,
-    /// How often it was sent.
+    /// How often it was tried to send it.
     pub(super) attempts: u32,
 }
 
@@ -72,16 +72,20 @@ impl Failure {
     }
 
     pub(crate) fn unreadable(answer: Answer, error: AnswerError) -> Box<Self> {
-        Self::of(answer.operation, Kind::Unreadable { answer, error })
+        let attempts = answer.attempts;
+        let mut failure = Self::of(answer.operation, Kind::Unreadable { answer, error });
+        failure.attempts = attempts;
+        failure
     }
 
     fn of(operation: &'static Operation, kind: Kind) -> Box<Self> {
         Box::new(Self { operation: Some(operation), kind, repeatable: false, attempts: 0 })
     }
 
-    /// Adds what was known when the request was sent.
-    pub(crate) fn sent(mut self: Box<Self>, attempts: u32, repeatable: bool) -> Box<Self> {
-        self.attempts = attempts;
+    /// Adds what was known when this try, counted from one, failed.
+    pub(crate) fn tried(mut self: Box<Self>, attempt: u32, repeatable: bool) -> Box<Self> {
+        // What is not sent is no try of the transport.
+        self.attempts = if matches!(self.kind, Kind::Request { .. }) { attempt.saturating_sub(1) } else { attempt };
         self.repeatable = repeatable;
         self
     }

@@ -108,7 +108,8 @@ impl<B> Error<B> {
         self.failure().is_retryable()
     }
 
-    /// How often the request was sent.
+    /// How often it was tried to send the request: a connection that did not come about counts, what kept the request
+    /// from being sent at all does not.
     pub fn attempts(&self) -> u32 {
         self.failure().attempts
     }

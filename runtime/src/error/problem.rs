@@ -70,8 +70,11 @@ fn place(steps: &[Value]) -> String {
     place
 }
 
-/// The title of a page, the start of any other text.
+/// The title of a page, the start of any other text; nothing of what is no text, such as a compressed body.
 fn excerpt(text: &str) -> Option<String> {
+    if text.contains(|c: char| c.is_control() && !c.is_whitespace()) {
+        return None;
+    }
     let text = if text.trim_start().starts_with('<') { title(text)? } else { text };
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(EXCERPT) {
@@ -120,6 +123,7 @@ mod tests {
             (None, some("502 Bad Gateway"))
         );
         assert_eq!(read("<html><body>secret</body></html>"), (None, None));
+        assert_eq!(read("\u{1f}\u{8b}\u{8}\u{0}..."), (None, None));
     }
 
     #[test]

@@ -1,0 +1,50 @@
+//! The three headers of a webhook.
+
+use chrono::{DateTime, Utc};
+
+use super::{ID, SIGNATURE, TIMESTAMP, WebhookError};
+
+/// The headers, each there once and in printable ASCII.
+pub(super) struct Headers {
+    pub(super) id: String,
+    pub(super) timestamp: String,
+    pub(super) signature: String,
+}
+
+impl Headers {
+    /// Finds them among all headers of a request.
+    pub(super) fn find<N: AsRef<str>, V: AsRef<[u8]>>(
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, WebhookError> {
+        let [mut id, mut timestamp, mut signature] = [ID, TIMESTAMP, SIGNATURE].map(|name| (name, None));
+        for (name, value) in headers {
+            let slots = [&mut id, &mut timestamp, &mut signature].into_iter();
+            for slot in slots.filter(|slot| name.as_ref().eq_ignore_ascii_case(slot.0)) {
+                keep(slot, value.as_ref())?;
+            }
+        }
+        let found = |(name, value): Slot| value.ok_or(WebhookError::MissingHeader(name));
+        Ok(Self { id: found(id)?, timestamp: found(timestamp)?, signature: found(signature)? })
+    }
+
+    /// The time of signing.
+    pub(super) fn time(&self) -> Result<DateTime<Utc>, WebhookError> {
+        // `parse` takes a sign, which the server never writes.
+        let seconds = Some(&self.timestamp).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        seconds.and_then(|text| DateTime::from_timestamp(text.parse().ok()?, 0)).ok_or(WebhookError::InvalidTimestamp)
+    }
+}
+
+/// A header's name, and its value once it was found.
+type Slot = (&'static str, Option<String>);
+
+fn keep(slot: &mut Slot, value: &[u8]) -> Result<(), WebhookError> {
+    let (name, kept) = slot;
+    if kept.is_some() {
+        return Err(WebhookError::DuplicateHeader(name));
+    }
+    let text = std::str::from_utf8(value).ok().filter(|text| !text.is_empty());
+    let text = text.filter(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+    *kept = Some(text.ok_or(WebhookError::MalformedHeader(name))?.to_owned());
+    Ok(())
+}

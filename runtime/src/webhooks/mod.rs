@@ -1,0 +1,51 @@
+//! Webhooks: what the server signs, and how a receiver knows that it was the server.
+//!
+//! Polar signs as [Standard Webhooks](https://www.standardwebhooks.com) says: HMAC-SHA256 over
+//! `{webhook-id}.{webhook-timestamp}.{body}`, and the header `webhook-signature` holds `v1,` and the base64 of it, once
+//! for each secret in use, with spaces between.
+//!
+//! ```
+//! use polar_client_runtime::serde_json::Value;
+//! use polar_client_runtime::webhooks::{WebhookSigner, WebhookVerifier};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+//! let body = br#"{"type": "order.paid"}"#;
+//! // What the server does; a test does the same.
+//! let headers = WebhookSigner::new(secret)?.sign("msg_1", std::time::SystemTime::now(), body)?;
+//!
+//! let verifier = WebhookVerifier::new(secret)?;
+//! let webhook = verifier.verify(body, &headers)?;
+//! let event: Value = webhook.event()?;
+//! assert_eq!(event["type"], "order.paid");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The body must be the bytes as they came: JSON that was read and written again has another signature.
+
+#[cfg(feature = "axum")]
+mod axum;
+mod error;
+mod headers;
+mod key;
+mod replay;
+mod signature;
+mod signer;
+mod verifier;
+
+#[cfg(feature = "axum")]
+pub use axum::{Webhook, WebhookReceiver, WebhookRejection};
+pub use error::WebhookError;
+pub use replay::{ReplayGuard, SeenWebhooks};
+pub use signer::WebhookSigner;
+pub use verifier::{Verified, WebhookVerifier};
+
+/// The header with the name of the message, the same in each try to deliver it.
+pub const ID: &str = "webhook-id";
+
+/// The header with the time of signing, in whole seconds since 1970.
+pub const TIMESTAMP: &str = "webhook-timestamp";
+
+/// The header with the signatures.
+pub const SIGNATURE: &str = "webhook-signature";

@@ -1,0 +1,180 @@
+//! Telling the server's webhooks from anybody else's.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+
+use super::headers::Headers;
+use super::key::{self, Key};
+use super::{WebhookError, signature};
+use crate::codec;
+
+/// Tells whether a webhook comes from the server, as it was sent, and just now.
+///
+/// A clone is cheap. `Debug` shows no secret.
+#[derive(Clone)]
+pub struct WebhookVerifier {
+    keys: Arc<[Key]>,
+    tolerance: Duration,
+}
+
+impl WebhookVerifier {
+    /// How far the time of signing may be from now, in both directions, unless told otherwise: five minutes.
+    pub const TOLERANCE: Duration = Duration::from_secs(300);
+
+    /// Takes the secret of the endpoint, as the server shows it: `whsec_` and what follows, or what it was in former
+    /// times. Both ways in which the server makes a key of it are tried.
+    ///
+    /// # Errors
+    /// The secret is empty, is cut off, or has white space around it.
+    pub fn new(secret: impl Into<SecretString>) -> Result<Self, WebhookError> {
+        Self::with_secrets([secret])
+    }
+
+    /// Takes several secrets, each of which will do: the new one and the old one while a secret is being changed, or
+    /// those of several endpoints.
+    ///
+    /// # Errors
+    /// There is no secret, or one is empty, is cut off, or has white space around it.
+    pub fn with_secrets<S: Into<SecretString>>(secrets: impl IntoIterator<Item = S>) -> Result<Self, WebhookError> {
+        let mut keys = Vec::new();
+        for secret in secrets {
+            keys.extend(key::both(&secret.into())?);
+        }
+        if keys.is_empty() {
+            return Err(WebhookError::NoSecret);
+        }
+        Ok(Self { keys: keys.into(), tolerance: Self::TOLERANCE })
+    }
+
+    /// Sets how far the time of signing may be from now, in both directions and in whole seconds.
+    #[must_use]
+    pub fn tolerance(self, tolerance: Duration) -> Self {
+        Self { tolerance, ..self }
+    }
+
+    /// Verifies a webhook.
+    ///
+    /// `body` is the bytes as they came. `headers` are all headers of the request, a `&HeaderMap` or any pairs of name
+    /// and value; names may be written in any case.
+    ///
+    /// # Errors
+    /// A header is missing, comes twice or is malformed; it was signed too long ago, or in the future; no signature
+    /// fits.
+    pub fn verify<B, N, V>(
+        &self,
+        body: B,
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Verified<B>, WebhookError>
+    where
+        B: AsRef<[u8]>,
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        self.verify_at(body, headers, SystemTime::now())
+    }
+
+    /// Verifies a webhook as [`verify`](Self::verify) does, at another time than now: for tests, and for webhooks that
+    /// were put aside when they came.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify).
+    pub fn verify_at<B, N, V>(
+        &self,
+        body: B,
+        headers: impl IntoIterator<Item = (N, V)>,
+        now: SystemTime,
+    ) -> Result<Verified<B>, WebhookError>
+    where
+        B: AsRef<[u8]>,
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        let headers = Headers::find(headers)?;
+        let timestamp = self.check(&headers, body.as_ref(), now)?;
+        Ok(Verified { id: headers.id, timestamp, body })
+    }
+
+    fn check(&self, headers: &Headers, body: &[u8], now: SystemTime) -> Result<DateTime<Utc>, WebhookError> {
+        let time = headers.time()?;
+        near(time, now, self.tolerance)?;
+        let sign = |key: &Key| signature::sign(key, &headers.id, &headers.timestamp, body);
+        let expected: Vec<_> = self.keys.iter().map(sign).collect();
+        signature::check(&headers.signature, &expected)?;
+        Ok(time)
+    }
+}
+
+/// Counts in whole seconds, as the server does.
+fn near(time: DateTime<Utc>, now: SystemTime, tolerance: Duration) -> Result<(), WebhookError> {
+    // A clock before 1970 is as wrong as one that stands at 1970.
+    let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let time = u64::try_from(time.timestamp()).unwrap_or_default();
+    let tolerance = tolerance.as_secs();
+    match (now.saturating_sub(time), time.saturating_sub(now)) {
+        (seconds, _) if seconds > tolerance => Err(WebhookError::TooOld { seconds }),
+        (_, seconds) if seconds > tolerance => Err(WebhookError::TooNew { seconds }),
+        _ => Ok(()),
+    }
+}
+
+impl fmt::Debug for WebhookVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookVerifier").field("tolerance", &self.tolerance).finish_non_exhaustive()
+    }
+}
+
+/// A webhook that comes from the server. `B` is what its body was given as.
+///
+/// `Debug` shows how long the body is and not what it says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verified<B = Bytes> {
+    id: String,
+    timestamp: DateTime<Utc>,
+    body: B,
+}
+
+impl<B: AsRef<[u8]>> Verified<B> {
+    /// `webhook-id`: the same in each try to deliver the event, so that one that comes twice is known by it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// When it was signed: shortly before it was sent, and anew in each try. The event tells itself when it happened.
+    pub fn timestamp(&self) -> DateTime<Utc> {
+        self.timestamp
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &[u8] {
+        self.body.as_ref()
+    }
+
+    /// The body as it was given.
+    pub fn into_body(self) -> B {
+        self.body
+    }
+
+    /// Decodes the body.
+    ///
+    /// # Errors
+    /// The body is not JSON, or has another shape than `T`; the error says where.
+    pub fn event<T: DeserializeOwned>(&self) -> Result<T, WebhookError> {
+        codec::decode(self.body()).map_err(WebhookError::Decode)
+    }
+}
+
+impl<B: AsRef<[u8]>> fmt::Debug for Verified<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("id", &self.id)
+            .field("timestamp", &self.timestamp)
+            .field("body", &format_args!("{} bytes", self.body().len()))
+            .finish()
+    }
+}

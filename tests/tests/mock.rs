@@ -1,0 +1,270 @@
+//! When a call is tried again and how long it waits before, what the limiter lets through, and what is traced: with a
+//! transport that keeps the waits and does not wait.
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use polar_client::models::{EventCreateExternalCustomer, EventsIngest, Reason, RefundCreate};
+use polar_client::runtime::RateLimiter;
+use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::uuid::Uuid;
+use polar_client::{Builder, Error, Polar, RetryPolicy};
+use polar_tests::sample::{products, sample};
+use polar_tests::spans::Collector;
+use serde_json::{Value, json};
+
+const GET: &str = "products:get";
+const PAY: &str = "refunds:create";
+const INGEST: &str = "events:ingest";
+const SECOND: Duration = Duration::from_secs(1);
+
+fn builder(mock: &MockTransport) -> Builder {
+    Polar::builder().access_token("polar_oat_hidden").transport(mock.clone())
+}
+
+/// A client that is answered so, one answer after another.
+fn polar(operation: &str, replies: impl IntoIterator<Item = Reply>) -> (Polar, MockTransport) {
+    let mock = MockTransport::new();
+    replies.into_iter().for_each(|reply| mock.on(operation, reply));
+    (builder(&mock).build().unwrap(), mock)
+}
+
+fn unavailable() -> Reply {
+    Reply::json(503, &json!({}))
+}
+
+fn product() -> Reply {
+    Reply::json(200, &sample("Product", json!({"name": "Pro"})))
+}
+
+fn refund() -> RefundCreate {
+    RefundCreate::new(Uuid::nil(), Reason::CustomerRequest, 100)
+}
+
+async fn paying(reply: Reply) -> (Error, usize) {
+    let (polar, mock) = polar(PAY, [reply]);
+    let error = polar.refunds().create(refund()).await.unwrap_err();
+    (error, mock.sent().len())
+}
+
+#[tokio::test]
+async fn a_mock_answers_and_keeps_what_was_sent() {
+    let (polar, mock) = polar(PAY, [Reply::json(201, &sample("Refund", json!({"amount": 100})))]);
+    assert_eq!(polar.refunds().create(refund()).await.unwrap().amount, 100);
+    let sent = mock.sent();
+    assert_eq!((sent.len(), sent[0].operation), (1, PAY));
+    assert_eq!(sent[0].json::<RefundCreate>().unwrap(), refund());
+    assert!(mock.waited().is_empty());
+    assert!(!format!("{mock:?}{sent:?}").contains("hidden"));
+
+    let error = polar.products().get(Uuid::nil()).retry_policy(RetryPolicy::never()).await.unwrap_err();
+    let causes: Vec<String> =
+        std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source()).map(|e| e.to_string()).collect();
+    assert_eq!(causes.last().unwrap(), "the test told no answer for `products:get`");
+}
+
+#[tokio::test]
+async fn what_reads_is_tried_three_times_with_growing_waits() {
+    for broken in [unavailable, Reply::no_connection, Reply::timeout, Reply::reset] {
+        let (polar, mock) = polar(GET, [broken(), broken(), product()]);
+        assert_eq!(polar.products().get(Uuid::nil()).await.unwrap().name, "Pro");
+        let waited = mock.waited();
+        assert_eq!((mock.sent().len(), waited.len()), (3, 2));
+        assert!(waited[0] <= SECOND / 2 && waited[1] <= SECOND, "{waited:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_pays_is_tried_again_only_where_nothing_was_done() {
+    for reply in [unavailable(), Reply::timeout(), Reply::reset(), Reply::json(502, &json!({}))] {
+        let (error, sent) = paying(reply).await;
+        assert_eq!((sent, error.attempts(), error.is_retryable()), (1, 1, false), "{error}");
+    }
+    let locked = Reply::json(409, &json!({"error": "SubscriptionLocked", "detail": "Busy"}));
+    for reply in [Reply::no_connection(), Reply::empty(429).retry_after(0), locked] {
+        let (error, sent) = paying(reply).await;
+        assert_eq!((sent, error.attempts(), error.is_retryable()), (3, 3, true), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_server_says_how_long_to_wait_in_seconds_or_as_a_date() {
+    let date = |name: &'static str, value: &'static str| (name.parse().unwrap(), value.parse().unwrap());
+    let (now, then) =
+        (date("date", "Wed, 21 Oct 2026 07:28:00 GMT"), date("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT"));
+    for (reply, wait) in [
+        (Reply::empty(429).retry_after(7), 7),
+        (Reply::empty(503).retry_after(20), 20),
+        (Reply::empty(429).header(now.0, now.1).header(then.0, then.1), 30),
+    ] {
+        let (polar, mock) = polar(GET, [reply, product()]);
+        polar.products().get(Uuid::nil()).await.unwrap();
+        assert_eq!(mock.waited(), [SECOND * wait]);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_longer_than_the_policy_allows() {
+    // The server wants more time than there is.
+    let (polar, mock) = polar(GET, [Reply::empty(429).retry_after(121)]);
+    let error = polar.products().get(Uuid::nil()).await.unwrap_err();
+    assert_eq!((error.attempts(), error.retry_after()), (1, Some(SECOND * 121)));
+    assert!(error.is_retryable() && mock.waited().is_empty());
+
+    // The waits add up, too.
+    let policy = RetryPolicy::new().max_attempts(99).total(SECOND * 100);
+    let (polar, mock) = polar_with(policy, [Reply::empty(429).retry_after(30)]);
+    let error = polar.products().get(Uuid::nil()).await.unwrap_err();
+    assert_eq!((error.attempts(), mock.waited()), (4, vec![SECOND * 30; 3]));
+}
+
+fn polar_with(policy: RetryPolicy, replies: impl IntoIterator<Item = Reply>) -> (Polar, MockTransport) {
+    let mock = MockTransport::new();
+    replies.into_iter().for_each(|reply| mock.on(GET, reply));
+    (builder(&mock).retry_policy(policy).build().unwrap(), mock)
+}
+
+#[tokio::test]
+async fn a_policy_is_for_the_client_and_another_one_for_a_request() {
+    let (polar, mock) = polar_with(RetryPolicy::never(), [unavailable()]);
+    assert_eq!(polar.products().get(Uuid::nil()).await.unwrap_err().attempts(), 1);
+    let patient = RetryPolicy::new().max_attempts(6).first_delay(SECOND).max_delay(SECOND * 3);
+    let error = polar.products().get(Uuid::nil()).retry_policy(patient).await.unwrap_err();
+    assert_eq!(error.attempts(), 6);
+    let waited = mock.waited();
+    assert_eq!((mock.sent().len(), waited.len()), (7, 5));
+    let longest = [1, 2, 3, 3, 3].map(|seconds| SECOND * seconds);
+    assert!(waited.iter().zip(longest).all(|(wait, longest)| *wait <= longest), "{waited:?}");
+}
+
+#[tokio::test]
+async fn events_are_sent_again_only_where_each_has_a_name_of_its_own() {
+    let event = || EventCreateExternalCustomer::new("tokens", "user_1842");
+    for (events, sent) in [
+        (vec![event().external_id("1"), event().external_id("2")], 3),
+        (vec![event().external_id("1"), event()], 1),
+        (vec![event().external_id("1"), event().external_id(None)], 1),
+        (vec![event()], 1),
+    ] {
+        for broken in [unavailable, Reply::timeout, Reply::reset] {
+            let (polar, mock) = polar(INGEST, [broken()]);
+            let error = polar.events().ingest(EventsIngest::new(events.clone())).await.unwrap_err();
+            assert_eq!((mock.sent().len(), error.is_retryable()), (sent, sent > 1));
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_try_sends_the_same() {
+    let (polar, mock) = polar(INGEST, [unavailable(), Reply::json(200, &json!({"inserted": 1, "duplicates": 0}))]);
+    let event = EventCreateExternalCustomer::new("tokens", "user_1842").external_id("1");
+    assert_eq!(polar.events().ingest(EventsIngest::new([event])).await.unwrap().inserted, 1);
+    let bodies: Vec<Value> = mock.sent().iter().map(|sent| sent.json().unwrap()).collect();
+    assert_eq!(bodies.len(), 2);
+    assert_eq!(bodies[0], bodies[1]);
+}
+
+#[tokio::test]
+async fn an_error_counts_what_was_sent() {
+    let unreadable = Reply::bytes(200, "text/html", "<html>");
+    for (replies, attempts) in [
+        (vec![unreadable.clone()], 1),
+        (vec![unavailable(), unreadable], 2),
+        (vec![Reply::no_connection(), Reply::json(404, &json!({}))], 2),
+    ] {
+        let (polar, mock) = polar(GET, replies);
+        let error = polar.products().get(Uuid::nil()).await.unwrap_err();
+        assert_eq!((error.attempts(), mock.sent().len()), (attempts, attempts as usize), "{error}");
+    }
+}
+
+// The limiter.
+
+#[tokio::test]
+async fn a_limiter_is_shared_by_clones_and_by_the_clients_that_have_one() {
+    // Five at once, and 45 more in a minute.
+    let limiter = RateLimiter::per_minute(NonZeroU32::new(50).unwrap());
+    let mock = MockTransport::new();
+    mock.on("products:list", Reply::json(200, &products(&[], 0, 0)));
+    let first = builder(&mock).rate_limiter(limiter.clone()).build().unwrap();
+    let second = builder(&mock).rate_limiter(limiter).build().unwrap();
+    for _ in 0..5 {
+        for polar in [&first, &first.clone(), &second, &second.clone()] {
+            polar.products().list().await.unwrap();
+        }
+    }
+    let waited = mock.waited();
+    assert_eq!(mock.sent().len(), 20);
+    assert_eq!(waited.len(), 15, "{waited:?}");
+    assert!(waited.iter().all(|wait| *wait > Duration::ZERO && *wait <= SECOND * 60 / 45), "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_limiter_counts_every_try() {
+    let mock = MockTransport::new();
+    mock.on(GET, Reply::no_connection());
+    let limiter = RateLimiter::per_minute(NonZeroU32::new(10).unwrap());
+    let polar = builder(&mock).rate_limiter(limiter).retry_policy(RetryPolicy::new().first_delay(Duration::ZERO));
+    polar.build().unwrap().products().get(Uuid::nil()).await.unwrap_err();
+    // One passes; each new try waits for the policy, which says not at all, and for its turn.
+    let waited: Vec<Duration> = mock.waited().into_iter().filter(|wait| !wait.is_zero()).collect();
+    assert_eq!((mock.sent().len(), waited.len()), (3, 2), "{waited:?}");
+}
+
+#[tokio::test]
+async fn what_can_not_be_sent_takes_no_turn() {
+    let mock = MockTransport::new();
+    let polar = builder(&mock).rate_limiter(RateLimiter::per_minute(NonZeroU32::MIN)).build().unwrap();
+    for _ in 0..3 {
+        assert!(polar.products().get(Uuid::nil()).header("a b", "c").await.unwrap_err().is_request());
+    }
+    assert!(mock.waited().is_empty());
+}
+
+// Tracing.
+
+#[tokio::test]
+async fn a_span_names_the_operation_and_tells_no_secret() {
+    let collector = Collector::default();
+    let guard = tracing::subscriber::set_default(collector.clone());
+    let mock = MockTransport::new();
+    mock.on("checkouts:client_get", unavailable());
+    mock.on("checkouts:client_get", Reply::json(403, &json!({"error": "NotPermitted", "detail": "hidden"})));
+    mock.on("customers:list", Reply::json(200, &json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}})));
+    mock.on(PAY, Reply::reset());
+    let polar = builder(&mock).build().unwrap();
+
+    let checkout = polar.checkouts().client_get("polar_c_hidden").access_token("polar_cst_hidden");
+    checkout.header("x-key", "hidden").await.unwrap_err();
+    polar.customers().list().query("hidden").email("hidden@example.com").await.unwrap();
+    polar.refunds().create(refund().comment("hidden")).await.unwrap_err();
+    drop(guard);
+
+    let lines = collector.lines();
+    let all = lines.join("\n");
+    assert!(!all.contains("hidden"), "{all}");
+    let spans: Vec<&String> = lines.iter().filter(|line| line.starts_with("polar.call")).collect();
+    assert_eq!(
+        spans,
+        [
+            "polar.call operation=\"checkouts:client_get\" http.request.method=GET \
+             url.template=\"/v1/checkouts/client/{client_secret}\"",
+            "polar.call operation=\"customers:list\" http.request.method=GET url.template=\"/v1/customers/\"",
+            "polar.call operation=\"refunds:create\" http.request.method=POST url.template=\"/v1/refunds/\"",
+        ]
+    );
+    for told in [
+        "record attempts=1",
+        "record http.response.status_code=503",
+        "record attempts=2",
+        "record http.response.status_code=403",
+        "record http.response.status_code=200",
+        "record elapsed_ms=",
+        "event message=refused attempt=1",
+        "event message=answered attempt=1",
+        "event message=no answer attempt=1",
+    ] {
+        assert!(lines.iter().any(|line| line.starts_with(told)), "{told}: {all}");
+    }
+}

@@ -1,0 +1,196 @@
+//! Webhooks, received by the program under `generated/examples` and by a router with other settings.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
+
+#[allow(dead_code, reason = "the test calls what `main` calls")]
+#[path = "../../generated/examples/webhook_receiver.rs"]
+mod webhook_receiver;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::routing::post;
+use polar_client::runtime::BoxFuture;
+use polar_client::webhooks::{
+    ReplayGuard, SeenWebhooks, Webhook, WebhookPayload, WebhookReceiver, WebhookRejection, WebhookSigner,
+    WebhookVerifier,
+};
+use polar_tests::document::Document;
+use polar_tests::instance::{Extent, instance};
+use polar_tests::sample::sample;
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn verifier() -> WebhookVerifier {
+    WebhookVerifier::new(SECRET).unwrap()
+}
+
+/// The URL of a server that runs this router.
+async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/webhooks/polar", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+fn signed(id: &str, time: SystemTime, body: &str) -> HeaderMap {
+    WebhookSigner::new(SECRET).unwrap().sign(id, time, body).unwrap()
+}
+
+/// Status and body of the answer.
+async fn post_to(url: &str, headers: HeaderMap, body: impl Into<reqwest::Body>) -> (u16, String) {
+    let answer = reqwest::Client::new().post(url).headers(headers).body(body).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+async fn deliver(url: &str, id: &str, body: &str) -> (u16, String) {
+    post_to(url, signed(id, SystemTime::now(), body), body.to_owned()).await
+}
+
+fn event(kind: &str, data: Value) -> String {
+    json!({"type": kind, "timestamp": "2026-10-01T00:00:00Z", "api_version": "2026-10", "data": data}).to_string()
+}
+
+fn paid() -> String {
+    event("order.paid", sample("Order", json!({"total_amount": 1999})))
+}
+
+/// An answer without a body: a stranger learns nothing but the status.
+fn refused(status: u16) -> (u16, String) {
+    (status, String::new())
+}
+
+#[tokio::test]
+async fn a_known_event_reaches_the_handler() {
+    let url = serve(webhook_receiver::router(verifier())).await;
+    let (status, report) = deliver(&url, "msg_1", &paid()).await;
+    assert_eq!((status, report.split_once(' ').unwrap().1), (200, "paid 1999"));
+}
+
+#[tokio::test]
+async fn an_unknown_event_reaches_the_handler() {
+    let url = serve(webhook_receiver::router(verifier())).await;
+    let body = event("refund.reversed", json!({"id": 1}));
+    let answer = deliver(&url, "msg_1", &body).await;
+    assert_eq!(answer, (200, "refund.reversed is newer than this program".to_owned()));
+}
+
+#[tokio::test]
+async fn a_webhook_of_somebody_else_does_not() {
+    let url = serve(webhook_receiver::router(verifier())).await;
+    let other = WebhookSigner::new("whsec_bmV3LXNlY3JldC1uZXctc2VjcmV0").unwrap();
+    let headers = other.sign("msg_1", SystemTime::now(), paid()).unwrap();
+    assert_eq!(post_to(&url, headers, paid()).await, refused(401));
+    let headers = signed("msg_1", SystemTime::now(), &paid());
+    assert_eq!(post_to(&url, headers, paid().replace("1999", "1998")).await, refused(401));
+    assert_eq!(post_to(&url, HeaderMap::new(), paid()).await, refused(400));
+    assert_eq!(deliver(&url, "msg_1", &paid()).await.0, 200, "what was refused was not remembered");
+}
+
+#[tokio::test]
+async fn a_webhook_of_another_time_does_not() {
+    let url = serve(webhook_receiver::router(verifier())).await;
+    let far = Duration::from_secs(600);
+    for time in [SystemTime::now() - far, SystemTime::now() + far] {
+        assert_eq!(post_to(&url, signed("msg_1", time, &paid()), paid()).await, refused(401));
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_comes_twice_is_taken_once() {
+    let url = serve(webhook_receiver::router(verifier())).await;
+    let headers = signed("msg_1", SystemTime::now(), &paid());
+    assert_eq!(post_to(&url, headers.clone(), paid()).await.0, 200);
+    assert_eq!(post_to(&url, headers, paid()).await, refused(204));
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(204), "signed anew");
+    assert_eq!(deliver(&url, "msg_2", &paid()).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_webhook_that_could_not_be_handled_is_taken_again() {
+    let url = serve(webhook_receiver::router(verifier())).await;
+    let body = event("customer.state_changed", json!({"type": "new kind"}));
+    for _ in 0..2 {
+        assert_eq!(deliver(&url, "msg_1", &body).await, refused(500));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_event_is_refused() {
+    let url = serve(webhook_receiver::router(verifier())).await;
+    for body in ["", "{", "not JSON", &event("order.paid", json!({}))] {
+        assert_eq!(deliver(&url, "msg_1", body).await, refused(422), "{body}");
+    }
+    assert_eq!(deliver(&url, "msg_1", &paid()).await.0, 200, "what was refused was not remembered");
+}
+
+async fn receive(webhook: Result<Webhook<WebhookPayload>, WebhookRejection>) -> Result<String, WebhookRejection> {
+    webhook.map(|webhook| webhook.id)
+}
+
+#[tokio::test]
+async fn bodies_have_a_limit() {
+    let limited = WebhookReceiver::from(verifier()).body_limit(paid().len());
+    let url = serve(Router::new().route("/webhooks/polar", post(receive)).with_state(limited)).await;
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, (200, "msg_1".to_owned()));
+    assert_eq!(deliver(&url, "msg_2", &format!("{} ", paid())).await, refused(413));
+    let long = " ".repeat(10 * 1024 * 1024);
+    let url = serve(webhook_receiver::router(verifier())).await;
+    assert_eq!(deliver(&url, "msg_1", &long).await, refused(413));
+}
+
+#[tokio::test]
+async fn a_verifier_is_state_enough() {
+    let url = serve(Router::new().route("/webhooks/polar", post(receive)).with_state(verifier())).await;
+    for _ in 0..2 {
+        assert_eq!(deliver(&url, "msg_1", &paid()).await, (200, "msg_1".to_owned()), "without a guard");
+    }
+}
+
+/// A store that is down.
+struct Down;
+
+impl ReplayGuard for Down {
+    fn claim<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<bool, Box<dyn std::error::Error + Send + Sync>>> {
+        Box::pin(async { Err("no connection to hidden".into()) })
+    }
+
+    fn release<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
+        Box::pin(async { Err("no connection to hidden".into()) })
+    }
+}
+
+#[tokio::test]
+async fn a_guard_that_can_not_tell_lets_nothing_through() {
+    let receiver = WebhookReceiver::new(verifier()).replay_guard(Arc::new(Down));
+    let url = serve(Router::new().route("/webhooks/polar", post(receive)).with_state(receiver)).await;
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(500));
+}
+
+#[tokio::test]
+async fn copies_that_come_at_once_are_taken_once() {
+    let guard = SeenWebhooks::new(100, SeenWebhooks::KEEP);
+    let claims = (0..20).map(|_| {
+        let guard = guard.clone();
+        tokio::spawn(async move { guard.claim("msg_1").await.unwrap() })
+    });
+    let mut first = 0;
+    for claim in claims.collect::<Vec<_>>() {
+        first += i32::from(claim.await.unwrap());
+    }
+    assert_eq!(first, 1);
+}
+
+#[test]
+fn every_event_of_the_document_is_verified_and_read() {
+    let document = Document::load().unwrap();
+    for (name, schema) in document.webhooks() {
+        let body = instance(&document, schema, Extent::Most).to_string();
+        let verified = verifier().verify(&body, &signed(name, SystemTime::now(), &body)).unwrap();
+        let event: WebhookPayload = verified.event().unwrap();
+        assert!(!matches!(event, WebhookPayload::Unknown(_)), "{name}");
+    }
+}
