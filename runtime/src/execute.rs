@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::error::Failure;
 use crate::request::{Mistake, POLAR_VERSION, Request};
 use crate::trace::Span;
+use crate::transport::Timeout;
 
 /// Sends the request, again where that is safe and of use; a status other than 2xx is a failure.
 pub(crate) async fn execute(request: Request) -> Result<Answer, Box<Failure>> {
@@ -20,7 +21,9 @@ async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
     // A transport for tests does not really wait, but its waits count as if it did.
     let mut waited = Duration::ZERO;
     loop {
-        let result = once(request).await;
+        // A later try gets no more time than the policy leaves.
+        let left = (attempt > 1).then(|| request.retry().left(start.elapsed().max(waited)));
+        let result = once(request, left).await;
         span.tried(attempt, start.elapsed(), result.as_ref().map(Answer::status).map_err(|failure| failure.refused()));
         let failure = match result {
             Ok(answer) => return Ok(Answer { attempts: attempt, ..answer }),
@@ -39,7 +42,7 @@ async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
     }
 }
 
-async fn once(request: &Request) -> Result<Answer, Box<Failure>> {
+async fn once(request: &Request, left: Option<Duration>) -> Result<Answer, Box<Failure>> {
     let operation = request.operation();
     let client = request.client();
     let refused = |mistake: Mistake| Failure::request(operation, mistake.to_string());
@@ -47,13 +50,17 @@ async fn once(request: &Request) -> Result<Answer, Box<Failure>> {
     client.turn().await;
     // After the wait, in which an older token could run out.
     let token = request.token().await?;
-    let wire = request.to_http(token.as_ref()).map_err(refused)?;
+    let mut wire = request.to_http(token.as_ref()).map_err(refused)?;
+    let timeout = [request.timeout_in_force(), left].into_iter().flatten().min();
+    if let Some(timeout) = timeout {
+        wire.extensions_mut().insert(Timeout(timeout));
+    }
     let version = wire.headers().get(POLAR_VERSION).cloned();
     let response = client
         .transport()
         .send(wire)
         .await
-        .map_err(|error| Failure::transport(operation, client.authority(), request.timeout_in_force(), error))?;
+        .map_err(|error| Failure::transport(operation, client.authority(), timeout, error))?;
     let (parts, body) = response.into_parts();
     let answer = Answer { operation, status: parts.status, headers: parts.headers, body, attempts: 1 };
     if answer.status.is_success() { Ok(answer) } else { Err(Failure::status(answer, version)) }

@@ -98,11 +98,17 @@ impl RetryPolicy {
         self
     }
 
-    /// Gives up rather than begin a try later than this after the first one began.
+    /// Gives up this long after the first try began: no later try begins after it, and none goes on past it. The first
+    /// try has the time that the request has.
     #[must_use]
     pub fn total(mut self, total: Duration) -> Self {
         self.total = total;
         self
+    }
+
+    /// The time that is left for a try that begins now.
+    pub(crate) fn left(&self, elapsed: Duration) -> Duration {
+        self.total.saturating_sub(elapsed)
     }
 
     /// How long to wait before the next try; nothing where there is none. `chance` is between zero and one.
@@ -142,6 +148,7 @@ mod tests {
         let policy = RetryPolicy::new().total(SECOND * 60);
         assert_eq!(policy.delay(1, Duration::ZERO, Some(SECOND * 40), 0.0), Some(SECOND * 40));
         assert_eq!(policy.delay(1, SECOND * 30, Some(SECOND * 40), 0.0), None);
+        assert_eq!((policy.left(SECOND * 45), policy.left(SECOND * 61)), (SECOND * 15, Duration::ZERO));
         assert_eq!(policy.delay(1, Duration::ZERO, Some(Duration::MAX), 0.0), None);
         assert_eq!(policy.delay(3, Duration::ZERO, None, 0.0), None);
         assert_eq!(RetryPolicy::never().delay(1, Duration::ZERO, None, 0.0), None);

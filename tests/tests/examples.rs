@@ -5,6 +5,10 @@
 #[path = "../../generated/examples/quick_start.rs"]
 mod quick_start;
 
+#[allow(dead_code, reason = "the test calls what `main` calls")]
+#[path = "../../generated/examples/testing.rs"]
+mod testing;
+
 use polar_client::Polar;
 use polar_tests::document::Document;
 use polar_tests::instance::{Extent, instance};
@@ -58,4 +62,9 @@ async fn quick_start() {
             "success_url": "https://example.com/thanks?checkout_id={CHECKOUT_ID}",
         })
     );
+}
+
+#[tokio::test]
+async fn testing_without_the_network() {
+    assert_eq!(testing::run().await.unwrap(), "sent 2 times, with 1 wait in between");
 }

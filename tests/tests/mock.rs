@@ -6,8 +6,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use polar_client::models::{EventCreateExternalCustomer, EventsIngest, Reason, RefundCreate};
-use polar_client::runtime::RateLimiter;
 use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::runtime::{RateLimiter, Timeout};
 use polar_client::uuid::Uuid;
 use polar_client::{Builder, Error, Polar, RetryPolicy};
 use polar_tests::sample::{products, sample};
@@ -117,6 +117,17 @@ async fn nobody_waits_longer_than_the_policy_allows() {
     let (polar, mock) = polar_with(policy, [Reply::empty(429).retry_after(30)]);
     let error = polar.products().get(Uuid::nil()).await.unwrap_err();
     assert_eq!((error.attempts(), mock.waited()), (4, vec![SECOND * 30; 3]));
+}
+
+#[tokio::test]
+async fn a_later_try_has_no_more_time_than_the_policy_leaves() {
+    let replies = [Reply::empty(503).retry_after(50), product()];
+    let (polar, mock) = polar_with(RetryPolicy::new().total(Duration::from_secs(60)), replies);
+    polar.products().get(Uuid::nil()).timeout(Duration::from_secs(30)).await.unwrap();
+    let timeouts: Vec<_> =
+        mock.sent().iter().map(|sent| sent.request.extensions().get::<Timeout>().unwrap().0).collect();
+    assert_eq!(timeouts[0], Duration::from_secs(30));
+    assert!(timeouts[1] <= Duration::from_secs(10), "{timeouts:?}");
 }
 
 fn polar_with(policy: RetryPolicy, replies: impl IntoIterator<Item = Reply>) -> (Polar, MockTransport) {
