@@ -91,9 +91,7 @@ pub struct Output {
 /// # Errors
 /// Everything that stands in the way, as far as it could be found in one run.
 pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
-    // The result of the only thread; none of them would have been an error.
-    let mut results = threads::on_threads(1, &|| pipeline(input))?;
-    results.pop().unwrap_or_else(|| Err(Diagnostics::default()))
+    threads::on_thread(|| pipeline(input))?
 }
 
 /// The text of a program part that calls every operation of the generated crate by its id, with arguments as JSON.
@@ -103,8 +101,7 @@ pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
 /// # Errors
 /// As [`generate`].
 pub fn driver(input: &Input<'_>) -> Result<String, Diagnostics> {
-    let text = || Ok(emit::driver(&model(input)?.api, &input.config)?.text);
-    threads::on_threads(1, &text)?.pop().unwrap_or_else(|| Err(Diagnostics::default()))
+    threads::on_thread(|| Ok(emit::driver(&model(input)?.api, &input.config)?.text))?
 }
 
 /// What stands between reading and writing.

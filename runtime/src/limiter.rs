@@ -41,7 +41,7 @@ impl Clock for Time {
 }
 
 impl RateLimiter {
-    // Both are looked at when this is compiled, and never again.
+    // Constants are evaluated by the compiler: a zero here would not compile, and nothing can panic later.
     /// Polar's limit in production: 500 requests a minute.
     pub const PRODUCTION: NonZeroU32 = NonZeroU32::new(500).unwrap();
     /// Polar's limit in the sandbox: 100 requests a minute.
