@@ -23,6 +23,8 @@ static API: Api = Api {
 /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the API's own description.
 pub type Error = polar_client_runtime::Error<crate::ApiError>;
 
+polar_client_runtime::api_requests!(crate ::ApiError);
+
 /// Options of a [`Polar`].
 pub type Builder = polar_client_runtime::Builder<Polar, crate::ApiError>;
 
@@ -63,6 +65,7 @@ impl Polar {
     /// Operations of `benefit_grants`.
     #[cfg(feature = "benefit-grants")]
     #[must_use]
+    #[inline]
     pub fn benefit_grants(&self) -> crate::resources::benefit_grants::BenefitGrants {
         crate::resources::benefit_grants::BenefitGrants::new(&self.client)
     }
@@ -70,6 +73,7 @@ impl Polar {
     /// Operations of `benefits`.
     #[cfg(feature = "benefits")]
     #[must_use]
+    #[inline]
     pub fn benefits(&self) -> crate::resources::benefits::Benefits {
         crate::resources::benefits::Benefits::new(&self.client)
     }
@@ -77,6 +81,7 @@ impl Polar {
     /// Operations of `checkout_links`.
     #[cfg(feature = "checkout-links")]
     #[must_use]
+    #[inline]
     pub fn checkout_links(&self) -> crate::resources::checkout_links::CheckoutLinks {
         crate::resources::checkout_links::CheckoutLinks::new(&self.client)
     }
@@ -84,6 +89,7 @@ impl Polar {
     /// Operations of `checkouts`.
     #[cfg(feature = "checkouts")]
     #[must_use]
+    #[inline]
     pub fn checkouts(&self) -> crate::resources::checkouts::Checkouts {
         crate::resources::checkouts::Checkouts::new(&self.client)
     }
@@ -91,6 +97,7 @@ impl Polar {
     /// Operations of `custom_fields`.
     #[cfg(feature = "custom-fields")]
     #[must_use]
+    #[inline]
     pub fn custom_fields(&self) -> crate::resources::custom_fields::CustomFields {
         crate::resources::custom_fields::CustomFields::new(&self.client)
     }
@@ -98,6 +105,7 @@ impl Polar {
     /// Operations of `customer_meters`.
     #[cfg(feature = "customer-meters")]
     #[must_use]
+    #[inline]
     pub fn customer_meters(&self) -> crate::resources::customer_meters::CustomerMeters {
         crate::resources::customer_meters::CustomerMeters::new(&self.client)
     }
@@ -105,6 +113,7 @@ impl Polar {
     /// Operations of `customer_portal`.
     #[cfg(feature = "customer-portal")]
     #[must_use]
+    #[inline]
     pub fn customer_portal(&self) -> crate::resources::customer_portal::CustomerPortal {
         crate::resources::customer_portal::CustomerPortal::new(&self.client)
     }
@@ -112,6 +121,7 @@ impl Polar {
     /// Operations of `customer_seats`.
     #[cfg(feature = "customer-seats")]
     #[must_use]
+    #[inline]
     pub fn customer_seats(&self) -> crate::resources::customer_seats::CustomerSeats {
         crate::resources::customer_seats::CustomerSeats::new(&self.client)
     }
@@ -119,6 +129,7 @@ impl Polar {
     /// Operations of `customer_sessions`.
     #[cfg(feature = "customer-sessions")]
     #[must_use]
+    #[inline]
     pub fn customer_sessions(
         &self,
     ) -> crate::resources::customer_sessions::CustomerSessions {
@@ -128,6 +139,7 @@ impl Polar {
     /// Operations of `customers`.
     #[cfg(feature = "customers")]
     #[must_use]
+    #[inline]
     pub fn customers(&self) -> crate::resources::customers::Customers {
         crate::resources::customers::Customers::new(&self.client)
     }
@@ -135,6 +147,7 @@ impl Polar {
     /// Operations of `discounts`.
     #[cfg(feature = "discounts")]
     #[must_use]
+    #[inline]
     pub fn discounts(&self) -> crate::resources::discounts::Discounts {
         crate::resources::discounts::Discounts::new(&self.client)
     }
@@ -142,6 +155,7 @@ impl Polar {
     /// Operations of `disputes`.
     #[cfg(feature = "disputes")]
     #[must_use]
+    #[inline]
     pub fn disputes(&self) -> crate::resources::disputes::Disputes {
         crate::resources::disputes::Disputes::new(&self.client)
     }
@@ -149,6 +163,7 @@ impl Polar {
     /// Operations of `event_types`.
     #[cfg(feature = "event-types")]
     #[must_use]
+    #[inline]
     pub fn event_types(&self) -> crate::resources::event_types::EventTypes {
         crate::resources::event_types::EventTypes::new(&self.client)
     }
@@ -156,6 +171,7 @@ impl Polar {
     /// Operations of `events`.
     #[cfg(feature = "events")]
     #[must_use]
+    #[inline]
     pub fn events(&self) -> crate::resources::events::Events {
         crate::resources::events::Events::new(&self.client)
     }
@@ -163,6 +179,7 @@ impl Polar {
     /// Operations of `files`.
     #[cfg(feature = "files")]
     #[must_use]
+    #[inline]
     pub fn files(&self) -> crate::resources::files::Files {
         crate::resources::files::Files::new(&self.client)
     }
@@ -170,6 +187,7 @@ impl Polar {
     /// Operations of `license_keys`.
     #[cfg(feature = "license-keys")]
     #[must_use]
+    #[inline]
     pub fn license_keys(&self) -> crate::resources::license_keys::LicenseKeys {
         crate::resources::license_keys::LicenseKeys::new(&self.client)
     }
@@ -177,6 +195,7 @@ impl Polar {
     /// Operations of `meters`.
     #[cfg(feature = "meters")]
     #[must_use]
+    #[inline]
     pub fn meters(&self) -> crate::resources::meters::Meters {
         crate::resources::meters::Meters::new(&self.client)
     }
@@ -184,6 +203,7 @@ impl Polar {
     /// Operations of `metrics`.
     #[cfg(feature = "metrics")]
     #[must_use]
+    #[inline]
     pub fn metrics(&self) -> crate::resources::metrics::Metrics {
         crate::resources::metrics::Metrics::new(&self.client)
     }
@@ -191,6 +211,7 @@ impl Polar {
     /// Operations of `oauth2`.
     #[cfg(feature = "oauth2")]
     #[must_use]
+    #[inline]
     pub fn oauth2(&self) -> crate::resources::oauth2::Oauth2 {
         crate::resources::oauth2::Oauth2::new(&self.client)
     }
@@ -198,6 +219,7 @@ impl Polar {
     /// Operations of `orders`.
     #[cfg(feature = "orders")]
     #[must_use]
+    #[inline]
     pub fn orders(&self) -> crate::resources::orders::Orders {
         crate::resources::orders::Orders::new(&self.client)
     }
@@ -205,6 +227,7 @@ impl Polar {
     /// Operations of `organizations`.
     #[cfg(feature = "organizations")]
     #[must_use]
+    #[inline]
     pub fn organizations(&self) -> crate::resources::organizations::Organizations {
         crate::resources::organizations::Organizations::new(&self.client)
     }
@@ -212,6 +235,7 @@ impl Polar {
     /// Operations of `payments`.
     #[cfg(feature = "payments")]
     #[must_use]
+    #[inline]
     pub fn payments(&self) -> crate::resources::payments::Payments {
         crate::resources::payments::Payments::new(&self.client)
     }
@@ -219,6 +243,7 @@ impl Polar {
     /// Operations of `products`.
     #[cfg(feature = "products")]
     #[must_use]
+    #[inline]
     pub fn products(&self) -> crate::resources::products::Products {
         crate::resources::products::Products::new(&self.client)
     }
@@ -226,6 +251,7 @@ impl Polar {
     /// Operations of `refunds`.
     #[cfg(feature = "refunds")]
     #[must_use]
+    #[inline]
     pub fn refunds(&self) -> crate::resources::refunds::Refunds {
         crate::resources::refunds::Refunds::new(&self.client)
     }
@@ -233,6 +259,7 @@ impl Polar {
     /// Operations of `subscriptions`.
     #[cfg(feature = "subscriptions")]
     #[must_use]
+    #[inline]
     pub fn subscriptions(&self) -> crate::resources::subscriptions::Subscriptions {
         crate::resources::subscriptions::Subscriptions::new(&self.client)
     }
@@ -240,6 +267,7 @@ impl Polar {
     /// Operations of `webhooks`.
     #[cfg(feature = "webhooks")]
     #[must_use]
+    #[inline]
     pub fn webhooks(&self) -> crate::resources::webhooks::Webhooks {
         crate::resources::webhooks::Webhooks::new(&self.client)
     }

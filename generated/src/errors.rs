@@ -101,264 +101,308 @@ pub enum ApiError {
 }
 
 impl From<HTTPValidationError> for ApiError {
+    #[inline]
     fn from(value: HTTPValidationError) -> Self {
         Self::HTTPValidationError(value)
     }
 }
 
 impl From<ResourceNotFound> for ApiError {
+    #[inline]
     fn from(value: ResourceNotFound) -> Self {
         Self::ResourceNotFound(value)
     }
 }
 
 impl From<NotPermitted> for ApiError {
+    #[inline]
     fn from(value: NotPermitted) -> Self {
         Self::NotPermitted(value)
     }
 }
 
 impl From<ExpiredCheckoutError> for ApiError {
+    #[inline]
     fn from(value: ExpiredCheckoutError) -> Self {
         Self::ExpiredCheckoutError(value)
     }
 }
 
 impl From<AlreadyActiveSubscriptionError> for ApiError {
+    #[inline]
     fn from(value: AlreadyActiveSubscriptionError) -> Self {
         Self::AlreadyActiveSubscriptionError(value)
     }
 }
 
 impl From<NotOpenCheckout> for ApiError {
+    #[inline]
     fn from(value: NotOpenCheckout) -> Self {
         Self::NotOpenCheckout(value)
     }
 }
 
 impl From<PaymentNotReady> for ApiError {
+    #[inline]
     fn from(value: PaymentNotReady) -> Self {
         Self::PaymentNotReady(value)
     }
 }
 
 impl From<TrialAlreadyRedeemed> for ApiError {
+    #[inline]
     fn from(value: TrialAlreadyRedeemed) -> Self {
         Self::TrialAlreadyRedeemed(value)
     }
 }
 
 impl From<DiscountRedemptionLimitReached> for ApiError {
+    #[inline]
     fn from(value: DiscountRedemptionLimitReached) -> Self {
         Self::DiscountRedemptionLimitReached(value)
     }
 }
 
 impl From<CheckoutLocked> for ApiError {
+    #[inline]
     fn from(value: CheckoutLocked) -> Self {
         Self::CheckoutLocked(value)
     }
 }
 
 impl From<PaymentError> for ApiError {
+    #[inline]
     fn from(value: PaymentError) -> Self {
         Self::PaymentError(value)
     }
 }
 
 impl From<PaymentMethodSetupFailed> for ApiError {
+    #[inline]
     fn from(value: PaymentMethodSetupFailed) -> Self {
         Self::PaymentMethodSetupFailed(value)
     }
 }
 
 impl From<CustomerNotReady> for ApiError {
+    #[inline]
     fn from(value: CustomerNotReady) -> Self {
         Self::CustomerNotReady(value)
     }
 }
 
 impl From<PaymentMethodInUseByActiveSubscription> for ApiError {
+    #[inline]
     fn from(value: PaymentMethodInUseByActiveSubscription) -> Self {
         Self::PaymentMethodInUseByActiveSubscription(value)
     }
 }
 
 impl From<Unauthorized> for ApiError {
+    #[inline]
     fn from(value: Unauthorized) -> Self {
         Self::Unauthorized(value)
     }
 }
 
 impl From<BadRequest> for ApiError {
+    #[inline]
     fn from(value: BadRequest) -> Self {
         Self::BadRequest(value)
     }
 }
 
 impl From<RotateNotPermitted> for ApiError {
+    #[inline]
     fn from(value: RotateNotPermitted) -> Self {
         Self::RotateNotPermitted(value)
     }
 }
 
 impl From<PaymentAlreadyInProgress> for ApiError {
+    #[inline]
     fn from(value: PaymentAlreadyInProgress) -> Self {
         Self::PaymentAlreadyInProgress(value)
     }
 }
 
 impl From<OrderNotEligibleForRetry> for ApiError {
+    #[inline]
     fn from(value: OrderNotEligibleForRetry) -> Self {
         Self::OrderNotEligibleForRetry(value)
     }
 }
 
 impl From<ManualRetryLimitExceeded> for ApiError {
+    #[inline]
     fn from(value: ManualRetryLimitExceeded) -> Self {
         Self::ManualRetryLimitExceeded(value)
     }
 }
 
 impl From<OrderNotEligibleForInvoice> for ApiError {
+    #[inline]
     fn from(value: OrderNotEligibleForInvoice) -> Self {
         Self::OrderNotEligibleForInvoice(value)
     }
 }
 
 impl From<MissingInvoiceBillingDetails> for ApiError {
+    #[inline]
     fn from(value: MissingInvoiceBillingDetails) -> Self {
         Self::MissingInvoiceBillingDetails(value)
     }
 }
 
 impl From<AlreadyCanceledSubscription> for ApiError {
+    #[inline]
     fn from(value: AlreadyCanceledSubscription) -> Self {
         Self::AlreadyCanceledSubscription(value)
     }
 }
 
 impl From<PaymentFailed> for ApiError {
+    #[inline]
     fn from(value: PaymentFailed) -> Self {
         Self::PaymentFailed(value)
     }
 }
 
 impl From<PauseResumeNotAllowed> for ApiError {
+    #[inline]
     fn from(value: PauseResumeNotAllowed) -> Self {
         Self::PauseResumeNotAllowed(value)
     }
 }
 
 impl From<UpdateSubscriptionPlanNotAllowed> for ApiError {
+    #[inline]
     fn from(value: UpdateSubscriptionPlanNotAllowed) -> Self {
         Self::UpdateSubscriptionPlanNotAllowed(value)
     }
 }
 
 impl From<UpdateSubscriptionSeatsNotAllowed> for ApiError {
+    #[inline]
     fn from(value: UpdateSubscriptionSeatsNotAllowed) -> Self {
         Self::UpdateSubscriptionSeatsNotAllowed(value)
     }
 }
 
 impl From<UpdateSubscriptionUnitsNotAllowed> for ApiError {
+    #[inline]
     fn from(value: UpdateSubscriptionUnitsNotAllowed) -> Self {
         Self::UpdateSubscriptionUnitsNotAllowed(value)
     }
 }
 
 impl From<PaymentMethodRequired> for ApiError {
+    #[inline]
     fn from(value: PaymentMethodRequired) -> Self {
         Self::PaymentMethodRequired(value)
     }
 }
 
 impl From<SubscriptionNotScheduledToCancel> for ApiError {
+    #[inline]
     fn from(value: SubscriptionNotScheduledToCancel) -> Self {
         Self::SubscriptionNotScheduledToCancel(value)
     }
 }
 
 impl From<AmbiguousExternalCustomerID> for ApiError {
+    #[inline]
     fn from(value: AmbiguousExternalCustomerID) -> Self {
         Self::AmbiguousExternalCustomerID(value)
     }
 }
 
 impl From<DisputeNotOpenError> for ApiError {
+    #[inline]
     fn from(value: DisputeNotOpenError) -> Self {
         Self::DisputeNotOpenError(value)
     }
 }
 
 impl From<OAuth2Error> for ApiError {
+    #[inline]
     fn from(value: OAuth2Error) -> Self {
         Self::OAuth2Error(Box::new(value))
     }
 }
 
 impl From<PaymentActionRequired> for ApiError {
+    #[inline]
     fn from(value: PaymentActionRequired) -> Self {
         Self::PaymentActionRequired(value)
     }
 }
 
 impl From<OffSessionChargesNotEnabled> for ApiError {
+    #[inline]
     fn from(value: OffSessionChargesNotEnabled) -> Self {
         Self::OffSessionChargesNotEnabled(value)
     }
 }
 
 impl From<OrganizationNotReadyForPayments> for ApiError {
+    #[inline]
     fn from(value: OrganizationNotReadyForPayments) -> Self {
         Self::OrganizationNotReadyForPayments(value)
     }
 }
 
 impl From<OrderNotDraft> for ApiError {
+    #[inline]
     fn from(value: OrderNotDraft) -> Self {
         Self::OrderNotDraft(value)
     }
 }
 
 impl From<CannotCreateOrganizationError> for ApiError {
+    #[inline]
     fn from(value: CannotCreateOrganizationError) -> Self {
         Self::CannotCreateOrganizationError(value)
     }
 }
 
 impl From<DisputeAutoAcceptNotEnabled> for ApiError {
+    #[inline]
     fn from(value: DisputeAutoAcceptNotEnabled) -> Self {
         Self::DisputeAutoAcceptNotEnabled(value)
     }
 }
 
 impl From<SSOEnforcementRequiresConnection> for ApiError {
+    #[inline]
     fn from(value: SSOEnforcementRequiresConnection) -> Self {
         Self::SSOEnforcementRequiresConnection(value)
     }
 }
 
 impl From<ProductNotDeletable> for ApiError {
+    #[inline]
     fn from(value: ProductNotDeletable) -> Self {
         Self::ProductNotDeletable(value)
     }
 }
 
 impl From<RefundedAlready> for ApiError {
+    #[inline]
     fn from(value: RefundedAlready) -> Self {
         Self::RefundedAlready(value)
     }
 }
 
 impl From<SubscriptionLocked> for ApiError {
+    #[inline]
     fn from(value: SubscriptionLocked) -> Self {
         Self::SubscriptionLocked(value)
     }
 }
 
 impl From<InactiveSubscription> for ApiError {
+    #[inline]
     fn from(value: InactiveSubscription) -> Self {
         Self::InactiveSubscription(value)
     }

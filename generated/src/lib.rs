@@ -74,7 +74,7 @@ mod scopes;
 
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
-pub use client::{Builder, Error, Polar};
+pub use client::{ApiRequest, Builder, Error, Polar};
 pub use errors::ApiError;
 pub use scopes::{Scope, ScopeSet};
 

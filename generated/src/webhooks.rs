@@ -120,6 +120,7 @@ pub enum WebhookPayload {
 impl WebhookPayload {
     /// `timestamp` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::BenefitCreated(value) => Some(&value.timestamp),
@@ -170,6 +171,7 @@ impl WebhookPayload {
 
     /// `api_version` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn api_version(&self) -> Option<&String> {
         match self {
             Self::BenefitCreated(value) => Some(&value.api_version),
@@ -221,6 +223,7 @@ impl WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookBenefitCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookBenefitCreatedPayload) -> Self {
         Self::BenefitCreated(Box::new(value))
     }
@@ -228,6 +231,7 @@ impl From<WebhookBenefitCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookBenefitUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookBenefitUpdatedPayload) -> Self {
         Self::BenefitUpdated(Box::new(value))
     }
@@ -235,6 +239,7 @@ impl From<WebhookBenefitUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookBenefitGrantCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookBenefitGrantCreatedPayload) -> Self {
         Self::BenefitGrantCreated(Box::new(value))
     }
@@ -242,6 +247,7 @@ impl From<WebhookBenefitGrantCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookBenefitGrantCycledPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookBenefitGrantCycledPayload) -> Self {
         Self::BenefitGrantCycled(Box::new(value))
     }
@@ -249,6 +255,7 @@ impl From<WebhookBenefitGrantCycledPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookBenefitGrantRevokedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookBenefitGrantRevokedPayload) -> Self {
         Self::BenefitGrantRevoked(Box::new(value))
     }
@@ -256,6 +263,7 @@ impl From<WebhookBenefitGrantRevokedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookBenefitGrantUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookBenefitGrantUpdatedPayload) -> Self {
         Self::BenefitGrantUpdated(Box::new(value))
     }
@@ -263,6 +271,7 @@ impl From<WebhookBenefitGrantUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCheckoutCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCheckoutCreatedPayload) -> Self {
         Self::CheckoutCreated(Box::new(value))
     }
@@ -270,6 +279,7 @@ impl From<WebhookCheckoutCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCheckoutExpiredPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCheckoutExpiredPayload) -> Self {
         Self::CheckoutExpired(Box::new(value))
     }
@@ -277,6 +287,7 @@ impl From<WebhookCheckoutExpiredPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCheckoutUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCheckoutUpdatedPayload) -> Self {
         Self::CheckoutUpdated(Box::new(value))
     }
@@ -284,6 +295,7 @@ impl From<WebhookCheckoutUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCustomerCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCustomerCreatedPayload) -> Self {
         Self::CustomerCreated(Box::new(value))
     }
@@ -291,6 +303,7 @@ impl From<WebhookCustomerCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCustomerDeletedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCustomerDeletedPayload) -> Self {
         Self::CustomerDeleted(Box::new(value))
     }
@@ -298,6 +311,7 @@ impl From<WebhookCustomerDeletedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCustomerStateChangedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCustomerStateChangedPayload) -> Self {
         Self::CustomerStateChanged(Box::new(value))
     }
@@ -305,6 +319,7 @@ impl From<WebhookCustomerStateChangedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCustomerUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCustomerUpdatedPayload) -> Self {
         Self::CustomerUpdated(Box::new(value))
     }
@@ -312,6 +327,7 @@ impl From<WebhookCustomerUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCustomerSeatAssignedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCustomerSeatAssignedPayload) -> Self {
         Self::CustomerSeatAssigned(Box::new(value))
     }
@@ -319,6 +335,7 @@ impl From<WebhookCustomerSeatAssignedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCustomerSeatClaimedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCustomerSeatClaimedPayload) -> Self {
         Self::CustomerSeatClaimed(Box::new(value))
     }
@@ -326,6 +343,7 @@ impl From<WebhookCustomerSeatClaimedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookCustomerSeatRevokedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookCustomerSeatRevokedPayload) -> Self {
         Self::CustomerSeatRevoked(Box::new(value))
     }
@@ -333,6 +351,7 @@ impl From<WebhookCustomerSeatRevokedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookDiscountCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookDiscountCreatedPayload) -> Self {
         Self::DiscountCreated(Box::new(value))
     }
@@ -340,6 +359,7 @@ impl From<WebhookDiscountCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookDiscountDeletedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookDiscountDeletedPayload) -> Self {
         Self::DiscountDeleted(Box::new(value))
     }
@@ -347,6 +367,7 @@ impl From<WebhookDiscountDeletedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookDiscountUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookDiscountUpdatedPayload) -> Self {
         Self::DiscountUpdated(Box::new(value))
     }
@@ -354,6 +375,7 @@ impl From<WebhookDiscountUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookMemberCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookMemberCreatedPayload) -> Self {
         Self::MemberCreated(Box::new(value))
     }
@@ -361,6 +383,7 @@ impl From<WebhookMemberCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookMemberDeletedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookMemberDeletedPayload) -> Self {
         Self::MemberDeleted(Box::new(value))
     }
@@ -368,6 +391,7 @@ impl From<WebhookMemberDeletedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookMemberUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookMemberUpdatedPayload) -> Self {
         Self::MemberUpdated(Box::new(value))
     }
@@ -375,6 +399,7 @@ impl From<WebhookMemberUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookOrderCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookOrderCreatedPayload) -> Self {
         Self::OrderCreated(Box::new(value))
     }
@@ -382,6 +407,7 @@ impl From<WebhookOrderCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookOrderPaidPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookOrderPaidPayload) -> Self {
         Self::OrderPaid(Box::new(value))
     }
@@ -389,6 +415,7 @@ impl From<WebhookOrderPaidPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookOrderRefundedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookOrderRefundedPayload) -> Self {
         Self::OrderRefunded(Box::new(value))
     }
@@ -396,6 +423,7 @@ impl From<WebhookOrderRefundedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookOrderUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookOrderUpdatedPayload) -> Self {
         Self::OrderUpdated(Box::new(value))
     }
@@ -403,6 +431,7 @@ impl From<WebhookOrderUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookOrganizationUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookOrganizationUpdatedPayload) -> Self {
         Self::OrganizationUpdated(Box::new(value))
     }
@@ -410,6 +439,7 @@ impl From<WebhookOrganizationUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookProductCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookProductCreatedPayload) -> Self {
         Self::ProductCreated(Box::new(value))
     }
@@ -417,6 +447,7 @@ impl From<WebhookProductCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookProductUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookProductUpdatedPayload) -> Self {
         Self::ProductUpdated(Box::new(value))
     }
@@ -424,6 +455,7 @@ impl From<WebhookProductUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookRefundCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookRefundCreatedPayload) -> Self {
         Self::RefundCreated(Box::new(value))
     }
@@ -431,6 +463,7 @@ impl From<WebhookRefundCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookRefundUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookRefundUpdatedPayload) -> Self {
         Self::RefundUpdated(Box::new(value))
     }
@@ -438,6 +471,7 @@ impl From<WebhookRefundUpdatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionActivePayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionActivePayload) -> Self {
         Self::SubscriptionActive(Box::new(value))
     }
@@ -445,6 +479,7 @@ impl From<WebhookSubscriptionActivePayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionCanceledPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionCanceledPayload) -> Self {
         Self::SubscriptionCanceled(Box::new(value))
     }
@@ -452,6 +487,7 @@ impl From<WebhookSubscriptionCanceledPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionCreatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionCreatedPayload) -> Self {
         Self::SubscriptionCreated(Box::new(value))
     }
@@ -459,6 +495,7 @@ impl From<WebhookSubscriptionCreatedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionCycledPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionCycledPayload) -> Self {
         Self::SubscriptionCycled(Box::new(value))
     }
@@ -466,6 +503,7 @@ impl From<WebhookSubscriptionCycledPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionMigratedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionMigratedPayload) -> Self {
         Self::SubscriptionMigrated(Box::new(value))
     }
@@ -473,6 +511,7 @@ impl From<WebhookSubscriptionMigratedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionPastDuePayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionPastDuePayload) -> Self {
         Self::SubscriptionPastDue(Box::new(value))
     }
@@ -480,6 +519,7 @@ impl From<WebhookSubscriptionPastDuePayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionPausedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionPausedPayload) -> Self {
         Self::SubscriptionPaused(Box::new(value))
     }
@@ -487,6 +527,7 @@ impl From<WebhookSubscriptionPausedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionResumedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionResumedPayload) -> Self {
         Self::SubscriptionResumed(Box::new(value))
     }
@@ -494,6 +535,7 @@ impl From<WebhookSubscriptionResumedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionRevokedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionRevokedPayload) -> Self {
         Self::SubscriptionRevoked(Box::new(value))
     }
@@ -501,6 +543,7 @@ impl From<WebhookSubscriptionRevokedPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionUncanceledPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionUncanceledPayload) -> Self {
         Self::SubscriptionUncanceled(Box::new(value))
     }
@@ -508,6 +551,7 @@ impl From<WebhookSubscriptionUncanceledPayload> for WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl From<WebhookSubscriptionUpdatedPayload> for WebhookPayload {
+    #[inline]
     fn from(value: WebhookSubscriptionUpdatedPayload) -> Self {
         Self::SubscriptionUpdated(Box::new(value))
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::answer::{Answer, AnswerError};
+use crate::paging::Page;
 use crate::retry::Repeat;
 
 /// What a generated crate knows about its API as a whole.
@@ -99,6 +101,23 @@ pub struct Operation {
     /// What makes a request safe to send twice.
     pub repeat: Repeat,
 }
+
+/// An operation as a type: what a generated crate's request type is about.
+pub trait Endpoint: 'static {
+    /// What the document says about the operation.
+    const OPERATION: &'static Operation;
+    /// What it answers with.
+    type Answer: 'static;
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The body has another shape.
+    fn read(answer: &Answer) -> Result<Self::Answer, AnswerError>;
+}
+
+/// An operation that answers with a page of a list.
+pub trait Paged: Endpoint<Answer: Page> {}
 
 /// One way to authenticate for an operation.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! What the generated Polar client stands on: transport, requests, answers, errors and the JSON codec.
 //!
-//! Generated code describes *what* an operation is (an [`Operation`], a struct around a [`Request`]
-//! with setters); everything about *how* it travels lives here, in code that no operation repeats:
+//! Generated code describes *what* an operation is (an [`Endpoint`], and setters around a [`Request`]); everything about *how* it travels lives here, in code that no operation repeats:
 //!
 //! ```text
 //! generated struct -> Request -> Call -> execute -> Transport
@@ -57,7 +56,7 @@ mod trace;
 mod transport;
 
 pub use answer::{Answer, AnswerError};
-pub use api::{Api, Environment, Operation, SecurityRequirement, Server, UnknownEnvironment};
+pub use api::{Api, Endpoint, Environment, Operation, Paged, SecurityRequirement, Server, UnknownEnvironment};
 pub use call::{Call, CallWithResponse, Response};
 pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 pub use error::Error;

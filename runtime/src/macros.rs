@@ -1,40 +1,90 @@
-//! What all generated request types have in common, stamped by a macro so that the generated code stays small.
+//! The request type of a generated crate: there is one for all operations, so that what they have in common is
+//! compiled once.
 
-/// Gives a generated request type its common methods and makes it awaitable.
+/// Defines `ApiRequest`, the request type of a generated crate, with the methods that all requests have.
+///
+/// It is a macro because the crate that adds the setters of single operations has to own the type. The argument is
+/// the API's error body.
 ///
 /// What sends is `#[inline]`: it is compiled in the crate that calls it, and so are the decoders that it needs. The
 /// generated crate compiles none of them, and a program those that it uses.
 ///
-/// The type is a struct with a field `request` of type [`Request`](crate::Request). The arguments are its name, the
-/// type that the operation answers with, the API's error body, and the function that reads the answer.
-///
 /// ```
-/// use polar_client_runtime::{Operation, Repeat, Request, answer, http, request_methods, serde_json::Value};
-///
-/// static PRODUCTS_GET: Operation = Operation {
-///     id: "products:get",
-///     method: http::Method::GET,
-///     path: "/v1/products/{id}",
-///     security: &[],
-///     accept: "application/json",
-///     repeat: Repeat::ByMethod,
+/// use polar_client_runtime::{
+///     Answer, AnswerError, Endpoint, Operation, Repeat, answer, api_requests, http, serde_json::Value,
 /// };
 ///
-/// #[derive(Clone, Debug)]
-/// pub struct ProductsGet {
-///     request: Request,
+/// api_requests!(Value);
+///
+/// pub enum ProductsGetOperation {}
+///
+/// impl Endpoint for ProductsGetOperation {
+///     const OPERATION: &'static Operation = &Operation {
+///         id: "products:get",
+///         method: http::Method::GET,
+///         path: "/v1/products/{id}",
+///         security: &[],
+///         accept: "application/json",
+///         repeat: Repeat::ByMethod,
+///     };
+///     type Answer = Value;
+///
+///     fn read(answer: &Answer) -> Result<Value, AnswerError> {
+///         answer::json(answer)
+///     }
 /// }
 ///
-/// request_methods!(ProductsGet, Value, Value, answer::json);
+/// pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
 /// ```
 #[macro_export]
-macro_rules! request_methods {
-    ($name:ident, $value:ty, $error:ty, $read:expr) => {
-        impl $name {
+macro_rules! api_requests {
+    ($error:ty) => {
+        /// A request to the operation `O`.
+        ///
+        /// It is sent when it is awaited, and gives what the operation answers with. Its methods say otherwise, and
+        /// set what holds for this request alone.
+        #[must_use = "a request is sent when it is awaited"]
+        pub struct ApiRequest<O> {
+            pub(crate) request: $crate::Request,
+            operation: ::core::marker::PhantomData<fn() -> O>,
+        }
+
+        impl<O> ::core::convert::From<$crate::Request> for ApiRequest<O> {
+            #[inline]
+            fn from(request: $crate::Request) -> Self {
+                Self { request, operation: ::core::marker::PhantomData }
+            }
+        }
+
+        impl<O> ::core::clone::Clone for ApiRequest<O> {
+            fn clone(&self) -> Self {
+                Self::from(self.request.clone())
+            }
+        }
+
+        /// Shows neither tokens, nor parameters that hold a secret, nor the body.
+        impl<O> ::core::fmt::Debug for ApiRequest<O> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.request, f)
+            }
+        }
+
+        impl<O: $crate::Endpoint> ApiRequest<O> {
+            /// What the document says about the operation.
+            pub const OPERATION: &'static $crate::Operation = O::OPERATION;
+
+            /// Name of the operation in the document.
+            pub const OPERATION_ID: &'static str = O::OPERATION.id;
+
+            #[inline]
+            pub(crate) fn new(client: &$crate::Client) -> Self {
+                Self::from($crate::Request::new(client, O::OPERATION))
+            }
+
             /// Sends the request and gives back status and headers along with the value.
             #[inline]
-            pub fn send_with_response(self) -> $crate::CallWithResponse<$value, $error> {
-                self.request.call($read).with_response()
+            pub fn send_with_response(self) -> $crate::CallWithResponse<O::Answer, $error> {
+                self.request.call(O::read).with_response()
             }
 
             /// Sends the request and gives back the body as it came, whatever its shape.
@@ -47,75 +97,90 @@ macro_rules! request_methods {
             ///
             /// # Errors
             /// A value can't be sent.
+            #[inline]
             pub fn build(&self) -> ::core::result::Result<$crate::http::Request<$crate::Bytes>, $crate::Error<$error>> {
                 self.request.build()
             }
 
             /// Gives this request this long, from the first byte sent to the last one received.
-            #[must_use]
+            #[inline]
             pub fn timeout(mut self, timeout: ::core::time::Duration) -> Self {
                 self.request = self.request.timeout(timeout);
                 self
             }
 
             /// Sends this token in place of the client's.
-            #[must_use]
+            #[inline]
             pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::SecretString>) -> Self {
                 self.request = self.request.access_token(token.into());
                 self
             }
 
             /// Acts for this organization in place of the client's.
-            #[must_use]
+            #[inline]
             pub fn organization(mut self, organization: $crate::uuid::Uuid) -> Self {
                 self.request = self.request.organization(organization);
                 self
             }
 
             /// Tries the request again as this policy says, in place of the client's.
-            #[must_use]
+            #[inline]
             pub fn retry_policy(mut self, policy: $crate::RetryPolicy) -> Self {
                 self.request = self.request.retry_policy(policy);
                 self
             }
 
             /// Sets a header, in place of the one that would be sent otherwise.
-            #[must_use]
+            #[inline]
             pub fn header(mut self, name: &str, value: &str) -> Self {
                 self.request = self.request.header(name, value);
                 self
             }
         }
 
-        $crate::blocking_methods!($name, $value, $error, $read);
+        impl<O: $crate::Paged> ApiRequest<O> {
+            /// Goes through the items of the list, page after page.
+            #[inline]
+            pub fn items(self) -> $crate::Items<O::Answer, $error> {
+                $crate::Items::__new(self.pages())
+            }
 
-        impl ::core::future::IntoFuture for $name {
-            type Output = ::core::result::Result<$value, $crate::Error<$error>>;
-            type IntoFuture = $crate::Call<$value, $error>;
+            /// Goes through the pages of the list, from the one asked for by `page` to the last.
+            #[inline]
+            pub fn pages(self) -> $crate::Pages<O::Answer, $error> {
+                $crate::Pages::__new(self.request, O::read)
+            }
+        }
+
+        $crate::blocking_requests!($error);
+
+        impl<O: $crate::Endpoint> ::core::future::IntoFuture for ApiRequest<O> {
+            type Output = ::core::result::Result<O::Answer, $crate::Error<$error>>;
+            type IntoFuture = $crate::Call<O::Answer, $error>;
 
             /// Sends the request.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                self.request.call($read)
+                self.request.call(O::read)
             }
         }
     };
 }
 
-/// Gives a generated request type the method that waits, where the `blocking` feature is on.
+/// Gives `ApiRequest` the method that waits, where the `blocking` feature is on.
 #[cfg(feature = "blocking")]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! blocking_methods {
-    ($name:ident, $value:ty, $error:ty, $read:expr) => {
-        impl $name {
+macro_rules! blocking_requests {
+    ($error:ty) => {
+        impl<O: $crate::Endpoint> ApiRequest<O> {
             /// Sends the request and waits for the answer, for programs without async code.
             ///
             /// # Errors
             /// As any call; and if the thread belongs to an async runtime, which must not wait.
             #[inline]
-            pub fn send_blocking(self) -> ::core::result::Result<$value, $crate::Error<$error>> {
-                $crate::blocking::wait(&self.request.clone(), self.request.call($read))
+            pub fn send_blocking(self) -> ::core::result::Result<O::Answer, $crate::Error<$error>> {
+                $crate::blocking::wait(&self.request.clone(), self.request.call(O::read))
             }
         }
     };
@@ -124,26 +189,6 @@ macro_rules! blocking_methods {
 #[cfg(not(feature = "blocking"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! blocking_methods {
-    ($name:ident, $value:ty, $error:ty, $read:expr) => {};
-}
-
-/// Gives the request type of a paged operation the methods that go through the pages.
-///
-/// The arguments are its name, the type of a page, and the API's error body.
-#[macro_export]
-macro_rules! paged_methods {
-    ($name:ident, $page:ty, $error:ty) => {
-        impl $name {
-            /// Goes through the items of the list, page after page.
-            pub fn items(self) -> $crate::Items<$page, $error> {
-                $crate::Items::__new(self.pages())
-            }
-
-            /// Goes through the pages of the list, from the one asked for by `page` to the last.
-            pub fn pages(self) -> $crate::Pages<$page, $error> {
-                $crate::Pages::__new(self.request, $crate::answer::json)
-            }
-        }
-    };
+macro_rules! blocking_requests {
+    ($error:ty) => {};
 }

@@ -12,7 +12,8 @@ use futures_core::Stream;
 use polar_client_runtime::http::{Request as HttpRequest, Response};
 use polar_client_runtime::serde_json::{self, Value, json};
 use polar_client_runtime::{
-    BoxFuture, Bytes, Items, Page, PageInfo, Request, Transport, TransportError, answer, paged_methods, request_methods,
+    Answer, AnswerError, BoxFuture, Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, Transport,
+    TransportError, answer, api_requests,
 };
 use serde::{Deserialize, Deserializer};
 use support::{LIST, builder};
@@ -58,13 +59,22 @@ impl Page for EventPage {
     }
 }
 
-#[derive(Clone, Debug)]
-struct EventsList {
-    request: Request,
+api_requests!(Value);
+
+enum EventsListOperation {}
+
+impl Endpoint for EventsListOperation {
+    const OPERATION: &'static Operation = &LIST;
+    type Answer = EventPage;
+
+    fn read(answer: &Answer) -> Result<EventPage, AnswerError> {
+        answer::json(answer)
+    }
 }
 
-request_methods!(EventsList, EventPage, Value, answer::json);
-paged_methods!(EventsList, EventPage, Value);
+impl Paged for EventsListOperation {}
+
+type EventsList = ApiRequest<EventsListOperation>;
 
 /// Answers with one page after the other.
 struct Book {
@@ -84,7 +94,7 @@ impl Transport for Book {
 fn list(pages: &[Value]) -> (EventsList, Arc<Book>) {
     let book = Arc::new(Book { pages: pages.to_vec(), asked: Mutex::default() });
     let client = builder().transport(Arc::clone(&book)).build().unwrap();
-    (EventsList { request: Request::new(&client, &LIST) }, book)
+    (EventsList::new(&client), book)
 }
 
 fn counted(items: &[&str], total_count: i64, max_page: i64) -> Value {

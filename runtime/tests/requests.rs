@@ -82,7 +82,7 @@ async fn options_of_one_request_outrank_the_client() {
     let server = Scripted::json("200 OK", "{}");
     let client =
         builder().base_url(&server.url).access_token("polar_oat_hidden").organization(ORGANIZATION).build().unwrap();
-    support::Call { request: Request::new(&client, &LIST) }
+    support::Call::from(Request::new(&client, &LIST))
         .access_token("polar_pat_other")
         .organization(OTHER_ORGANIZATION)
         .header("accept", "application/vnd.polar+json")
@@ -226,7 +226,7 @@ async fn a_call_is_not_sent_before_it_is_awaited() {
 #[test]
 fn futures_may_move_between_threads() {
     fn is_send<T: Send>(_: &T) {}
-    let call = support::Call { request: Request::new(&client("http://127.0.0.1"), &LIST) };
+    let call = support::Call::from(Request::new(&client("http://127.0.0.1"), &LIST));
     is_send(&call.clone().send_with_response());
     is_send(&IntoFuture::into_future(call));
 }

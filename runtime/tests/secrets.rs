@@ -41,8 +41,8 @@ fn a_request_shows_what_is_no_secret() {
     );
     let request = Request::new(&client("http://127.0.0.1:1"), &GET).path("id", &"plain");
     assert_eq!(
-        format!("{:?}", support::Call { request }),
-        "Call { request: Request { operation: \"products:get\", method: GET, path: \"/v1/products/plain\", .. } }"
+        format!("{:?}", support::Call::from(request)),
+        "Request { operation: \"products:get\", method: GET, path: \"/v1/products/plain\", .. }"
     );
 }
 

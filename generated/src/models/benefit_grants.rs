@@ -8,7 +8,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/BenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrant {
     /// Date and time.
@@ -50,7 +49,7 @@ pub struct BenefitGrant {
 }
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl BenefitGrant {
+impl codec::Model for BenefitGrant {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrant",
         members: &[
@@ -74,95 +73,84 @@ impl BenefitGrant {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<Benefit>,
+            codec::Required<BenefitGrantProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl<'de> codec::Deserialize<'de> for BenefitGrant {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl codec::Serialize for BenefitGrant {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.member, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
+polar_client_runtime::model!(BenefitGrant);
 
 /// Benefit Grant Custom Properties, as the server sends it.
 ///
@@ -176,7 +164,6 @@ impl codec::Serialize for BenefitGrant {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantCustomProperties {
     /// Members that this version of the crate does not declare.
@@ -192,29 +179,28 @@ pub struct BenefitGrantCustomProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitGrantCustomProperties {
+impl codec::Model for BenefitGrantCustomProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantCustomProperties",
         members: &[],
         constants: &[],
     };
-}
+    type Slots = ();
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGrantCustomProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -227,17 +213,12 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantCustomProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitGrantCustomProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(BenefitGrantCustomProperties);
 
 /// Benefit Grant Custom Webhook, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantCustomWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantCustomWebhook {
     /// Date and time.
@@ -281,7 +262,7 @@ pub struct BenefitGrantCustomWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantCustomWebhook {
+impl codec::Model for BenefitGrantCustomWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantCustomWebhook",
         members: &[
@@ -306,98 +287,93 @@ impl BenefitGrantCustomWebhook {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<BenefitCustom>,
+            codec::Required<BenefitGrantCustomProperties>,
+            codec::Optional<Option<BenefitGrantCustomProperties>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantCustomWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                    codec::Optional(previous_properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
+            previous_properties: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            previous_properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantCustomWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                    codec::Optional(&self.previous_properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (
+                &self.error,
+                &self.customer,
+                &self.member,
+                &self.benefit,
+                &self.properties,
+                &self.previous_properties,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(BenefitGrantCustomWebhook);
 
 /// Benefit Grant Discord Properties, as the server sends it.
 ///
@@ -411,7 +387,6 @@ impl codec::Serialize for BenefitGrantCustomWebhook {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordProperties {
     /// String, may be absent or null.
@@ -435,43 +410,39 @@ pub struct BenefitGrantDiscordProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitGrantDiscordProperties {
+impl codec::Model for BenefitGrantDiscordProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantDiscordProperties",
         members: &["account_id", "guild_id", "role_id", "granted_account_id"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGrantDiscordProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(account_id),
-                codec::Optional(guild_id),
-                codec::Optional(role_id),
-                codec::Optional(granted_account_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            account_id: fields.0,
+            guild_id: fields.1,
+            role_id: fields.2,
+            granted_account_id: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            account_id,
-            guild_id,
-            role_id,
-            granted_account_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.account_id, &self.guild_id, &self.role_id, &self.granted_account_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -484,27 +455,12 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantDiscordProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitGrantDiscordProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.account_id),
-                codec::Optional(&self.guild_id),
-                codec::Optional(&self.role_id),
-                codec::Optional(&self.granted_account_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGrantDiscordProperties);
 
 /// Benefit Grant Discord Webhook, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantDiscordWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordWebhook {
     /// Date and time.
@@ -548,7 +504,7 @@ pub struct BenefitGrantDiscordWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantDiscordWebhook {
+impl codec::Model for BenefitGrantDiscordWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantDiscordWebhook",
         members: &[
@@ -573,98 +529,93 @@ impl BenefitGrantDiscordWebhook {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<BenefitDiscord>,
+            codec::Required<BenefitGrantDiscordProperties>,
+            codec::Optional<Option<BenefitGrantDiscordProperties>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantDiscordWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                    codec::Optional(previous_properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
+            previous_properties: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            previous_properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantDiscordWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                    codec::Optional(&self.previous_properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (
+                &self.error,
+                &self.customer,
+                &self.member,
+                &self.benefit,
+                &self.properties,
+                &self.previous_properties,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(BenefitGrantDiscordWebhook);
 
 /// Benefit Grant Downloadables Properties, as the server sends it.
 ///
@@ -678,7 +629,6 @@ impl codec::Serialize for BenefitGrantDiscordWebhook {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesProperties {
     /// List: string, may be absent.
@@ -696,32 +646,28 @@ pub struct BenefitGrantDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitGrantDownloadablesProperties {
+impl codec::Model for BenefitGrantDownloadablesProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantDownloadablesProperties",
         members: &["files"],
         constants: &[],
     };
-}
+    type Slots = (codec::Optional<Option<Vec<String>>>,);
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGrantDownloadablesProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(files),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { files, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { files: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.files,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -734,22 +680,12 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitGrantDownloadablesProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.files),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGrantDownloadablesProperties);
 
 /// Benefit Grant Downloadables Webhook, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantDownloadablesWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesWebhook {
     /// Date and time.
@@ -793,7 +729,7 @@ pub struct BenefitGrantDownloadablesWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantDownloadablesWebhook {
+impl codec::Model for BenefitGrantDownloadablesWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantDownloadablesWebhook",
         members: &[
@@ -818,98 +754,93 @@ impl BenefitGrantDownloadablesWebhook {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<BenefitDownloadables>,
+            codec::Required<BenefitGrantDownloadablesProperties>,
+            codec::Optional<Option<BenefitGrantDownloadablesProperties>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantDownloadablesWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                    codec::Optional(previous_properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
+            previous_properties: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            previous_properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantDownloadablesWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                    codec::Optional(&self.previous_properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (
+                &self.error,
+                &self.customer,
+                &self.member,
+                &self.benefit,
+                &self.properties,
+                &self.previous_properties,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(BenefitGrantDownloadablesWebhook);
 
 /// Benefit Grant Error, as the server sends it.
 ///
@@ -922,7 +853,6 @@ impl codec::Serialize for BenefitGrantDownloadablesWebhook {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantError {
     /// String.
@@ -943,40 +873,37 @@ pub struct BenefitGrantError {
         feature = "webhooks"
     )
 )]
-impl BenefitGrantError {
+impl codec::Model for BenefitGrantError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantError",
         members: &["message", "type", "timestamp"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGrantError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(message),
-                codec::Required(r#type),
-                codec::Required(timestamp),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            message: fields.0,
+            r#type: fields.1,
+            timestamp: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            message,
-            r#type,
-            timestamp,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.message, &self.r#type, &self.timestamp)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -988,26 +915,12 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantError {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitGrantError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.message),
-                codec::Required(&self.r#type),
-                codec::Required(&self.timestamp),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGrantError);
 
 /// Benefit Grant Feature Flag Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagProperties`.
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagProperties {
     /// Members that this version of the crate does not declare.
@@ -1015,36 +928,38 @@ pub struct BenefitGrantFeatureFlagProperties {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-impl BenefitGrantFeatureFlagProperties {
+impl codec::Model for BenefitGrantFeatureFlagProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantFeatureFlagProperties",
         members: &[],
         constants: &[],
     };
-}
+    type Slots = ();
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for BenefitGrantFeatureFlagProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-impl codec::Serialize for BenefitGrantFeatureFlagProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(BenefitGrantFeatureFlagProperties);
 
 /// Benefit Grant Feature Flag Webhook, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagWebhook {
     /// Date and time.
@@ -1088,7 +1003,7 @@ pub struct BenefitGrantFeatureFlagWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantFeatureFlagWebhook {
+impl codec::Model for BenefitGrantFeatureFlagWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantFeatureFlagWebhook",
         members: &[
@@ -1113,98 +1028,93 @@ impl BenefitGrantFeatureFlagWebhook {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<BenefitFeatureFlag>,
+            codec::Required<BenefitGrantFeatureFlagProperties>,
+            codec::Optional<Option<BenefitGrantFeatureFlagProperties>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantFeatureFlagWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                    codec::Optional(previous_properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
+            previous_properties: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            previous_properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantFeatureFlagWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                    codec::Optional(&self.previous_properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (
+                &self.error,
+                &self.customer,
+                &self.member,
+                &self.benefit,
+                &self.properties,
+                &self.previous_properties,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(BenefitGrantFeatureFlagWebhook);
 
 /// Benefit Grant Git Hub Repository Properties, as the server sends it.
 ///
@@ -1218,7 +1128,6 @@ impl codec::Serialize for BenefitGrantFeatureFlagWebhook {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryProperties {
     /// String, may be absent or null.
@@ -1244,7 +1153,7 @@ pub struct BenefitGrantGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitGrantGitHubRepositoryProperties {
+impl codec::Model for BenefitGrantGitHubRepositoryProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantGitHubRepositoryProperties",
         members: &[
@@ -1256,73 +1165,59 @@ impl BenefitGrantGitHubRepositoryProperties {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<Permission>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGrantGitHubRepositoryProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(account_id),
-                codec::Optional(repository_owner),
-                codec::Optional(repository_name),
-                codec::Optional(permission),
-                codec::Optional(granted_account_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            account_id: fields.0,
+            repository_owner: fields.1,
+            repository_name: fields.2,
+            permission: fields.3,
+            granted_account_id: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            account_id,
-            repository_owner,
-            repository_name,
-            permission,
-            granted_account_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitGrantGitHubRepositoryProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.account_id),
-                codec::Optional(&self.repository_owner),
-                codec::Optional(&self.repository_name),
-                codec::Optional(&self.permission),
-                codec::Optional(&self.granted_account_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.account_id,
+            &self.repository_owner,
+            &self.repository_name,
+            &self.permission,
+            &self.granted_account_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitGrantGitHubRepositoryProperties);
 
 /// Benefit Grant Git Hub Repository Webhook, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantGitHubRepositoryWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryWebhook {
     /// Date and time.
@@ -1366,7 +1261,7 @@ pub struct BenefitGrantGitHubRepositoryWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantGitHubRepositoryWebhook {
+impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantGitHubRepositoryWebhook",
         members: &[
@@ -1391,98 +1286,93 @@ impl BenefitGrantGitHubRepositoryWebhook {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<BenefitGitHubRepository>,
+            codec::Required<BenefitGrantGitHubRepositoryProperties>,
+            codec::Optional<Option<BenefitGrantGitHubRepositoryProperties>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantGitHubRepositoryWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                    codec::Optional(previous_properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
+            previous_properties: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            previous_properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantGitHubRepositoryWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                    codec::Optional(&self.previous_properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (
+                &self.error,
+                &self.customer,
+                &self.member,
+                &self.benefit,
+                &self.properties,
+                &self.previous_properties,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(BenefitGrantGitHubRepositoryWebhook);
 
 /// Benefit Grant License Keys Properties, as the server sends it.
 ///
@@ -1496,7 +1386,6 @@ impl codec::Serialize for BenefitGrantGitHubRepositoryWebhook {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysProperties {
     /// String, may be absent.
@@ -1518,41 +1407,37 @@ pub struct BenefitGrantLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitGrantLicenseKeysProperties {
+impl codec::Model for BenefitGrantLicenseKeysProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantLicenseKeysProperties",
         members: &["user_provided_key", "license_key_id", "display_key"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGrantLicenseKeysProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(user_provided_key),
-                codec::Optional(license_key_id),
-                codec::Optional(display_key),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            user_provided_key: fields.0,
+            license_key_id: fields.1,
+            display_key: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            user_provided_key,
-            license_key_id,
-            display_key,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.user_provided_key, &self.license_key_id, &self.display_key)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -1565,26 +1450,12 @@ impl<'de> codec::Deserialize<'de> for BenefitGrantLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitGrantLicenseKeysProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.user_provided_key),
-                codec::Optional(&self.license_key_id),
-                codec::Optional(&self.display_key),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGrantLicenseKeysProperties);
 
 /// Benefit Grant License Keys Webhook, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantLicenseKeysWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysWebhook {
     /// Date and time.
@@ -1628,7 +1499,7 @@ pub struct BenefitGrantLicenseKeysWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantLicenseKeysWebhook {
+impl codec::Model for BenefitGrantLicenseKeysWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantLicenseKeysWebhook",
         members: &[
@@ -1653,104 +1524,98 @@ impl BenefitGrantLicenseKeysWebhook {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<BenefitLicenseKeys>,
+            codec::Required<BenefitGrantLicenseKeysProperties>,
+            codec::Optional<Option<BenefitGrantLicenseKeysProperties>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantLicenseKeysWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                    codec::Optional(previous_properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
+            previous_properties: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            previous_properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantLicenseKeysWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                    codec::Optional(&self.previous_properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (
+                &self.error,
+                &self.customer,
+                &self.member,
+                &self.benefit,
+                &self.properties,
+                &self.previous_properties,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(BenefitGrantLicenseKeysWebhook);
 
 /// Benefit Grant Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantMetadata {
     /// String.
@@ -1766,60 +1631,49 @@ pub struct BenefitGrantMetadata {
 }
 
 #[cfg(feature = "events")]
-impl BenefitGrantMetadata {
+impl codec::Model for BenefitGrantMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantMetadata",
         members: &["benefit_id", "benefit_grant_id", "benefit_type", "member_id"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<BenefitType>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(benefit_id),
-                codec::Required(benefit_grant_id),
-                codec::Required(benefit_type),
-                codec::Optional(member_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            benefit_id: fields.0,
+            benefit_grant_id: fields.1,
+            benefit_type: fields.2,
+            member_id: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            benefit_id,
-            benefit_grant_id,
-            benefit_type,
-            member_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.benefit_id, &self.benefit_grant_id, &self.benefit_type, &self.member_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for BenefitGrantMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.benefit_id),
-                codec::Required(&self.benefit_grant_id),
-                codec::Required(&self.benefit_type),
-                codec::Optional(&self.member_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGrantMetadata);
 
 /// Benefit Grant Meter Credit Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditProperties`.
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditProperties {
     /// String, may be absent.
@@ -1833,57 +1687,47 @@ pub struct BenefitGrantMeterCreditProperties {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-impl BenefitGrantMeterCreditProperties {
+impl codec::Model for BenefitGrantMeterCreditProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantMeterCreditProperties",
         members: &["last_credited_meter_id", "last_credited_units", "last_credited_at"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for BenefitGrantMeterCreditProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(last_credited_meter_id),
-                codec::Optional(last_credited_units),
-                codec::Optional(last_credited_at),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            last_credited_meter_id: fields.0,
+            last_credited_units: fields.1,
+            last_credited_at: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            last_credited_meter_id,
-            last_credited_units,
-            last_credited_at,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.last_credited_meter_id, &self.last_credited_units, &self.last_credited_at)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
-impl codec::Serialize for BenefitGrantMeterCreditProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.last_credited_meter_id),
-                codec::Optional(&self.last_credited_units),
-                codec::Optional(&self.last_credited_at),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGrantMeterCreditProperties);
 
 /// Benefit Grant Meter Credit Webhook, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditWebhook {
     /// Date and time.
@@ -1927,7 +1771,7 @@ pub struct BenefitGrantMeterCreditWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantMeterCreditWebhook {
+impl codec::Model for BenefitGrantMeterCreditWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantMeterCreditWebhook",
         members: &[
@@ -1952,98 +1796,93 @@ impl BenefitGrantMeterCreditWebhook {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<BenefitMeterCredit>,
+            codec::Required<BenefitGrantMeterCreditProperties>,
+            codec::Optional<Option<BenefitGrantMeterCreditProperties>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantMeterCreditWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                    codec::Optional(previous_properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
+            previous_properties: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            previous_properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantMeterCreditWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                    codec::Optional(&self.previous_properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (
+                &self.error,
+                &self.customer,
+                &self.member,
+                &self.benefit,
+                &self.properties,
+                &self.previous_properties,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(BenefitGrantMeterCreditWebhook);
 
 /// Benefit grant properties, as the server sends it.
 ///
@@ -2084,6 +1923,7 @@ pub enum BenefitGrantProperties {
     )
 )]
 impl From<BenefitGrantDiscordProperties> for BenefitGrantProperties {
+    #[inline]
     fn from(value: BenefitGrantDiscordProperties) -> Self {
         Self::Discord(Box::new(value))
     }
@@ -2098,6 +1938,7 @@ impl From<BenefitGrantDiscordProperties> for BenefitGrantProperties {
     )
 )]
 impl From<BenefitGrantGitHubRepositoryProperties> for BenefitGrantProperties {
+    #[inline]
     fn from(value: BenefitGrantGitHubRepositoryProperties) -> Self {
         Self::GitHubRepository(Box::new(value))
     }
@@ -2112,6 +1953,7 @@ impl From<BenefitGrantGitHubRepositoryProperties> for BenefitGrantProperties {
     )
 )]
 impl From<BenefitGrantDownloadablesProperties> for BenefitGrantProperties {
+    #[inline]
     fn from(value: BenefitGrantDownloadablesProperties) -> Self {
         Self::Downloadables(value)
     }
@@ -2126,6 +1968,7 @@ impl From<BenefitGrantDownloadablesProperties> for BenefitGrantProperties {
     )
 )]
 impl From<BenefitGrantLicenseKeysProperties> for BenefitGrantProperties {
+    #[inline]
     fn from(value: BenefitGrantLicenseKeysProperties) -> Self {
         Self::LicenseKeys(Box::new(value))
     }
@@ -2140,6 +1983,7 @@ impl From<BenefitGrantLicenseKeysProperties> for BenefitGrantProperties {
     )
 )]
 impl From<BenefitGrantCustomProperties> for BenefitGrantProperties {
+    #[inline]
     fn from(value: BenefitGrantCustomProperties) -> Self {
         Self::Custom(value)
     }
@@ -2154,6 +1998,7 @@ impl From<BenefitGrantCustomProperties> for BenefitGrantProperties {
     )
 )]
 impl From<BenefitGrantSlackSharedChannelProperties> for BenefitGrantProperties {
+    #[inline]
     fn from(value: BenefitGrantSlackSharedChannelProperties) -> Self {
         Self::SlackSharedChannel(Box::new(value))
     }
@@ -2294,7 +2139,6 @@ impl codec::Serialize for BenefitGrantProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelProperties {
     /// String, may be absent or null.
@@ -2322,7 +2166,7 @@ pub struct BenefitGrantSlackSharedChannelProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitGrantSlackSharedChannelProperties {
+impl codec::Model for BenefitGrantSlackSharedChannelProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantSlackSharedChannelProperties",
         members: &[
@@ -2335,76 +2179,62 @@ impl BenefitGrantSlackSharedChannelProperties {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGrantSlackSharedChannelProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(invited_email),
-                codec::Optional(channel_id),
-                codec::Optional(channel_name),
-                codec::Optional(invite_id),
-                codec::Optional(invite_url),
-                codec::Optional(connected_team_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            invited_email: fields.0,
+            channel_id: fields.1,
+            channel_name: fields.2,
+            invite_id: fields.3,
+            invite_url: fields.4,
+            connected_team_id: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            invited_email,
-            channel_id,
-            channel_name,
-            invite_id,
-            invite_url,
-            connected_team_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitGrantSlackSharedChannelProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.invited_email),
-                codec::Optional(&self.channel_id),
-                codec::Optional(&self.channel_name),
-                codec::Optional(&self.invite_id),
-                codec::Optional(&self.invite_url),
-                codec::Optional(&self.connected_team_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.invited_email,
+            &self.channel_id,
+            &self.channel_name,
+            &self.invite_id,
+            &self.invite_url,
+            &self.connected_team_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitGrantSlackSharedChannelProperties);
 
 /// Benefit Grant Slack Shared Channel Webhook, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantSlackSharedChannelWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelWebhook {
     /// Date and time.
@@ -2448,7 +2278,7 @@ pub struct BenefitGrantSlackSharedChannelWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantSlackSharedChannelWebhook {
+impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantSlackSharedChannelWebhook",
         members: &[
@@ -2473,98 +2303,93 @@ impl BenefitGrantSlackSharedChannelWebhook {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<Customer>,
+            codec::Optional<Option<Member>>,
+            codec::Required<BenefitSlackSharedChannel>,
+            codec::Required<BenefitGrantSlackSharedChannelProperties>,
+            codec::Optional<Option<BenefitGrantSlackSharedChannelProperties>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantSlackSharedChannelWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Optional(granted_at),
-                    codec::Required(is_granted),
-                    codec::Optional(revoked_at),
-                    codec::Required(is_revoked),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                    codec::Optional(previous_properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            is_granted: fields.0.4,
+            revoked_at: fields.0.5,
+            is_revoked: fields.0.6,
+            subscription_id: fields.0.7,
+            order_id: fields.0.8,
+            customer_id: fields.0.9,
+            member_id: fields.0.10,
+            benefit_id: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
+            previous_properties: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            is_granted,
-            revoked_at,
-            is_revoked,
-            subscription_id,
-            order_id,
-            customer_id,
-            member_id,
-            benefit_id,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            previous_properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantSlackSharedChannelWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Optional(&self.granted_at),
-                    codec::Required(&self.is_granted),
-                    codec::Optional(&self.revoked_at),
-                    codec::Required(&self.is_revoked),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                    codec::Optional(&self.previous_properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.is_granted,
+                &self.revoked_at,
+                &self.is_revoked,
+                &self.subscription_id,
+                &self.order_id,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
             ),
-            &self.extra,
+            (
+                &self.error,
+                &self.customer,
+                &self.member,
+                &self.benefit,
+                &self.properties,
+                &self.previous_properties,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(BenefitGrantSlackSharedChannelWebhook);
 
 /// Benefit Grant Sort Property, as a request sends it.
 ///
@@ -2603,6 +2428,7 @@ impl BenefitGrantSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -2615,6 +2441,7 @@ impl BenefitGrantSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2664,6 +2491,7 @@ pub enum BenefitGrantWebhook {
 impl BenefitGrantWebhook {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Discord(value) => Some(&value.created_at),
@@ -2680,6 +2508,7 @@ impl BenefitGrantWebhook {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Discord(value) => value.modified_at.as_ref(),
@@ -2696,6 +2525,7 @@ impl BenefitGrantWebhook {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => Some(&value.id),
@@ -2712,6 +2542,7 @@ impl BenefitGrantWebhook {
 
     /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Discord(value) => value.granted_at.as_ref(),
@@ -2728,6 +2559,7 @@ impl BenefitGrantWebhook {
 
     /// `is_granted` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_granted(&self) -> Option<&bool> {
         match self {
             Self::Discord(value) => Some(&value.is_granted),
@@ -2744,6 +2576,7 @@ impl BenefitGrantWebhook {
 
     /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Discord(value) => value.revoked_at.as_ref(),
@@ -2760,6 +2593,7 @@ impl BenefitGrantWebhook {
 
     /// `is_revoked` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_revoked(&self) -> Option<&bool> {
         match self {
             Self::Discord(value) => Some(&value.is_revoked),
@@ -2776,6 +2610,7 @@ impl BenefitGrantWebhook {
 
     /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn subscription_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => value.subscription_id.as_ref(),
@@ -2792,6 +2627,7 @@ impl BenefitGrantWebhook {
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => value.order_id.as_ref(),
@@ -2808,6 +2644,7 @@ impl BenefitGrantWebhook {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => Some(&value.customer_id),
@@ -2824,6 +2661,7 @@ impl BenefitGrantWebhook {
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => value.member_id.as_ref(),
@@ -2840,6 +2678,7 @@ impl BenefitGrantWebhook {
 
     /// `benefit_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn benefit_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => Some(&value.benefit_id),
@@ -2856,6 +2695,7 @@ impl BenefitGrantWebhook {
 
     /// `error` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn error(&self) -> Option<&BenefitGrantError> {
         match self {
             Self::Discord(value) => value.error.as_ref(),
@@ -2872,6 +2712,7 @@ impl BenefitGrantWebhook {
 
     /// `customer` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn customer(&self) -> Option<&Customer> {
         match self {
             Self::Discord(value) => Some(&value.customer),
@@ -2888,6 +2729,7 @@ impl BenefitGrantWebhook {
 
     /// `member` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn member(&self) -> Option<&Member> {
         match self {
             Self::Discord(value) => value.member.as_ref(),
@@ -2905,6 +2747,7 @@ impl BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl From<BenefitGrantDiscordWebhook> for BenefitGrantWebhook {
+    #[inline]
     fn from(value: BenefitGrantDiscordWebhook) -> Self {
         Self::Discord(Box::new(value))
     }
@@ -2912,6 +2755,7 @@ impl From<BenefitGrantDiscordWebhook> for BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl From<BenefitGrantCustomWebhook> for BenefitGrantWebhook {
+    #[inline]
     fn from(value: BenefitGrantCustomWebhook) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -2919,6 +2763,7 @@ impl From<BenefitGrantCustomWebhook> for BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl From<BenefitGrantGitHubRepositoryWebhook> for BenefitGrantWebhook {
+    #[inline]
     fn from(value: BenefitGrantGitHubRepositoryWebhook) -> Self {
         Self::GitHubRepository(Box::new(value))
     }
@@ -2926,6 +2771,7 @@ impl From<BenefitGrantGitHubRepositoryWebhook> for BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl From<BenefitGrantDownloadablesWebhook> for BenefitGrantWebhook {
+    #[inline]
     fn from(value: BenefitGrantDownloadablesWebhook) -> Self {
         Self::Downloadables(Box::new(value))
     }
@@ -2933,6 +2779,7 @@ impl From<BenefitGrantDownloadablesWebhook> for BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl From<BenefitGrantLicenseKeysWebhook> for BenefitGrantWebhook {
+    #[inline]
     fn from(value: BenefitGrantLicenseKeysWebhook) -> Self {
         Self::LicenseKeys(Box::new(value))
     }
@@ -2940,6 +2787,7 @@ impl From<BenefitGrantLicenseKeysWebhook> for BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl From<BenefitGrantMeterCreditWebhook> for BenefitGrantWebhook {
+    #[inline]
     fn from(value: BenefitGrantMeterCreditWebhook) -> Self {
         Self::MeterCredit(Box::new(value))
     }
@@ -2947,6 +2795,7 @@ impl From<BenefitGrantMeterCreditWebhook> for BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl From<BenefitGrantFeatureFlagWebhook> for BenefitGrantWebhook {
+    #[inline]
     fn from(value: BenefitGrantFeatureFlagWebhook) -> Self {
         Self::FeatureFlag(Box::new(value))
     }
@@ -2954,6 +2803,7 @@ impl From<BenefitGrantFeatureFlagWebhook> for BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl From<BenefitGrantSlackSharedChannelWebhook> for BenefitGrantWebhook {
+    #[inline]
     fn from(value: BenefitGrantSlackSharedChannelWebhook) -> Self {
         Self::SlackSharedChannel(Box::new(value))
     }

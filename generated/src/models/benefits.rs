@@ -53,6 +53,7 @@ pub enum Benefit {
 impl Benefit {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Custom(value) => Some(&value.id),
@@ -69,6 +70,7 @@ impl Benefit {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Custom(value) => Some(&value.created_at),
@@ -85,6 +87,7 @@ impl Benefit {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Custom(value) => value.modified_at.as_ref(),
@@ -101,6 +104,7 @@ impl Benefit {
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> Option<&String> {
         match self {
             Self::Custom(value) => Some(&value.description),
@@ -117,6 +121,7 @@ impl Benefit {
 
     /// `selectable` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn selectable(&self) -> Option<&bool> {
         match self {
             Self::Custom(value) => Some(&value.selectable),
@@ -133,6 +138,7 @@ impl Benefit {
 
     /// `deletable` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn deletable(&self) -> Option<&bool> {
         match self {
             Self::Custom(value) => Some(&value.deletable),
@@ -149,6 +155,7 @@ impl Benefit {
 
     /// `is_deleted` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_deleted(&self) -> Option<&bool> {
         match self {
             Self::Custom(value) => Some(&value.is_deleted),
@@ -165,6 +172,7 @@ impl Benefit {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::Custom(value) => Some(&value.organization_id),
@@ -181,6 +189,7 @@ impl Benefit {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Custom(value) => Some(&value.metadata),
@@ -197,6 +206,7 @@ impl Benefit {
 
     /// `visibility` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn visibility(&self) -> Option<&BenefitVisibility> {
         match self {
             Self::Custom(value) => Some(&value.visibility),
@@ -213,6 +223,7 @@ impl Benefit {
 
     /// `visibility_configurable` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn visibility_configurable(&self) -> Option<&bool> {
         match self {
             Self::Custom(value) => Some(&value.visibility_configurable),
@@ -238,6 +249,7 @@ impl Benefit {
     )
 )]
 impl From<BenefitCustom> for Benefit {
+    #[inline]
     fn from(value: BenefitCustom) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -253,6 +265,7 @@ impl From<BenefitCustom> for Benefit {
     )
 )]
 impl From<BenefitDiscord> for Benefit {
+    #[inline]
     fn from(value: BenefitDiscord) -> Self {
         Self::Discord(Box::new(value))
     }
@@ -268,6 +281,7 @@ impl From<BenefitDiscord> for Benefit {
     )
 )]
 impl From<BenefitGitHubRepository> for Benefit {
+    #[inline]
     fn from(value: BenefitGitHubRepository) -> Self {
         Self::GitHubRepository(Box::new(value))
     }
@@ -283,6 +297,7 @@ impl From<BenefitGitHubRepository> for Benefit {
     )
 )]
 impl From<BenefitDownloadables> for Benefit {
+    #[inline]
     fn from(value: BenefitDownloadables) -> Self {
         Self::Downloadables(Box::new(value))
     }
@@ -298,6 +313,7 @@ impl From<BenefitDownloadables> for Benefit {
     )
 )]
 impl From<BenefitLicenseKeys> for Benefit {
+    #[inline]
     fn from(value: BenefitLicenseKeys) -> Self {
         Self::LicenseKeys(Box::new(value))
     }
@@ -313,6 +329,7 @@ impl From<BenefitLicenseKeys> for Benefit {
     )
 )]
 impl From<BenefitMeterCredit> for Benefit {
+    #[inline]
     fn from(value: BenefitMeterCredit) -> Self {
         Self::MeterCredit(Box::new(value))
     }
@@ -328,6 +345,7 @@ impl From<BenefitMeterCredit> for Benefit {
     )
 )]
 impl From<BenefitFeatureFlag> for Benefit {
+    #[inline]
     fn from(value: BenefitFeatureFlag) -> Self {
         Self::FeatureFlag(Box::new(value))
     }
@@ -343,6 +361,7 @@ impl From<BenefitFeatureFlag> for Benefit {
     )
 )]
 impl From<BenefitSlackSharedChannel> for Benefit {
+    #[inline]
     fn from(value: BenefitSlackSharedChannel) -> Self {
         Self::SlackSharedChannel(Box::new(value))
     }
@@ -455,6 +474,7 @@ pub enum BenefitCreate {
 impl BenefitCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Custom(value) => value.metadata.as_ref(),
@@ -471,6 +491,7 @@ impl BenefitCreate {
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> Option<&String> {
         match self {
             Self::Custom(value) => Some(&value.description),
@@ -488,6 +509,7 @@ impl BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitCustomCreate> for BenefitCreate {
+    #[inline]
     fn from(value: BenefitCustomCreate) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -495,6 +517,7 @@ impl From<BenefitCustomCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitDiscordCreate> for BenefitCreate {
+    #[inline]
     fn from(value: BenefitDiscordCreate) -> Self {
         Self::Discord(Box::new(value))
     }
@@ -502,6 +525,7 @@ impl From<BenefitDiscordCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitGitHubRepositoryCreate> for BenefitCreate {
+    #[inline]
     fn from(value: BenefitGitHubRepositoryCreate) -> Self {
         Self::GitHubRepository(Box::new(value))
     }
@@ -509,6 +533,7 @@ impl From<BenefitGitHubRepositoryCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitDownloadablesCreate> for BenefitCreate {
+    #[inline]
     fn from(value: BenefitDownloadablesCreate) -> Self {
         Self::Downloadables(Box::new(value))
     }
@@ -516,6 +541,7 @@ impl From<BenefitDownloadablesCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitLicenseKeysCreate> for BenefitCreate {
+    #[inline]
     fn from(value: BenefitLicenseKeysCreate) -> Self {
         Self::LicenseKeys(Box::new(value))
     }
@@ -523,6 +549,7 @@ impl From<BenefitLicenseKeysCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitMeterCreditCreate> for BenefitCreate {
+    #[inline]
     fn from(value: BenefitMeterCreditCreate) -> Self {
         Self::MeterCredit(Box::new(value))
     }
@@ -530,6 +557,7 @@ impl From<BenefitMeterCreditCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitFeatureFlagCreate> for BenefitCreate {
+    #[inline]
     fn from(value: BenefitFeatureFlagCreate) -> Self {
         Self::FeatureFlag(Box::new(value))
     }
@@ -537,6 +565,7 @@ impl From<BenefitFeatureFlagCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitSlackSharedChannelCreate> for BenefitCreate {
+    #[inline]
     fn from(value: BenefitSlackSharedChannelCreate) -> Self {
         Self::SlackSharedChannel(Box::new(value))
     }
@@ -606,7 +635,6 @@ impl codec::Serialize for BenefitCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustom {
     /// UUID.
@@ -646,7 +674,7 @@ pub struct BenefitCustom {
         feature = "webhooks"
     )
 )]
-impl BenefitCustom {
+impl codec::Model for BenefitCustom {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustom",
         members: &[
@@ -671,88 +699,75 @@ impl BenefitCustom {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitVisibility>,
+        codec::Required<BenefitCustomProperties>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitCustom {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(metadata),
-                codec::Required(visibility),
-                codec::Required(properties),
-                codec::Required(visibility_configurable),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            metadata: fields.8,
+            visibility: fields.9,
+            properties: fields.10,
+            visibility_configurable: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            metadata,
-            visibility,
-            properties,
-            visibility_configurable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitCustom {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.visibility),
-                codec::Required(&self.properties),
-                codec::Required(&self.visibility_configurable),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.metadata,
+            &self.visibility,
+            &self.properties,
+            &self.visibility_configurable,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitCustom);
 
 /// Benefit Custom Create, as a request sends it.
 ///
@@ -760,7 +775,6 @@ impl codec::Serialize for BenefitCustom {
 ///
 /// Source: `#/components/schemas/BenefitCustomCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -779,6 +793,61 @@ pub struct BenefitCustomCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitCustomCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        description: impl Into<String>,
+        properties: BenefitCustomCreateProperties,
+    ) -> Self {
+        Self {
+            description: description.into(),
+            properties,
+            metadata: None,
+            organization_id: Nullable::Absent,
+            visibility: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`BenefitVisibility`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Nullable<BenefitVisibility>>,
+    ) -> Self {
+        self.visibility = visibility.into();
+        self
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl codec::Model for BenefitCustomCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomCreate",
         members: &[
@@ -796,105 +865,52 @@ impl BenefitCustomCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Required<BenefitCustomCreateProperties>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitCustomCreateProperties,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            description: fields.1,
+            organization_id: fields.2,
+            visibility: fields.3,
+            properties: fields.4,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`BenefitVisibility`], may be absent or null.
-    #[must_use]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitCustomCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(description),
-                codec::Optional(organization_id),
-                codec::Optional(visibility),
-                codec::Required(properties),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            organization_id,
-            visibility,
-            properties,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitCustomCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.description),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.description,
+            &self.organization_id,
+            &self.visibility,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitCustomCreate);
 
 /// Benefit Custom Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitCustomCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitCustomCreateProperties {
     /// String, may be absent or null.
@@ -905,14 +921,9 @@ pub struct BenefitCustomCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitCustomCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitCustomCreateProperties",
-        members: &["note"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             note: Nullable::Absent,
@@ -922,6 +933,7 @@ impl BenefitCustomCreateProperties {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn note(mut self, note: impl Into<Nullable<String>>) -> Self {
         self.note = note.into();
         self
@@ -929,26 +941,33 @@ impl BenefitCustomCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitCustomCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(note),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { note, extra })
+impl codec::Model for BenefitCustomCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomCreateProperties",
+        members: &["note"],
+        constants: &[],
+    };
+    type Slots = (codec::Optional<Nullable<String>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { note: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.note,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitCustomCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.note),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitCustomCreateProperties);
 
 /// Benefit Custom Properties, in requests and answers.
 ///
@@ -962,7 +981,6 @@ impl codec::Serialize for BenefitCustomCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomProperties {
     /// String, may be null.
@@ -981,14 +999,9 @@ pub struct BenefitCustomProperties {
     )
 )]
 impl BenefitCustomProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitCustomProperties",
-        members: &["note"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(note: Option<String>) -> Self {
         Self {
             note,
@@ -1006,12 +1019,28 @@ impl BenefitCustomProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for BenefitCustomProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(note),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { note, extra })
+impl codec::Model for BenefitCustomProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomProperties",
+        members: &["note"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Option<String>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { note: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.note,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -1024,16 +1053,7 @@ impl<'de> codec::Deserialize<'de> for BenefitCustomProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitCustomProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.note),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitCustomProperties);
 
 /// Benefit Custom Public, as the server sends it.
 ///
@@ -1048,7 +1068,6 @@ impl codec::Serialize for BenefitCustomProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomPublic {
     /// UUID.
@@ -1079,7 +1098,7 @@ pub struct BenefitCustomPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitCustomPublic {
+impl codec::Model for BenefitCustomPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomPublic",
         members: &[
@@ -1100,74 +1119,62 @@ impl BenefitCustomPublic {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitCustomPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitCustomPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitCustomPublic);
 
 /// Benefit Custom Subscriber, as the server sends it.
 ///
@@ -1175,7 +1182,6 @@ impl codec::Serialize for BenefitCustomPublic {
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriber {
     /// UUID.
@@ -1203,7 +1209,7 @@ pub struct BenefitCustomSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitCustomSubscriber {
+impl codec::Model for BenefitCustomSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomSubscriber",
         members: &[
@@ -1226,72 +1232,66 @@ impl BenefitCustomSubscriber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitSubscriberOrganization>,
+        codec::Required<BenefitCustomSubscriberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitCustomSubscriber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(organization),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            organization: fields.8,
+            properties: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            organization,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitCustomSubscriber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.organization),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.organization,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitCustomSubscriber);
 
 /// Benefit Custom Subscriber Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriberProperties {
     /// String, may be null.
@@ -1301,35 +1301,33 @@ pub struct BenefitCustomSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitCustomSubscriberProperties {
+impl codec::Model for BenefitCustomSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomSubscriberProperties",
         members: &["note"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Option<String>>,);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitCustomSubscriberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(note),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { note, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { note: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.note,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitCustomSubscriberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.note),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitCustomSubscriberProperties);
 
 /// Benefit Custom Update, as a request sends it.
 ///
@@ -1337,7 +1335,7 @@ impl codec::Serialize for BenefitCustomSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitCustomUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitCustomUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -1354,20 +1352,9 @@ pub struct BenefitCustomUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitCustomUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitCustomUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -1380,6 +1367,7 @@ impl BenefitCustomUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1392,6 +1380,7 @@ impl BenefitCustomUpdate {
 
     /// String, 3 to 42 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -1399,6 +1388,7 @@ impl BenefitCustomUpdate {
 
     /// [`BenefitVisibility`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn visibility(
         mut self,
         visibility: impl Into<Nullable<BenefitVisibility>>,
@@ -1409,6 +1399,7 @@ impl BenefitCustomUpdate {
 
     /// [`BenefitCustomProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<BenefitCustomProperties>>,
@@ -1419,45 +1410,50 @@ impl BenefitCustomUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitCustomUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(description),
-                codec::Optional(visibility),
-                codec::Optional(properties),
-            ),
+impl codec::Model for BenefitCustomUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitCustomUpdate",
+        members: &["metadata", "description", "visibility", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("custom"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Optional<Nullable<BenefitCustomProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            description: fields.1,
+            visibility: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            visibility,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.description, &self.visibility, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitCustomUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.description),
-                codec::Optional(&self.visibility),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitCustomUpdate);
 
 /// Benefit Cycled Event, as the server sends it.
 ///
@@ -1465,7 +1461,6 @@ impl codec::Serialize for BenefitCustomUpdate {
 ///
 /// Source: `#/components/schemas/BenefitCycledEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCycledEvent {
     /// UUID.
@@ -1497,7 +1492,7 @@ pub struct BenefitCycledEvent {
 }
 
 #[cfg(feature = "events")]
-impl BenefitCycledEvent {
+impl codec::Model for BenefitCycledEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCycledEvent",
         members: &[
@@ -1527,72 +1522,67 @@ impl BenefitCycledEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BenefitGrantMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BenefitCycledEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BenefitCycledEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BenefitCycledEvent);
 
 /// Benefit Discord, as the server sends it.
 ///
@@ -1608,7 +1598,6 @@ impl codec::Serialize for BenefitCycledEvent {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscord {
     /// UUID.
@@ -1648,7 +1637,7 @@ pub struct BenefitDiscord {
         feature = "webhooks"
     )
 )]
-impl BenefitDiscord {
+impl codec::Model for BenefitDiscord {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscord",
         members: &[
@@ -1673,88 +1662,75 @@ impl BenefitDiscord {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitVisibility>,
+        codec::Required<BenefitDiscordProperties>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitDiscord {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(metadata),
-                codec::Required(visibility),
-                codec::Required(properties),
-                codec::Required(visibility_configurable),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            metadata: fields.8,
+            visibility: fields.9,
+            properties: fields.10,
+            visibility_configurable: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            metadata,
-            visibility,
-            properties,
-            visibility_configurable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitDiscord {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.visibility),
-                codec::Required(&self.properties),
-                codec::Required(&self.visibility_configurable),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.metadata,
+            &self.visibility,
+            &self.properties,
+            &self.visibility_configurable,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitDiscord);
 
 /// Benefit Discord Create, as a request sends it.
 ///
@@ -1762,7 +1738,6 @@ impl codec::Serialize for BenefitDiscord {
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -1781,6 +1756,61 @@ pub struct BenefitDiscordCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitDiscordCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        description: impl Into<String>,
+        properties: BenefitDiscordCreateProperties,
+    ) -> Self {
+        Self {
+            description: description.into(),
+            properties,
+            metadata: None,
+            organization_id: Nullable::Absent,
+            visibility: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`BenefitVisibility`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Nullable<BenefitVisibility>>,
+    ) -> Self {
+        self.visibility = visibility.into();
+        self
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl codec::Model for BenefitDiscordCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordCreate",
         members: &[
@@ -1798,105 +1828,51 @@ impl BenefitDiscordCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Required<BenefitDiscordCreateProperties>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitDiscordCreateProperties,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            description: fields.1,
+            organization_id: fields.2,
+            visibility: fields.3,
+            properties: fields.4,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`BenefitVisibility`], may be absent or null.
-    #[must_use]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitDiscordCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(description),
-                codec::Optional(organization_id),
-                codec::Optional(visibility),
-                codec::Required(properties),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            organization_id,
-            visibility,
-            properties,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitDiscordCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.description),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.description,
+            &self.organization_id,
+            &self.visibility,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitDiscordCreate);
 
 /// Benefit Discord Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordCreateProperties {
     /// String.
@@ -1911,14 +1887,9 @@ pub struct BenefitDiscordCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitDiscordCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitDiscordCreateProperties",
-        members: &["guild_id", "role_id", "kick_member"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         guild_id: impl Into<String>,
         role_id: impl Into<String>,
@@ -1934,42 +1905,42 @@ impl BenefitDiscordCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitDiscordCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(guild_id),
-                codec::Required(role_id),
-                codec::Required(kick_member),
-            ),
+impl codec::Model for BenefitDiscordCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordCreateProperties",
+        members: &["guild_id", "role_id", "kick_member"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            guild_id: fields.0,
+            role_id: fields.1,
+            kick_member: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            guild_id,
-            role_id,
-            kick_member,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.guild_id, &self.role_id, &self.kick_member)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitDiscordCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.guild_id),
-                codec::Required(&self.role_id),
-                codec::Required(&self.kick_member),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitDiscordCreateProperties);
 
 /// Benefit Discord Properties, as the server sends it.
 ///
@@ -1983,7 +1954,6 @@ impl codec::Serialize for BenefitDiscordCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordProperties {
     /// String.
@@ -2005,41 +1975,37 @@ pub struct BenefitDiscordProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitDiscordProperties {
+impl codec::Model for BenefitDiscordProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordProperties",
         members: &["guild_id", "role_id", "kick_member"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitDiscordProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(guild_id),
-                codec::Required(role_id),
-                codec::Required(kick_member),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            guild_id: fields.0,
+            role_id: fields.1,
+            kick_member: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            guild_id,
-            role_id,
-            kick_member,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.guild_id, &self.role_id, &self.kick_member)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -2052,20 +2018,7 @@ impl<'de> codec::Deserialize<'de> for BenefitDiscordProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitDiscordProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.guild_id),
-                codec::Required(&self.role_id),
-                codec::Required(&self.kick_member),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitDiscordProperties);
 
 /// Benefit Discord Public, as the server sends it.
 ///
@@ -2080,7 +2033,6 @@ impl codec::Serialize for BenefitDiscordProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordPublic {
     /// UUID.
@@ -2111,7 +2063,7 @@ pub struct BenefitDiscordPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitDiscordPublic {
+impl codec::Model for BenefitDiscordPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordPublic",
         members: &[
@@ -2132,74 +2084,62 @@ impl BenefitDiscordPublic {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitDiscordPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitDiscordPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitDiscordPublic);
 
 /// Benefit Discord Subscriber, as the server sends it.
 ///
@@ -2207,7 +2147,6 @@ impl codec::Serialize for BenefitDiscordPublic {
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriber {
     /// UUID.
@@ -2235,7 +2174,7 @@ pub struct BenefitDiscordSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitDiscordSubscriber {
+impl codec::Model for BenefitDiscordSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordSubscriber",
         members: &[
@@ -2258,72 +2197,66 @@ impl BenefitDiscordSubscriber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitSubscriberOrganization>,
+        codec::Required<BenefitDiscordSubscriberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitDiscordSubscriber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(organization),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            organization: fields.8,
+            properties: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            organization,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitDiscordSubscriber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.organization),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.organization,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitDiscordSubscriber);
 
 /// Benefit Discord Subscriber Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriberProperties {
     /// String.
@@ -2333,38 +2266,33 @@ pub struct BenefitDiscordSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitDiscordSubscriberProperties {
+impl codec::Model for BenefitDiscordSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordSubscriberProperties",
         members: &["guild_id"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitDiscordSubscriberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(guild_id),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { guild_id, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { guild_id: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.guild_id,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitDiscordSubscriberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.guild_id),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitDiscordSubscriberProperties);
 
 /// Benefit Discord Update, as a request sends it.
 ///
@@ -2372,7 +2300,7 @@ impl codec::Serialize for BenefitDiscordSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitDiscordUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitDiscordUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -2387,20 +2315,9 @@ pub struct BenefitDiscordUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitDiscordUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitDiscordUpdate",
-        members: &["metadata", "description", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discord"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -2412,6 +2329,7 @@ impl BenefitDiscordUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -2424,6 +2342,7 @@ impl BenefitDiscordUpdate {
 
     /// String, 3 to 42 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -2431,6 +2350,7 @@ impl BenefitDiscordUpdate {
 
     /// [`BenefitDiscordCreateProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<BenefitDiscordCreateProperties>>,
@@ -2441,42 +2361,48 @@ impl BenefitDiscordUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitDiscordUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(description),
-                codec::Optional(properties),
-            ),
+impl codec::Model for BenefitDiscordUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDiscordUpdate",
+        members: &["metadata", "description", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("discord"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitDiscordCreateProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            description: fields.1,
+            properties: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.description, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitDiscordUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.description),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitDiscordUpdate);
 
 /// Benefit Downloadable File, as the server sends it.
 ///
@@ -2484,7 +2410,6 @@ impl codec::Serialize for BenefitDiscordUpdate {
 ///
 /// Source: `#/components/schemas/BenefitDownloadableFile`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadableFile {
     /// UUID.
@@ -2528,7 +2453,7 @@ pub struct BenefitDownloadableFile {
 }
 
 #[cfg(feature = "benefits")]
-impl BenefitDownloadableFile {
+impl codec::Model for BenefitDownloadableFile {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadableFile",
         members: &[
@@ -2559,98 +2484,93 @@ impl BenefitDownloadableFile {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<String>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadableFile {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(organization_id),
-                    codec::Required(name),
-                    codec::Required(path),
-                    codec::Required(mime_type),
-                    codec::Required(size),
-                    codec::Required(storage_version),
-                    codec::Required(checksum_etag),
-                    codec::Required(checksum_sha256_base64),
-                    codec::Required(checksum_sha256_hex),
-                    codec::Required(last_modified_at),
-                    codec::Required(version),
-                ),
-                (
-                    codec::Required(is_uploaded),
-                    codec::Required(created_at),
-                    codec::Required(flagged_malicious_at),
-                    codec::Required(downloaders),
-                    codec::Required(downloads),
-                    codec::Required(size_readable),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            organization_id: fields.0.1,
+            name: fields.0.2,
+            path: fields.0.3,
+            mime_type: fields.0.4,
+            size: fields.0.5,
+            storage_version: fields.0.6,
+            checksum_etag: fields.0.7,
+            checksum_sha256_base64: fields.0.8,
+            checksum_sha256_hex: fields.0.9,
+            last_modified_at: fields.0.10,
+            version: fields.0.11,
+            is_uploaded: fields.1.0,
+            created_at: fields.1.1,
+            flagged_malicious_at: fields.1.2,
+            downloaders: fields.1.3,
+            downloads: fields.1.4,
+            size_readable: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            organization_id,
-            name,
-            path,
-            mime_type,
-            size,
-            storage_version,
-            checksum_etag,
-            checksum_sha256_base64,
-            checksum_sha256_hex,
-            last_modified_at,
-            version,
-            is_uploaded,
-            created_at,
-            flagged_malicious_at,
-            downloaders,
-            downloads,
-            size_readable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitDownloadableFile {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.name),
-                    codec::Required(&self.path),
-                    codec::Required(&self.mime_type),
-                    codec::Required(&self.size),
-                    codec::Required(&self.storage_version),
-                    codec::Required(&self.checksum_etag),
-                    codec::Required(&self.checksum_sha256_base64),
-                    codec::Required(&self.checksum_sha256_hex),
-                    codec::Required(&self.last_modified_at),
-                    codec::Required(&self.version),
-                ),
-                (
-                    codec::Required(&self.is_uploaded),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.flagged_malicious_at),
-                    codec::Required(&self.downloaders),
-                    codec::Required(&self.downloads),
-                    codec::Required(&self.size_readable),
-                ),
+                &self.id,
+                &self.organization_id,
+                &self.name,
+                &self.path,
+                &self.mime_type,
+                &self.size,
+                &self.storage_version,
+                &self.checksum_etag,
+                &self.checksum_sha256_base64,
+                &self.checksum_sha256_hex,
+                &self.last_modified_at,
+                &self.version,
             ),
-            &self.extra,
+            (
+                &self.is_uploaded,
+                &self.created_at,
+                &self.flagged_malicious_at,
+                &self.downloaders,
+                &self.downloads,
+                &self.size_readable,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitDownloadableFile);
 
 /// Benefit Downloadables, as the server sends it.
 ///
@@ -2666,7 +2586,6 @@ impl codec::Serialize for BenefitDownloadableFile {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadables {
     /// UUID.
@@ -2706,7 +2625,7 @@ pub struct BenefitDownloadables {
         feature = "webhooks"
     )
 )]
-impl BenefitDownloadables {
+impl codec::Model for BenefitDownloadables {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadables",
         members: &[
@@ -2731,88 +2650,75 @@ impl BenefitDownloadables {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitVisibility>,
+        codec::Required<BenefitDownloadablesProperties>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadables {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(metadata),
-                codec::Required(visibility),
-                codec::Required(properties),
-                codec::Required(visibility_configurable),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            metadata: fields.8,
+            visibility: fields.9,
+            properties: fields.10,
+            visibility_configurable: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            metadata,
-            visibility,
-            properties,
-            visibility_configurable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitDownloadables {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.visibility),
-                codec::Required(&self.properties),
-                codec::Required(&self.visibility_configurable),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.metadata,
+            &self.visibility,
+            &self.properties,
+            &self.visibility_configurable,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitDownloadables);
 
 /// Benefit Downloadables Create, as a request sends it.
 ///
@@ -2820,7 +2726,6 @@ impl codec::Serialize for BenefitDownloadables {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -2839,6 +2744,61 @@ pub struct BenefitDownloadablesCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        description: impl Into<String>,
+        properties: BenefitDownloadablesCreateProperties,
+    ) -> Self {
+        Self {
+            description: description.into(),
+            properties,
+            metadata: None,
+            organization_id: Nullable::Absent,
+            visibility: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`BenefitVisibility`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Nullable<BenefitVisibility>>,
+    ) -> Self {
+        self.visibility = visibility.into();
+        self
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl codec::Model for BenefitDownloadablesCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesCreate",
         members: &[
@@ -2856,105 +2816,51 @@ impl BenefitDownloadablesCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Required<BenefitDownloadablesCreateProperties>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitDownloadablesCreateProperties,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            description: fields.1,
+            organization_id: fields.2,
+            visibility: fields.3,
+            properties: fields.4,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`BenefitVisibility`], may be absent or null.
-    #[must_use]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadablesCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(description),
-                codec::Optional(organization_id),
-                codec::Optional(visibility),
-                codec::Required(properties),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            organization_id,
-            visibility,
-            properties,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitDownloadablesCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.description),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.description,
+            &self.organization_id,
+            &self.visibility,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitDownloadablesCreate);
 
 /// Benefit Downloadables Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreateProperties {
     /// Map: boolean, default `{}`, may be absent.
@@ -2967,14 +2873,9 @@ pub struct BenefitDownloadablesCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitDownloadablesCreateProperties",
-        members: &["archived", "files"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(files: impl IntoIterator<Item = Uuid>) -> Self {
         Self {
             files: files.into_iter().collect(),
@@ -2985,6 +2886,7 @@ impl BenefitDownloadablesCreateProperties {
 
     /// Map: boolean, default `{}`, may be absent.
     #[must_use]
+    #[inline]
     pub fn archived(
         mut self,
         archived: impl IntoIterator<Item = (impl Into<String>, bool)>,
@@ -2997,29 +2899,40 @@ impl BenefitDownloadablesCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadablesCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(archived), codec::Required(files)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { archived, files, extra })
+impl codec::Model for BenefitDownloadablesCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesCreateProperties",
+        members: &["archived", "files"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, bool>>>,
+        codec::Required<Vec<Uuid>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            archived: fields.0,
+            files: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.archived, &self.files)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitDownloadablesCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.archived), codec::Required(&self.files)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitDownloadablesCreateProperties);
 
 /// Benefit Downloadables Properties, as the server sends it.
 ///
@@ -3033,7 +2946,6 @@ impl codec::Serialize for BenefitDownloadablesCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesProperties {
     /// Map: boolean.
@@ -3053,32 +2965,32 @@ pub struct BenefitDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitDownloadablesProperties {
+impl codec::Model for BenefitDownloadablesProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesProperties",
         members: &["archived", "files"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<BTreeMap<String, bool>>, codec::Required<Vec<Uuid>>);
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadablesProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(archived), codec::Required(files)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { archived, files, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            archived: fields.0,
+            files: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.archived, &self.files)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -3091,16 +3003,7 @@ impl<'de> codec::Deserialize<'de> for BenefitDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitDownloadablesProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.archived), codec::Required(&self.files)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitDownloadablesProperties);
 
 /// Benefit Downloadables Public, as the server sends it.
 ///
@@ -3115,7 +3018,6 @@ impl codec::Serialize for BenefitDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesPublic {
     /// UUID.
@@ -3146,7 +3048,7 @@ pub struct BenefitDownloadablesPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitDownloadablesPublic {
+impl codec::Model for BenefitDownloadablesPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesPublic",
         members: &[
@@ -3167,74 +3069,62 @@ impl BenefitDownloadablesPublic {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadablesPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitDownloadablesPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitDownloadablesPublic);
 
 /// Benefit Downloadables Subscriber, as the server sends it.
 ///
@@ -3242,7 +3132,6 @@ impl codec::Serialize for BenefitDownloadablesPublic {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriber {
     /// UUID.
@@ -3270,7 +3159,7 @@ pub struct BenefitDownloadablesSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitDownloadablesSubscriber {
+impl codec::Model for BenefitDownloadablesSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesSubscriber",
         members: &[
@@ -3293,72 +3182,66 @@ impl BenefitDownloadablesSubscriber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitSubscriberOrganization>,
+        codec::Required<BenefitDownloadablesSubscriberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadablesSubscriber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(organization),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            organization: fields.8,
+            properties: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            organization,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitDownloadablesSubscriber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.organization),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.organization,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitDownloadablesSubscriber);
 
 /// Benefit Downloadables Subscriber Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriberProperties {
     /// List: UUID.
@@ -3368,38 +3251,36 @@ pub struct BenefitDownloadablesSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitDownloadablesSubscriberProperties {
+impl codec::Model for BenefitDownloadablesSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesSubscriberProperties",
         members: &["active_files"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Uuid>>,);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadablesSubscriberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(active_files),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { active_files, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            active_files: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.active_files,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitDownloadablesSubscriberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.active_files),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitDownloadablesSubscriberProperties);
 
 /// Benefit Downloadables Update, as a request sends it.
 ///
@@ -3407,7 +3288,7 @@ impl codec::Serialize for BenefitDownloadablesSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -3422,20 +3303,9 @@ pub struct BenefitDownloadablesUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitDownloadablesUpdate",
-        members: &["metadata", "description", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("downloadables"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -3447,6 +3317,7 @@ impl BenefitDownloadablesUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -3459,6 +3330,7 @@ impl BenefitDownloadablesUpdate {
 
     /// String, 3 to 42 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -3466,6 +3338,7 @@ impl BenefitDownloadablesUpdate {
 
     /// [`BenefitDownloadablesCreateProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<BenefitDownloadablesCreateProperties>>,
@@ -3476,42 +3349,48 @@ impl BenefitDownloadablesUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitDownloadablesUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(description),
-                codec::Optional(properties),
-            ),
+impl codec::Model for BenefitDownloadablesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitDownloadablesUpdate",
+        members: &["metadata", "description", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("downloadables"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitDownloadablesCreateProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            description: fields.1,
+            properties: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.description, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitDownloadablesUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.description),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitDownloadablesUpdate);
 
 /// Benefit Feature Flag, as the server sends it.
 ///
@@ -3527,7 +3406,6 @@ impl codec::Serialize for BenefitDownloadablesUpdate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlag {
     /// UUID.
@@ -3567,7 +3445,7 @@ pub struct BenefitFeatureFlag {
         feature = "webhooks"
     )
 )]
-impl BenefitFeatureFlag {
+impl codec::Model for BenefitFeatureFlag {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlag",
         members: &[
@@ -3592,88 +3470,75 @@ impl BenefitFeatureFlag {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitVisibility>,
+        codec::Required<BenefitFeatureFlagProperties>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlag {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(metadata),
-                codec::Required(visibility),
-                codec::Required(properties),
-                codec::Required(visibility_configurable),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            metadata: fields.8,
+            visibility: fields.9,
+            properties: fields.10,
+            visibility_configurable: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            metadata,
-            visibility,
-            properties,
-            visibility_configurable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitFeatureFlag {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.visibility),
-                codec::Required(&self.properties),
-                codec::Required(&self.visibility_configurable),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.metadata,
+            &self.visibility,
+            &self.properties,
+            &self.visibility_configurable,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitFeatureFlag);
 
 /// Benefit Feature Flag Create, as a request sends it.
 ///
@@ -3681,7 +3546,6 @@ impl codec::Serialize for BenefitFeatureFlag {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -3700,6 +3564,61 @@ pub struct BenefitFeatureFlagCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        description: impl Into<String>,
+        properties: BenefitFeatureFlagCreateProperties,
+    ) -> Self {
+        Self {
+            description: description.into(),
+            properties,
+            metadata: None,
+            organization_id: Nullable::Absent,
+            visibility: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`BenefitVisibility`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Nullable<BenefitVisibility>>,
+    ) -> Self {
+        self.visibility = visibility.into();
+        self
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl codec::Model for BenefitFeatureFlagCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlagCreate",
         members: &[
@@ -3717,105 +3636,52 @@ impl BenefitFeatureFlagCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Required<BenefitFeatureFlagCreateProperties>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitFeatureFlagCreateProperties,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            description: fields.1,
+            organization_id: fields.2,
+            visibility: fields.3,
+            properties: fields.4,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`BenefitVisibility`], may be absent or null.
-    #[must_use]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(description),
-                codec::Optional(organization_id),
-                codec::Optional(visibility),
-                codec::Required(properties),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            organization_id,
-            visibility,
-            properties,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitFeatureFlagCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.description),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.description,
+            &self.organization_id,
+            &self.visibility,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitFeatureFlagCreate);
 
 /// Benefit Feature Flag Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreateProperties {
     /// Members that this version of the crate does not declare.
@@ -3824,35 +3690,42 @@ pub struct BenefitFeatureFlagCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitFeatureFlagCreateProperties",
-        members: &[],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
     }
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+impl codec::Model for BenefitFeatureFlagCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagCreateProperties",
+        members: &[],
+        constants: &[],
+    };
+    type Slots = ();
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitFeatureFlagCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(BenefitFeatureFlagCreateProperties);
 
 /// Benefit Feature Flag Properties, in requests and answers.
 ///
@@ -3866,7 +3739,7 @@ impl codec::Serialize for BenefitFeatureFlagCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagProperties {
     /// Members that this version of the crate does not declare.
@@ -3883,14 +3756,9 @@ pub struct BenefitFeatureFlagProperties {
     )
 )]
 impl BenefitFeatureFlagProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitFeatureFlagProperties",
-        members: &[],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
     }
@@ -3905,12 +3773,28 @@ impl BenefitFeatureFlagProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+impl codec::Model for BenefitFeatureFlagProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagProperties",
+        members: &[],
+        constants: &[],
+    };
+    type Slots = ();
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -3923,11 +3807,7 @@ impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitFeatureFlagProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(BenefitFeatureFlagProperties);
 
 /// Benefit Feature Flag Public, as the server sends it.
 ///
@@ -3942,7 +3822,6 @@ impl codec::Serialize for BenefitFeatureFlagProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagPublic {
     /// UUID.
@@ -3973,7 +3852,7 @@ pub struct BenefitFeatureFlagPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitFeatureFlagPublic {
+impl codec::Model for BenefitFeatureFlagPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlagPublic",
         members: &[
@@ -3994,74 +3873,62 @@ impl BenefitFeatureFlagPublic {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitFeatureFlagPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitFeatureFlagPublic);
 
 /// Benefit Feature Flag Subscriber, as the server sends it.
 ///
@@ -4069,7 +3936,6 @@ impl codec::Serialize for BenefitFeatureFlagPublic {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriber {
     /// UUID.
@@ -4097,7 +3963,7 @@ pub struct BenefitFeatureFlagSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitFeatureFlagSubscriber {
+impl codec::Model for BenefitFeatureFlagSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlagSubscriber",
         members: &[
@@ -4120,72 +3986,66 @@ impl BenefitFeatureFlagSubscriber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitSubscriberOrganization>,
+        codec::Required<BenefitFeatureFlagSubscriberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagSubscriber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(organization),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            organization: fields.8,
+            properties: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            organization,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitFeatureFlagSubscriber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.organization),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.organization,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitFeatureFlagSubscriber);
 
 /// Benefit Feature Flag Subscriber Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriberProperties {
     /// Members that this version of the crate does not declare.
@@ -4193,30 +4053,33 @@ pub struct BenefitFeatureFlagSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitFeatureFlagSubscriberProperties {
+impl codec::Model for BenefitFeatureFlagSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlagSubscriberProperties",
         members: &[],
         constants: &[],
     };
-}
+    type Slots = ();
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagSubscriberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitFeatureFlagSubscriberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(BenefitFeatureFlagSubscriberProperties);
 
 /// Benefit Feature Flag Update, as a request sends it.
 ///
@@ -4224,7 +4087,7 @@ impl codec::Serialize for BenefitFeatureFlagSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -4241,20 +4104,9 @@ pub struct BenefitFeatureFlagUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitFeatureFlagUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("feature_flag"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -4267,6 +4119,7 @@ impl BenefitFeatureFlagUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -4279,6 +4132,7 @@ impl BenefitFeatureFlagUpdate {
 
     /// String, 3 to 42 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -4286,6 +4140,7 @@ impl BenefitFeatureFlagUpdate {
 
     /// [`BenefitVisibility`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn visibility(
         mut self,
         visibility: impl Into<Nullable<BenefitVisibility>>,
@@ -4296,6 +4151,7 @@ impl BenefitFeatureFlagUpdate {
 
     /// [`BenefitFeatureFlagProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<BenefitFeatureFlagProperties>>,
@@ -4306,45 +4162,50 @@ impl BenefitFeatureFlagUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitFeatureFlagUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(description),
-                codec::Optional(visibility),
-                codec::Optional(properties),
-            ),
+impl codec::Model for BenefitFeatureFlagUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitFeatureFlagUpdate",
+        members: &["metadata", "description", "visibility", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("feature_flag"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Optional<Nullable<BenefitFeatureFlagProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            description: fields.1,
+            visibility: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            visibility,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.description, &self.visibility, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitFeatureFlagUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.description),
-                codec::Optional(&self.visibility),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitFeatureFlagUpdate);
 
 /// Benefit Git Hub Repository, as the server sends it.
 ///
@@ -4360,7 +4221,6 @@ impl codec::Serialize for BenefitFeatureFlagUpdate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepository {
     /// UUID.
@@ -4400,7 +4260,7 @@ pub struct BenefitGitHubRepository {
         feature = "webhooks"
     )
 )]
-impl BenefitGitHubRepository {
+impl codec::Model for BenefitGitHubRepository {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepository",
         members: &[
@@ -4425,88 +4285,75 @@ impl BenefitGitHubRepository {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitVisibility>,
+        codec::Required<BenefitGitHubRepositoryProperties>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGitHubRepository {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(metadata),
-                codec::Required(visibility),
-                codec::Required(properties),
-                codec::Required(visibility_configurable),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            metadata: fields.8,
+            visibility: fields.9,
+            properties: fields.10,
+            visibility_configurable: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            metadata,
-            visibility,
-            properties,
-            visibility_configurable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitGitHubRepository {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.visibility),
-                codec::Required(&self.properties),
-                codec::Required(&self.visibility_configurable),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.metadata,
+            &self.visibility,
+            &self.properties,
+            &self.visibility_configurable,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitGitHubRepository);
 
 /// Benefit Git Hub Repository Create, as a request sends it.
 ///
@@ -4514,7 +4361,6 @@ impl codec::Serialize for BenefitGitHubRepository {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -4533,6 +4379,61 @@ pub struct BenefitGitHubRepositoryCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        description: impl Into<String>,
+        properties: BenefitGitHubRepositoryCreateProperties,
+    ) -> Self {
+        Self {
+            description: description.into(),
+            properties,
+            metadata: None,
+            organization_id: Nullable::Absent,
+            visibility: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`BenefitVisibility`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Nullable<BenefitVisibility>>,
+    ) -> Self {
+        self.visibility = visibility.into();
+        self
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl codec::Model for BenefitGitHubRepositoryCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositoryCreate",
         members: &[
@@ -4550,105 +4451,51 @@ impl BenefitGitHubRepositoryCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Required<BenefitGitHubRepositoryCreateProperties>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitGitHubRepositoryCreateProperties,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            description: fields.1,
+            organization_id: fields.2,
+            visibility: fields.3,
+            properties: fields.4,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`BenefitVisibility`], may be absent or null.
-    #[must_use]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(description),
-                codec::Optional(organization_id),
-                codec::Optional(visibility),
-                codec::Required(properties),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            organization_id,
-            visibility,
-            properties,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitGitHubRepositoryCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.description),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.description,
+            &self.organization_id,
+            &self.visibility,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitGitHubRepositoryCreate);
 
 /// Benefit Git Hub Repository Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreateProperties {
     /// String.
@@ -4663,14 +4510,9 @@ pub struct BenefitGitHubRepositoryCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitGitHubRepositoryCreateProperties",
-        members: &["repository_owner", "repository_name", "permission"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         repository_owner: impl Into<String>,
         repository_name: impl Into<String>,
@@ -4686,42 +4528,42 @@ impl BenefitGitHubRepositoryCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(repository_owner),
-                codec::Required(repository_name),
-                codec::Required(permission),
-            ),
+impl codec::Model for BenefitGitHubRepositoryCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositoryCreateProperties",
+        members: &["repository_owner", "repository_name", "permission"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Permission>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            repository_owner: fields.0,
+            repository_name: fields.1,
+            permission: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            repository_owner,
-            repository_name,
-            permission,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.repository_owner, &self.repository_name, &self.permission)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitGitHubRepositoryCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.repository_owner),
-                codec::Required(&self.repository_name),
-                codec::Required(&self.permission),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGitHubRepositoryCreateProperties);
 
 /// Benefit Git Hub Repository Properties, as the server sends it.
 ///
@@ -4735,7 +4577,6 @@ impl codec::Serialize for BenefitGitHubRepositoryCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryProperties {
     /// String.
@@ -4757,41 +4598,37 @@ pub struct BenefitGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitGitHubRepositoryProperties {
+impl codec::Model for BenefitGitHubRepositoryProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositoryProperties",
         members: &["repository_owner", "repository_name", "permission"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Permission>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(repository_owner),
-                codec::Required(repository_name),
-                codec::Required(permission),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            repository_owner: fields.0,
+            repository_name: fields.1,
+            permission: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            repository_owner,
-            repository_name,
-            permission,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.repository_owner, &self.repository_name, &self.permission)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -4804,20 +4641,7 @@ impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitGitHubRepositoryProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.repository_owner),
-                codec::Required(&self.repository_name),
-                codec::Required(&self.permission),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGitHubRepositoryProperties);
 
 /// Benefit Git Hub Repository Public, as the server sends it.
 ///
@@ -4832,7 +4656,6 @@ impl codec::Serialize for BenefitGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryPublic {
     /// UUID.
@@ -4863,7 +4686,7 @@ pub struct BenefitGitHubRepositoryPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitGitHubRepositoryPublic {
+impl codec::Model for BenefitGitHubRepositoryPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositoryPublic",
         members: &[
@@ -4884,74 +4707,62 @@ impl BenefitGitHubRepositoryPublic {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitGitHubRepositoryPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitGitHubRepositoryPublic);
 
 /// Benefit Git Hub Repository Subscriber, as the server sends it.
 ///
@@ -4959,7 +4770,6 @@ impl codec::Serialize for BenefitGitHubRepositoryPublic {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriber {
     /// UUID.
@@ -4987,7 +4797,7 @@ pub struct BenefitGitHubRepositorySubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitGitHubRepositorySubscriber {
+impl codec::Model for BenefitGitHubRepositorySubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositorySubscriber",
         members: &[
@@ -5010,72 +4820,66 @@ impl BenefitGitHubRepositorySubscriber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitSubscriberOrganization>,
+        codec::Required<BenefitGitHubRepositorySubscriberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositorySubscriber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(organization),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            organization: fields.8,
+            properties: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            organization,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitGitHubRepositorySubscriber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.organization),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.organization,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitGitHubRepositorySubscriber);
 
 /// Benefit Git Hub Repository Subscriber Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriberProperties {
     /// String.
@@ -5087,45 +4891,37 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitGitHubRepositorySubscriberProperties {
+impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositorySubscriberProperties",
         members: &["repository_owner", "repository_name"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>, codec::Required<String>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositorySubscriberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(repository_owner), codec::Required(repository_name)),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            repository_owner: fields.0,
+            repository_name: fields.1,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            repository_owner,
-            repository_name,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.repository_owner, &self.repository_name)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitGitHubRepositorySubscriberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.repository_owner),
-                codec::Required(&self.repository_name),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGitHubRepositorySubscriberProperties);
 
 /// Benefit Git Hub Repository Update, as a request sends it.
 ///
@@ -5133,7 +4929,7 @@ impl codec::Serialize for BenefitGitHubRepositorySubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -5148,20 +4944,9 @@ pub struct BenefitGitHubRepositoryUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitGitHubRepositoryUpdate",
-        members: &["metadata", "description", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("github_repository"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -5173,6 +4958,7 @@ impl BenefitGitHubRepositoryUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -5185,6 +4971,7 @@ impl BenefitGitHubRepositoryUpdate {
 
     /// String, 3 to 42 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -5192,6 +4979,7 @@ impl BenefitGitHubRepositoryUpdate {
 
     /// [`BenefitGitHubRepositoryCreateProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<BenefitGitHubRepositoryCreateProperties>>,
@@ -5202,42 +4990,48 @@ impl BenefitGitHubRepositoryUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitGitHubRepositoryUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(description),
-                codec::Optional(properties),
-            ),
+impl codec::Model for BenefitGitHubRepositoryUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitGitHubRepositoryUpdate",
+        members: &["metadata", "description", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("github_repository"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitGitHubRepositoryCreateProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            description: fields.1,
+            properties: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.description, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitGitHubRepositoryUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.description),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitGitHubRepositoryUpdate);
 
 /// Benefit Granted Event, as the server sends it.
 ///
@@ -5245,7 +5039,6 @@ impl codec::Serialize for BenefitGitHubRepositoryUpdate {
 ///
 /// Source: `#/components/schemas/BenefitGrantedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantedEvent {
     /// UUID.
@@ -5277,7 +5070,7 @@ pub struct BenefitGrantedEvent {
 }
 
 #[cfg(feature = "events")]
-impl BenefitGrantedEvent {
+impl codec::Model for BenefitGrantedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantedEvent",
         members: &[
@@ -5307,78 +5100,72 @@ impl BenefitGrantedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BenefitGrantMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BenefitGrantedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BenefitGrantedEvent);
 
 /// Benefit License Key Activation Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyActivationCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationCreateProperties {
     /// Integer, greater than 0, at most 50.
@@ -5391,14 +5178,9 @@ pub struct BenefitLicenseKeyActivationCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeyActivationCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitLicenseKeyActivationCreateProperties",
-        members: &["limit", "enable_customer_admin"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(limit: i64, enable_customer_admin: bool) -> Self {
         Self {
             limit,
@@ -5409,33 +5191,37 @@ impl BenefitLicenseKeyActivationCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyActivationCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(limit), codec::Required(enable_customer_admin)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            limit,
-            enable_customer_admin,
+impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeyActivationCreateProperties",
+        members: &["limit", "enable_customer_admin"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<i64>, codec::Required<bool>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            limit: fields.0,
+            enable_customer_admin: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.limit, &self.enable_customer_admin)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitLicenseKeyActivationCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.limit), codec::Required(&self.enable_customer_admin)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitLicenseKeyActivationCreateProperties);
 
 /// Benefit License Key Activation Properties, as the server sends it.
 ///
@@ -5450,7 +5236,6 @@ impl codec::Serialize for BenefitLicenseKeyActivationCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationProperties {
     /// Integer.
@@ -5471,37 +5256,32 @@ pub struct BenefitLicenseKeyActivationProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitLicenseKeyActivationProperties {
+impl codec::Model for BenefitLicenseKeyActivationProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeyActivationProperties",
         members: &["limit", "enable_customer_admin"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<i64>, codec::Required<bool>);
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyActivationProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(limit), codec::Required(enable_customer_admin)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            limit,
-            enable_customer_admin,
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            limit: fields.0,
+            enable_customer_admin: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.limit, &self.enable_customer_admin)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -5515,16 +5295,7 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyActivationProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitLicenseKeyActivationProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.limit), codec::Required(&self.enable_customer_admin)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitLicenseKeyActivationProperties);
 
 /// Benefit License Key Expiration Properties, in requests and answers.
 ///
@@ -5539,7 +5310,6 @@ impl codec::Serialize for BenefitLicenseKeyActivationProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyExpirationProperties {
     /// Integer, greater than 0.
@@ -5561,14 +5331,9 @@ pub struct BenefitLicenseKeyExpirationProperties {
     )
 )]
 impl BenefitLicenseKeyExpirationProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitLicenseKeyExpirationProperties",
-        members: &["ttl", "timeframe"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(ttl: i64, timeframe: impl Into<Timeframe>) -> Self {
         Self {
             ttl,
@@ -5588,15 +5353,32 @@ impl BenefitLicenseKeyExpirationProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyExpirationProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(ttl), codec::Required(timeframe)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { ttl, timeframe, extra })
+impl codec::Model for BenefitLicenseKeyExpirationProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeyExpirationProperties",
+        members: &["ttl", "timeframe"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<i64>, codec::Required<Timeframe>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            ttl: fields.0,
+            timeframe: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.ttl, &self.timeframe)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -5610,16 +5392,7 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeyExpirationProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitLicenseKeyExpirationProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.ttl), codec::Required(&self.timeframe)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitLicenseKeyExpirationProperties);
 
 /// Benefit License Keys, as the server sends it.
 ///
@@ -5635,7 +5408,6 @@ impl codec::Serialize for BenefitLicenseKeyExpirationProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeys {
     /// UUID.
@@ -5675,7 +5447,7 @@ pub struct BenefitLicenseKeys {
         feature = "webhooks"
     )
 )]
-impl BenefitLicenseKeys {
+impl codec::Model for BenefitLicenseKeys {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeys",
         members: &[
@@ -5700,88 +5472,75 @@ impl BenefitLicenseKeys {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitVisibility>,
+        codec::Required<BenefitLicenseKeysProperties>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeys {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(metadata),
-                codec::Required(visibility),
-                codec::Required(properties),
-                codec::Required(visibility_configurable),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            metadata: fields.8,
+            visibility: fields.9,
+            properties: fields.10,
+            visibility_configurable: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            metadata,
-            visibility,
-            properties,
-            visibility_configurable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitLicenseKeys {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.visibility),
-                codec::Required(&self.properties),
-                codec::Required(&self.visibility_configurable),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.metadata,
+            &self.visibility,
+            &self.properties,
+            &self.visibility_configurable,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitLicenseKeys);
 
 /// Benefit License Keys Create, as a request sends it.
 ///
@@ -5789,7 +5548,6 @@ impl codec::Serialize for BenefitLicenseKeys {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -5808,6 +5566,61 @@ pub struct BenefitLicenseKeysCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        description: impl Into<String>,
+        properties: BenefitLicenseKeysCreateProperties,
+    ) -> Self {
+        Self {
+            description: description.into(),
+            properties,
+            metadata: None,
+            organization_id: Nullable::Absent,
+            visibility: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`BenefitVisibility`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Nullable<BenefitVisibility>>,
+    ) -> Self {
+        self.visibility = visibility.into();
+        self
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl codec::Model for BenefitLicenseKeysCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysCreate",
         members: &[
@@ -5825,105 +5638,52 @@ impl BenefitLicenseKeysCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Required<BenefitLicenseKeysCreateProperties>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitLicenseKeysCreateProperties,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            description: fields.1,
+            organization_id: fields.2,
+            visibility: fields.3,
+            properties: fields.4,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`BenefitVisibility`], may be absent or null.
-    #[must_use]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(description),
-                codec::Optional(organization_id),
-                codec::Optional(visibility),
-                codec::Required(properties),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            organization_id,
-            visibility,
-            properties,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitLicenseKeysCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.description),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.description,
+            &self.organization_id,
+            &self.visibility,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitLicenseKeysCreate);
 
 /// Benefit License Keys Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreateProperties {
     /// String, may be absent or null.
@@ -5940,14 +5700,9 @@ pub struct BenefitLicenseKeysCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitLicenseKeysCreateProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             prefix: Nullable::Absent,
@@ -5960,6 +5715,7 @@ impl BenefitLicenseKeysCreateProperties {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn prefix(mut self, prefix: impl Into<Nullable<String>>) -> Self {
         self.prefix = prefix.into();
         self
@@ -5967,6 +5723,7 @@ impl BenefitLicenseKeysCreateProperties {
 
     /// [`BenefitLicenseKeyExpirationProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn expires(
         mut self,
         expires: impl Into<Nullable<BenefitLicenseKeyExpirationProperties>>,
@@ -5977,6 +5734,7 @@ impl BenefitLicenseKeysCreateProperties {
 
     /// [`BenefitLicenseKeyActivationCreateProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn activations(
         mut self,
         activations: impl Into<Nullable<BenefitLicenseKeyActivationCreateProperties>>,
@@ -5987,6 +5745,7 @@ impl BenefitLicenseKeysCreateProperties {
 
     /// Integer, greater than 0, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn limit_usage(mut self, limit_usage: impl Into<Nullable<i64>>) -> Self {
         self.limit_usage = limit_usage.into();
         self
@@ -5994,45 +5753,44 @@ impl BenefitLicenseKeysCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(prefix),
-                codec::Optional(expires),
-                codec::Optional(activations),
-                codec::Optional(limit_usage),
-            ),
+impl codec::Model for BenefitLicenseKeysCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysCreateProperties",
+        members: &["prefix", "expires", "activations", "limit_usage"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitLicenseKeyExpirationProperties>>,
+        codec::Optional<Nullable<BenefitLicenseKeyActivationCreateProperties>>,
+        codec::Optional<Nullable<i64>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            prefix: fields.0,
+            expires: fields.1,
+            activations: fields.2,
+            limit_usage: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            prefix,
-            expires,
-            activations,
-            limit_usage,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.prefix, &self.expires, &self.activations, &self.limit_usage)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitLicenseKeysCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.prefix),
-                codec::Optional(&self.expires),
-                codec::Optional(&self.activations),
-                codec::Optional(&self.limit_usage),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitLicenseKeysCreateProperties);
 
 /// Benefit License Keys Properties, as the server sends it.
 ///
@@ -6046,7 +5804,6 @@ impl codec::Serialize for BenefitLicenseKeysCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysProperties {
     /// String, may be null.
@@ -6070,43 +5827,39 @@ pub struct BenefitLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitLicenseKeysProperties {
+impl codec::Model for BenefitLicenseKeysProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysProperties",
         members: &["prefix", "expires", "activations", "limit_usage"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Option<String>>,
+        codec::Required<Option<BenefitLicenseKeyExpirationProperties>>,
+        codec::Required<Option<BenefitLicenseKeyActivationProperties>>,
+        codec::Required<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(prefix),
-                codec::Required(expires),
-                codec::Required(activations),
-                codec::Required(limit_usage),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            prefix: fields.0,
+            expires: fields.1,
+            activations: fields.2,
+            limit_usage: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            prefix,
-            expires,
-            activations,
-            limit_usage,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.prefix, &self.expires, &self.activations, &self.limit_usage)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -6119,21 +5872,7 @@ impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitLicenseKeysProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.prefix),
-                codec::Required(&self.expires),
-                codec::Required(&self.activations),
-                codec::Required(&self.limit_usage),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitLicenseKeysProperties);
 
 /// Benefit License Keys Public, as the server sends it.
 ///
@@ -6148,7 +5887,6 @@ impl codec::Serialize for BenefitLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysPublic {
     /// UUID.
@@ -6179,7 +5917,7 @@ pub struct BenefitLicenseKeysPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitLicenseKeysPublic {
+impl codec::Model for BenefitLicenseKeysPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysPublic",
         members: &[
@@ -6200,74 +5938,62 @@ impl BenefitLicenseKeysPublic {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitLicenseKeysPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitLicenseKeysPublic);
 
 /// Benefit License Keys Subscriber, as the server sends it.
 ///
@@ -6275,7 +6001,6 @@ impl codec::Serialize for BenefitLicenseKeysPublic {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriber {
     /// UUID.
@@ -6303,7 +6028,7 @@ pub struct BenefitLicenseKeysSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitLicenseKeysSubscriber {
+impl codec::Model for BenefitLicenseKeysSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysSubscriber",
         members: &[
@@ -6326,72 +6051,66 @@ impl BenefitLicenseKeysSubscriber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitSubscriberOrganization>,
+        codec::Required<BenefitLicenseKeysSubscriberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysSubscriber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(organization),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            organization: fields.8,
+            properties: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            organization,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitLicenseKeysSubscriber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.organization),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.organization,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitLicenseKeysSubscriber);
 
 /// Benefit License Keys Subscriber Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriberProperties {
     /// String, may be null.
@@ -6407,54 +6126,44 @@ pub struct BenefitLicenseKeysSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitLicenseKeysSubscriberProperties {
+impl codec::Model for BenefitLicenseKeysSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysSubscriberProperties",
         members: &["prefix", "expires", "activations", "limit_usage"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Option<String>>,
+        codec::Required<Option<BenefitLicenseKeyExpirationProperties>>,
+        codec::Required<Option<BenefitLicenseKeyActivationProperties>>,
+        codec::Required<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysSubscriberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(prefix),
-                codec::Required(expires),
-                codec::Required(activations),
-                codec::Required(limit_usage),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            prefix: fields.0,
+            expires: fields.1,
+            activations: fields.2,
+            limit_usage: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            prefix,
-            expires,
-            activations,
-            limit_usage,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.prefix, &self.expires, &self.activations, &self.limit_usage)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitLicenseKeysSubscriberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.prefix),
-                codec::Required(&self.expires),
-                codec::Required(&self.activations),
-                codec::Required(&self.limit_usage),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitLicenseKeysSubscriberProperties);
 
 /// Benefit License Keys Update, as a request sends it.
 ///
@@ -6462,7 +6171,7 @@ impl codec::Serialize for BenefitLicenseKeysSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -6479,20 +6188,9 @@ pub struct BenefitLicenseKeysUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitLicenseKeysUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("license_keys"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -6505,6 +6203,7 @@ impl BenefitLicenseKeysUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -6517,6 +6216,7 @@ impl BenefitLicenseKeysUpdate {
 
     /// String, 3 to 42 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -6524,6 +6224,7 @@ impl BenefitLicenseKeysUpdate {
 
     /// [`BenefitVisibility`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn visibility(
         mut self,
         visibility: impl Into<Nullable<BenefitVisibility>>,
@@ -6534,6 +6235,7 @@ impl BenefitLicenseKeysUpdate {
 
     /// [`BenefitLicenseKeysCreateProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<BenefitLicenseKeysCreateProperties>>,
@@ -6544,45 +6246,50 @@ impl BenefitLicenseKeysUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitLicenseKeysUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(description),
-                codec::Optional(visibility),
-                codec::Optional(properties),
-            ),
+impl codec::Model for BenefitLicenseKeysUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitLicenseKeysUpdate",
+        members: &["metadata", "description", "visibility", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("license_keys"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Optional<Nullable<BenefitLicenseKeysCreateProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            description: fields.1,
+            visibility: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            visibility,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.description, &self.visibility, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitLicenseKeysUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.description),
-                codec::Optional(&self.visibility),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitLicenseKeysUpdate);
 
 /// Benefit Meter Credit, as the server sends it.
 ///
@@ -6598,7 +6305,6 @@ impl codec::Serialize for BenefitLicenseKeysUpdate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCredit {
     /// UUID.
@@ -6638,7 +6344,7 @@ pub struct BenefitMeterCredit {
         feature = "webhooks"
     )
 )]
-impl BenefitMeterCredit {
+impl codec::Model for BenefitMeterCredit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCredit",
         members: &[
@@ -6663,88 +6369,75 @@ impl BenefitMeterCredit {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitVisibility>,
+        codec::Required<BenefitMeterCreditProperties>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCredit {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(metadata),
-                codec::Required(visibility),
-                codec::Required(properties),
-                codec::Required(visibility_configurable),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            metadata: fields.8,
+            visibility: fields.9,
+            properties: fields.10,
+            visibility_configurable: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            metadata,
-            visibility,
-            properties,
-            visibility_configurable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitMeterCredit {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.visibility),
-                codec::Required(&self.properties),
-                codec::Required(&self.visibility_configurable),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.metadata,
+            &self.visibility,
+            &self.properties,
+            &self.visibility_configurable,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitMeterCredit);
 
 /// Benefit Meter Credit Create, as a request sends it.
 ///
@@ -6752,7 +6445,6 @@ impl codec::Serialize for BenefitMeterCredit {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -6771,6 +6463,61 @@ pub struct BenefitMeterCreditCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        description: impl Into<String>,
+        properties: BenefitMeterCreditCreateProperties,
+    ) -> Self {
+        Self {
+            description: description.into(),
+            properties,
+            metadata: None,
+            organization_id: Nullable::Absent,
+            visibility: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`BenefitVisibility`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Nullable<BenefitVisibility>>,
+    ) -> Self {
+        self.visibility = visibility.into();
+        self
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl codec::Model for BenefitMeterCreditCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditCreate",
         members: &[
@@ -6788,105 +6535,51 @@ impl BenefitMeterCreditCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Required<BenefitMeterCreditCreateProperties>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitMeterCreditCreateProperties,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            description: fields.1,
+            organization_id: fields.2,
+            visibility: fields.3,
+            properties: fields.4,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`BenefitVisibility`], may be absent or null.
-    #[must_use]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(description),
-                codec::Optional(organization_id),
-                codec::Optional(visibility),
-                codec::Required(properties),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            organization_id,
-            visibility,
-            properties,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitMeterCreditCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.description),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.description,
+            &self.organization_id,
+            &self.visibility,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitMeterCreditCreate);
 
 /// Benefit Meter Credit Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreateProperties {
     /// Integer, greater than 0, at most 2147483647.
@@ -6901,14 +6594,9 @@ pub struct BenefitMeterCreditCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitMeterCreditCreateProperties",
-        members: &["units", "rollover", "meter_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(units: i64, rollover: bool, meter_id: Uuid) -> Self {
         Self {
             units,
@@ -6920,42 +6608,38 @@ impl BenefitMeterCreditCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(units),
-                codec::Required(rollover),
-                codec::Required(meter_id),
-            ),
+impl codec::Model for BenefitMeterCreditCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditCreateProperties",
+        members: &["units", "rollover", "meter_id"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<i64>, codec::Required<bool>, codec::Required<Uuid>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            units: fields.0,
+            rollover: fields.1,
+            meter_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            units,
-            rollover,
-            meter_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.units, &self.rollover, &self.meter_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitMeterCreditCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.units),
-                codec::Required(&self.rollover),
-                codec::Required(&self.meter_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitMeterCreditCreateProperties);
 
 /// Benefit Meter Credit Properties, as the server sends it.
 ///
@@ -6969,7 +6653,6 @@ impl codec::Serialize for BenefitMeterCreditCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditProperties {
     /// Integer.
@@ -6991,41 +6674,33 @@ pub struct BenefitMeterCreditProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitMeterCreditProperties {
+impl codec::Model for BenefitMeterCreditProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditProperties",
         members: &["units", "rollover", "meter_id"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<i64>, codec::Required<bool>, codec::Required<Uuid>);
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(units),
-                codec::Required(rollover),
-                codec::Required(meter_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            units: fields.0,
+            rollover: fields.1,
+            meter_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            units,
-            rollover,
-            meter_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.units, &self.rollover, &self.meter_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -7038,20 +6713,7 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCreditProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitMeterCreditProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.units),
-                codec::Required(&self.rollover),
-                codec::Required(&self.meter_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitMeterCreditProperties);
 
 /// Benefit Meter Credit Public, as the server sends it.
 ///
@@ -7066,7 +6728,6 @@ impl codec::Serialize for BenefitMeterCreditProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditPublic {
     /// UUID.
@@ -7099,7 +6760,7 @@ pub struct BenefitMeterCreditPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitMeterCreditPublic {
+impl codec::Model for BenefitMeterCreditPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditPublic",
         members: &[
@@ -7121,77 +6782,65 @@ impl BenefitMeterCreditPublic {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitMeterCreditPublicProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            properties: fields.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitMeterCreditPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitMeterCreditPublic);
 
 /// Benefit Meter Credit Public Properties, as the server sends it.
 ///
@@ -7204,7 +6853,6 @@ impl codec::Serialize for BenefitMeterCreditPublic {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditPublicProperties {
     /// Integer.
@@ -7223,31 +6871,32 @@ pub struct BenefitMeterCreditPublicProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitMeterCreditPublicProperties {
+impl codec::Model for BenefitMeterCreditPublicProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditPublicProperties",
         members: &["units", "meter_id"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<i64>, codec::Required<Uuid>);
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditPublicProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(units), codec::Required(meter_id)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { units, meter_id, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            units: fields.0,
+            meter_id: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.units, &self.meter_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -7259,16 +6908,7 @@ impl<'de> codec::Deserialize<'de> for BenefitMeterCreditPublicProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for BenefitMeterCreditPublicProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.units), codec::Required(&self.meter_id)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitMeterCreditPublicProperties);
 
 /// Benefit Meter Credit Subscriber, as the server sends it.
 ///
@@ -7276,7 +6916,6 @@ impl codec::Serialize for BenefitMeterCreditPublicProperties {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriber {
     /// UUID.
@@ -7304,7 +6943,7 @@ pub struct BenefitMeterCreditSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitMeterCreditSubscriber {
+impl codec::Model for BenefitMeterCreditSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditSubscriber",
         members: &[
@@ -7327,72 +6966,66 @@ impl BenefitMeterCreditSubscriber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitSubscriberOrganization>,
+        codec::Required<BenefitMeterCreditSubscriberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditSubscriber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(organization),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            organization: fields.8,
+            properties: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            organization,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitMeterCreditSubscriber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.organization),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.organization,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitMeterCreditSubscriber);
 
 /// Benefit Meter Credit Subscriber Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriberProperties {
     /// Integer.
@@ -7406,51 +7039,38 @@ pub struct BenefitMeterCreditSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitMeterCreditSubscriberProperties {
+impl codec::Model for BenefitMeterCreditSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditSubscriberProperties",
         members: &["units", "rollover", "meter_id"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<i64>, codec::Required<bool>, codec::Required<Uuid>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditSubscriberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(units),
-                codec::Required(rollover),
-                codec::Required(meter_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            units: fields.0,
+            rollover: fields.1,
+            meter_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            units,
-            rollover,
-            meter_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.units, &self.rollover, &self.meter_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitMeterCreditSubscriberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.units),
-                codec::Required(&self.rollover),
-                codec::Required(&self.meter_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitMeterCreditSubscriberProperties);
 
 /// Benefit Meter Credit Update, as a request sends it.
 ///
@@ -7458,7 +7078,7 @@ impl codec::Serialize for BenefitMeterCreditSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -7475,20 +7095,9 @@ pub struct BenefitMeterCreditUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitMeterCreditUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("meter_credit"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -7501,6 +7110,7 @@ impl BenefitMeterCreditUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -7513,6 +7123,7 @@ impl BenefitMeterCreditUpdate {
 
     /// String, 3 to 42 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -7520,6 +7131,7 @@ impl BenefitMeterCreditUpdate {
 
     /// [`BenefitVisibility`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn visibility(
         mut self,
         visibility: impl Into<Nullable<BenefitVisibility>>,
@@ -7530,6 +7142,7 @@ impl BenefitMeterCreditUpdate {
 
     /// [`BenefitMeterCreditCreateProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<BenefitMeterCreditCreateProperties>>,
@@ -7540,45 +7153,50 @@ impl BenefitMeterCreditUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitMeterCreditUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(description),
-                codec::Optional(visibility),
-                codec::Optional(properties),
-            ),
+impl codec::Model for BenefitMeterCreditUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitMeterCreditUpdate",
+        members: &["metadata", "description", "visibility", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("meter_credit"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Optional<Nullable<BenefitMeterCreditCreateProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            description: fields.1,
+            visibility: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            visibility,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.description, &self.visibility, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitMeterCreditUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.description),
-                codec::Optional(&self.visibility),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitMeterCreditUpdate);
 
 /// Benefit Public, as the server sends it.
 ///
@@ -7625,6 +7243,7 @@ pub enum BenefitPublic {
 impl BenefitPublic {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Custom(value) => Some(&value.id),
@@ -7641,6 +7260,7 @@ impl BenefitPublic {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Custom(value) => Some(&value.created_at),
@@ -7657,6 +7277,7 @@ impl BenefitPublic {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Custom(value) => value.modified_at.as_ref(),
@@ -7673,6 +7294,7 @@ impl BenefitPublic {
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn description(&self) -> Option<&String> {
         match self {
             Self::Custom(value) => Some(&value.description),
@@ -7689,6 +7311,7 @@ impl BenefitPublic {
 
     /// `selectable` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn selectable(&self) -> Option<&bool> {
         match self {
             Self::Custom(value) => Some(&value.selectable),
@@ -7705,6 +7328,7 @@ impl BenefitPublic {
 
     /// `deletable` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn deletable(&self) -> Option<&bool> {
         match self {
             Self::Custom(value) => Some(&value.deletable),
@@ -7721,6 +7345,7 @@ impl BenefitPublic {
 
     /// `is_deleted` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_deleted(&self) -> Option<&bool> {
         match self {
             Self::Custom(value) => Some(&value.is_deleted),
@@ -7737,6 +7362,7 @@ impl BenefitPublic {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::Custom(value) => Some(&value.organization_id),
@@ -7761,6 +7387,7 @@ impl BenefitPublic {
     )
 )]
 impl From<BenefitCustomPublic> for BenefitPublic {
+    #[inline]
     fn from(value: BenefitCustomPublic) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -7775,6 +7402,7 @@ impl From<BenefitCustomPublic> for BenefitPublic {
     )
 )]
 impl From<BenefitDiscordPublic> for BenefitPublic {
+    #[inline]
     fn from(value: BenefitDiscordPublic) -> Self {
         Self::Discord(Box::new(value))
     }
@@ -7789,6 +7417,7 @@ impl From<BenefitDiscordPublic> for BenefitPublic {
     )
 )]
 impl From<BenefitGitHubRepositoryPublic> for BenefitPublic {
+    #[inline]
     fn from(value: BenefitGitHubRepositoryPublic) -> Self {
         Self::GitHubRepository(Box::new(value))
     }
@@ -7803,6 +7432,7 @@ impl From<BenefitGitHubRepositoryPublic> for BenefitPublic {
     )
 )]
 impl From<BenefitDownloadablesPublic> for BenefitPublic {
+    #[inline]
     fn from(value: BenefitDownloadablesPublic) -> Self {
         Self::Downloadables(Box::new(value))
     }
@@ -7817,6 +7447,7 @@ impl From<BenefitDownloadablesPublic> for BenefitPublic {
     )
 )]
 impl From<BenefitLicenseKeysPublic> for BenefitPublic {
+    #[inline]
     fn from(value: BenefitLicenseKeysPublic) -> Self {
         Self::LicenseKeys(Box::new(value))
     }
@@ -7831,6 +7462,7 @@ impl From<BenefitLicenseKeysPublic> for BenefitPublic {
     )
 )]
 impl From<BenefitFeatureFlagPublic> for BenefitPublic {
+    #[inline]
     fn from(value: BenefitFeatureFlagPublic) -> Self {
         Self::FeatureFlag(Box::new(value))
     }
@@ -7845,6 +7477,7 @@ impl From<BenefitFeatureFlagPublic> for BenefitPublic {
     )
 )]
 impl From<BenefitSlackSharedChannelPublic> for BenefitPublic {
+    #[inline]
     fn from(value: BenefitSlackSharedChannelPublic) -> Self {
         Self::SlackSharedChannel(Box::new(value))
     }
@@ -7859,6 +7492,7 @@ impl From<BenefitSlackSharedChannelPublic> for BenefitPublic {
     )
 )]
 impl From<BenefitMeterCreditPublic> for BenefitPublic {
+    #[inline]
     fn from(value: BenefitMeterCreditPublic) -> Self {
         Self::MeterCredit(Box::new(value))
     }
@@ -7941,7 +7575,6 @@ impl codec::Serialize for BenefitPublic {
 ///
 /// Source: `#/components/schemas/BenefitRevokedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitRevokedEvent {
     /// UUID.
@@ -7973,7 +7606,7 @@ pub struct BenefitRevokedEvent {
 }
 
 #[cfg(feature = "events")]
-impl BenefitRevokedEvent {
+impl codec::Model for BenefitRevokedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitRevokedEvent",
         members: &[
@@ -8003,72 +7636,67 @@ impl BenefitRevokedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BenefitGrantMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BenefitRevokedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BenefitRevokedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BenefitRevokedEvent);
 
 /// Benefit Slack Shared Channel, as the server sends it.
 ///
@@ -8084,7 +7712,6 @@ impl codec::Serialize for BenefitRevokedEvent {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannel {
     /// UUID.
@@ -8124,7 +7751,7 @@ pub struct BenefitSlackSharedChannel {
         feature = "webhooks"
     )
 )]
-impl BenefitSlackSharedChannel {
+impl codec::Model for BenefitSlackSharedChannel {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannel",
         members: &[
@@ -8149,88 +7776,75 @@ impl BenefitSlackSharedChannel {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitVisibility>,
+        codec::Required<BenefitSlackSharedChannelProperties>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannel {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(metadata),
-                codec::Required(visibility),
-                codec::Required(properties),
-                codec::Required(visibility_configurable),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            metadata: fields.8,
+            visibility: fields.9,
+            properties: fields.10,
+            visibility_configurable: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            metadata,
-            visibility,
-            properties,
-            visibility_configurable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitSlackSharedChannel {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.visibility),
-                codec::Required(&self.properties),
-                codec::Required(&self.visibility_configurable),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.metadata,
+            &self.visibility,
+            &self.properties,
+            &self.visibility_configurable,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitSlackSharedChannel);
 
 /// Benefit Slack Shared Channel Create, as a request sends it.
 ///
@@ -8238,7 +7852,6 @@ impl codec::Serialize for BenefitSlackSharedChannel {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -8257,6 +7870,61 @@ pub struct BenefitSlackSharedChannelCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        description: impl Into<String>,
+        properties: BenefitSlackSharedChannelCreateProperties,
+    ) -> Self {
+        Self {
+            description: description.into(),
+            properties,
+            metadata: None,
+            organization_id: Nullable::Absent,
+            visibility: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`BenefitVisibility`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Nullable<BenefitVisibility>>,
+    ) -> Self {
+        self.visibility = visibility.into();
+        self
+    }
+}
+
+#[cfg(feature = "benefits")]
+impl codec::Model for BenefitSlackSharedChannelCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelCreate",
         members: &[
@@ -8274,105 +7942,51 @@ impl BenefitSlackSharedChannelCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BenefitVisibility>>,
+        codec::Required<BenefitSlackSharedChannelCreateProperties>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitSlackSharedChannelCreateProperties,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            description: fields.1,
+            organization_id: fields.2,
+            visibility: fields.3,
+            properties: fields.4,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`BenefitVisibility`], may be absent or null.
-    #[must_use]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(description),
-                codec::Optional(organization_id),
-                codec::Optional(visibility),
-                codec::Required(properties),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            organization_id,
-            visibility,
-            properties,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitSlackSharedChannelCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.description),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.description,
+            &self.organization_id,
+            &self.visibility,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "benefits")]
+polar_client_runtime::model!(BenefitSlackSharedChannelCreate);
 
 /// Benefit Slack Shared Channel Create Properties, as a request sends it.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreateProperties {
     /// String.
@@ -8393,21 +8007,9 @@ pub struct BenefitSlackSharedChannelCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitSlackSharedChannelCreateProperties",
-        members: &[
-            "slack_integration_id",
-            "channel_name_template",
-            "private",
-            "welcome_message",
-            "archive_on_revoke",
-            "team_invitees",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         slack_integration_id: impl Into<String>,
         channel_name_template: impl Into<String>,
@@ -8425,6 +8027,7 @@ impl BenefitSlackSharedChannelCreateProperties {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn private(mut self, private: bool) -> Self {
         self.private = Some(private);
         self
@@ -8432,6 +8035,7 @@ impl BenefitSlackSharedChannelCreateProperties {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn welcome_message(
         mut self,
         welcome_message: impl Into<Nullable<String>>,
@@ -8442,6 +8046,7 @@ impl BenefitSlackSharedChannelCreateProperties {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn archive_on_revoke(mut self, archive_on_revoke: bool) -> Self {
         self.archive_on_revoke = Some(archive_on_revoke);
         self
@@ -8449,6 +8054,7 @@ impl BenefitSlackSharedChannelCreateProperties {
 
     /// List: string, may be absent.
     #[must_use]
+    #[inline]
     pub fn team_invitees(
         mut self,
         team_invitees: impl IntoIterator<Item = impl Into<String>>,
@@ -8461,51 +8067,62 @@ impl BenefitSlackSharedChannelCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelCreateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(slack_integration_id),
-                codec::Required(channel_name_template),
-                codec::Optional(private),
-                codec::Optional(welcome_message),
-                codec::Optional(archive_on_revoke),
-                codec::Optional(team_invitees),
-            ),
+impl codec::Model for BenefitSlackSharedChannelCreateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelCreateProperties",
+        members: &[
+            "slack_integration_id",
+            "channel_name_template",
+            "private",
+            "welcome_message",
+            "archive_on_revoke",
+            "team_invitees",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<Vec<String>>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            slack_integration_id: fields.0,
+            channel_name_template: fields.1,
+            private: fields.2,
+            welcome_message: fields.3,
+            archive_on_revoke: fields.4,
+            team_invitees: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            slack_integration_id,
-            channel_name_template,
-            private,
-            welcome_message,
-            archive_on_revoke,
-            team_invitees,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.slack_integration_id,
+            &self.channel_name_template,
+            &self.private,
+            &self.welcome_message,
+            &self.archive_on_revoke,
+            &self.team_invitees,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitSlackSharedChannelCreateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.slack_integration_id),
-                codec::Required(&self.channel_name_template),
-                codec::Optional(&self.private),
-                codec::Optional(&self.welcome_message),
-                codec::Optional(&self.archive_on_revoke),
-                codec::Optional(&self.team_invitees),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitSlackSharedChannelCreateProperties);
 
 /// Benefit Slack Shared Channel Properties, as the server sends it.
 ///
@@ -8519,7 +8136,6 @@ impl codec::Serialize for BenefitSlackSharedChannelCreateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelProperties {
     /// String.
@@ -8547,7 +8163,7 @@ pub struct BenefitSlackSharedChannelProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitSlackSharedChannelProperties {
+impl codec::Model for BenefitSlackSharedChannelProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelProperties",
         members: &[
@@ -8560,70 +8176,57 @@ impl BenefitSlackSharedChannelProperties {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<Vec<String>>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(slack_integration_id),
-                codec::Required(channel_name_template),
-                codec::Optional(private),
-                codec::Optional(welcome_message),
-                codec::Optional(archive_on_revoke),
-                codec::Optional(team_invitees),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            slack_integration_id: fields.0,
+            channel_name_template: fields.1,
+            private: fields.2,
+            welcome_message: fields.3,
+            archive_on_revoke: fields.4,
+            team_invitees: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            slack_integration_id,
-            channel_name_template,
-            private,
-            welcome_message,
-            archive_on_revoke,
-            team_invitees,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitSlackSharedChannelProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.slack_integration_id),
-                codec::Required(&self.channel_name_template),
-                codec::Optional(&self.private),
-                codec::Optional(&self.welcome_message),
-                codec::Optional(&self.archive_on_revoke),
-                codec::Optional(&self.team_invitees),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.slack_integration_id,
+            &self.channel_name_template,
+            &self.private,
+            &self.welcome_message,
+            &self.archive_on_revoke,
+            &self.team_invitees,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitSlackSharedChannelProperties);
 
 /// Benefit Slack Shared Channel Public, as the server sends it.
 ///
@@ -8638,7 +8241,6 @@ impl codec::Serialize for BenefitSlackSharedChannelProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelPublic {
     /// UUID.
@@ -8669,7 +8271,7 @@ pub struct BenefitSlackSharedChannelPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitSlackSharedChannelPublic {
+impl codec::Model for BenefitSlackSharedChannelPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelPublic",
         members: &[
@@ -8690,74 +8292,62 @@ impl BenefitSlackSharedChannelPublic {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitSlackSharedChannelPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(BenefitSlackSharedChannelPublic);
 
 /// Benefit Slack Shared Channel Subscriber, as the server sends it.
 ///
@@ -8765,7 +8355,6 @@ impl codec::Serialize for BenefitSlackSharedChannelPublic {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriber {
     /// UUID.
@@ -8793,7 +8382,7 @@ pub struct BenefitSlackSharedChannelSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitSlackSharedChannelSubscriber {
+impl codec::Model for BenefitSlackSharedChannelSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelSubscriber",
         members: &[
@@ -8816,72 +8405,66 @@ impl BenefitSlackSharedChannelSubscriber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitSubscriberOrganization>,
+        codec::Required<BenefitSlackSharedChannelSubscriberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelSubscriber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(description),
-                codec::Required(selectable),
-                codec::Required(deletable),
-                codec::Required(is_deleted),
-                codec::Required(organization_id),
-                codec::Required(organization),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            description: fields.3,
+            selectable: fields.4,
+            deletable: fields.5,
+            is_deleted: fields.6,
+            organization_id: fields.7,
+            organization: fields.8,
+            properties: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            description,
-            selectable,
-            deletable,
-            is_deleted,
-            organization_id,
-            organization,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitSlackSharedChannelSubscriber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.description),
-                codec::Required(&self.selectable),
-                codec::Required(&self.deletable),
-                codec::Required(&self.is_deleted),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.organization),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.description,
+            &self.selectable,
+            &self.deletable,
+            &self.is_deleted,
+            &self.organization_id,
+            &self.organization,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitSlackSharedChannelSubscriber);
 
 /// Benefit Slack Shared Channel Subscriber Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriberProperties {
     /// Members that this version of the crate does not declare.
@@ -8889,30 +8472,33 @@ pub struct BenefitSlackSharedChannelSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitSlackSharedChannelSubscriberProperties {
+impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelSubscriberProperties",
         members: &[],
         constants: &[],
     };
-}
+    type Slots = ();
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelSubscriberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitSlackSharedChannelSubscriberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(BenefitSlackSharedChannelSubscriberProperties);
 
 /// Benefit Slack Shared Channel Update, as a request sends it.
 ///
@@ -8920,7 +8506,7 @@ impl codec::Serialize for BenefitSlackSharedChannelSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -8935,20 +8521,9 @@ pub struct BenefitSlackSharedChannelUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "BenefitSlackSharedChannelUpdate",
-        members: &["metadata", "description", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("slack_shared_channel"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -8960,6 +8535,7 @@ impl BenefitSlackSharedChannelUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -8972,6 +8548,7 @@ impl BenefitSlackSharedChannelUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -8979,6 +8556,7 @@ impl BenefitSlackSharedChannelUpdate {
 
     /// [`BenefitSlackSharedChannelCreateProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<BenefitSlackSharedChannelCreateProperties>>,
@@ -8989,42 +8567,48 @@ impl BenefitSlackSharedChannelUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitSlackSharedChannelUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(description),
-                codec::Optional(properties),
-            ),
+impl codec::Model for BenefitSlackSharedChannelUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "BenefitSlackSharedChannelUpdate",
+        members: &["metadata", "description", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("slack_shared_channel"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<BenefitSlackSharedChannelCreateProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            description: fields.1,
+            properties: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            description,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.description, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitSlackSharedChannelUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.description),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BenefitSlackSharedChannelUpdate);
 
 /// Benefit Sort Property, as a request sends it.
 ///
@@ -9069,6 +8653,7 @@ impl BenefitSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -9083,6 +8668,7 @@ impl BenefitSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -9107,7 +8693,6 @@ polar_client_runtime::open_enum!(BenefitSortProperty);
 ///
 /// Source: `#/components/schemas/BenefitSubscriberOrganization`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSubscriberOrganization {
     /// Date and time.
@@ -9131,7 +8716,7 @@ pub struct BenefitSubscriberOrganization {
 }
 
 #[cfg(feature = "customer-portal")]
-impl BenefitSubscriberOrganization {
+impl codec::Model for BenefitSubscriberOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSubscriberOrganization",
         members: &[
@@ -9146,60 +8731,55 @@ impl BenefitSubscriberOrganization {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<SubscriptionProrationBehavior>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for BenefitSubscriberOrganization {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(slug),
-                codec::Required(avatar_url),
-                codec::Required(proration_behavior),
-                codec::Required(allow_customer_updates),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            name: fields.3,
+            slug: fields.4,
+            avatar_url: fields.5,
+            proration_behavior: fields.6,
+            allow_customer_updates: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            name,
-            slug,
-            avatar_url,
-            proration_behavior,
-            allow_customer_updates,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for BenefitSubscriberOrganization {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.slug),
-                codec::Required(&self.avatar_url),
-                codec::Required(&self.proration_behavior),
-                codec::Required(&self.allow_customer_updates),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.name,
+            &self.slug,
+            &self.avatar_url,
+            &self.proration_behavior,
+            &self.allow_customer_updates,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(BenefitSubscriberOrganization);
 
 /// Benefit Type, in requests and answers.
 ///
@@ -9260,6 +8840,7 @@ impl BenefitType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom => "custom",
@@ -9274,6 +8855,7 @@ impl BenefitType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -9335,6 +8917,7 @@ pub enum BenefitUpdate {
 impl BenefitUpdate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Custom(value) => value.metadata.as_ref(),
@@ -9352,6 +8935,7 @@ impl BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitCustomUpdate> for BenefitUpdate {
+    #[inline]
     fn from(value: BenefitCustomUpdate) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -9359,6 +8943,7 @@ impl From<BenefitCustomUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitDiscordUpdate> for BenefitUpdate {
+    #[inline]
     fn from(value: BenefitDiscordUpdate) -> Self {
         Self::Discord(Box::new(value))
     }
@@ -9366,6 +8951,7 @@ impl From<BenefitDiscordUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitGitHubRepositoryUpdate> for BenefitUpdate {
+    #[inline]
     fn from(value: BenefitGitHubRepositoryUpdate) -> Self {
         Self::GitHubRepository(Box::new(value))
     }
@@ -9373,6 +8959,7 @@ impl From<BenefitGitHubRepositoryUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitDownloadablesUpdate> for BenefitUpdate {
+    #[inline]
     fn from(value: BenefitDownloadablesUpdate) -> Self {
         Self::Downloadables(Box::new(value))
     }
@@ -9380,6 +8967,7 @@ impl From<BenefitDownloadablesUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitLicenseKeysUpdate> for BenefitUpdate {
+    #[inline]
     fn from(value: BenefitLicenseKeysUpdate) -> Self {
         Self::LicenseKeys(Box::new(value))
     }
@@ -9387,6 +8975,7 @@ impl From<BenefitLicenseKeysUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitMeterCreditUpdate> for BenefitUpdate {
+    #[inline]
     fn from(value: BenefitMeterCreditUpdate) -> Self {
         Self::MeterCredit(Box::new(value))
     }
@@ -9394,6 +8983,7 @@ impl From<BenefitMeterCreditUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitFeatureFlagUpdate> for BenefitUpdate {
+    #[inline]
     fn from(value: BenefitFeatureFlagUpdate) -> Self {
         Self::FeatureFlag(Box::new(value))
     }
@@ -9401,6 +8991,7 @@ impl From<BenefitFeatureFlagUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl From<BenefitSlackSharedChannelUpdate> for BenefitUpdate {
+    #[inline]
     fn from(value: BenefitSlackSharedChannelUpdate) -> Self {
         Self::SlackSharedChannel(Box::new(value))
     }
@@ -9462,7 +9053,6 @@ impl codec::Serialize for BenefitUpdate {
 ///
 /// Source: `#/components/schemas/BenefitUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitUpdatedEvent {
     /// UUID.
@@ -9494,7 +9084,7 @@ pub struct BenefitUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl BenefitUpdatedEvent {
+impl codec::Model for BenefitUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitUpdatedEvent",
         members: &[
@@ -9524,72 +9114,67 @@ impl BenefitUpdatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BenefitGrantMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BenefitUpdatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BenefitUpdatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BenefitUpdatedEvent);
 
 /// Benefit Visibility, in requests and answers.
 ///
@@ -9631,6 +9216,7 @@ impl BenefitVisibility {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Draft => "draft",
@@ -9640,6 +9226,7 @@ impl BenefitVisibility {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -9669,7 +9256,6 @@ polar_client_runtime::open_enum!(BenefitVisibility);
 ///
 /// Source: `#/components/schemas/ListResourceBenefit`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceBenefit {
     /// List: [`Benefit`].
@@ -9681,43 +9267,43 @@ pub struct ListResourceBenefit {
 }
 
 #[cfg(feature = "benefits")]
-impl ListResourceBenefit {
+impl codec::Model for ListResourceBenefit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceBenefit",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Benefit>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for ListResourceBenefit {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for ListResourceBenefit {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceBenefit);
 
 #[cfg(feature = "benefits")]
 impl Page for ListResourceBenefit {
     type Item = Benefit;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -9726,6 +9312,7 @@ impl Page for ListResourceBenefit {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Benefit>> {
         Some(self.items)
     }
@@ -9737,7 +9324,6 @@ impl Page for ListResourceBenefit {
 ///
 /// Source: `#/components/schemas/ListResourceBenefitDownloadableFile`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceBenefitDownloadableFile {
     /// List: [`BenefitDownloadableFile`].
@@ -9749,43 +9335,46 @@ pub struct ListResourceBenefitDownloadableFile {
 }
 
 #[cfg(feature = "benefits")]
-impl ListResourceBenefitDownloadableFile {
+impl codec::Model for ListResourceBenefitDownloadableFile {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceBenefitDownloadableFile",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<BenefitDownloadableFile>>,
+        codec::Required<Pagination>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for ListResourceBenefitDownloadableFile {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Serialize for ListResourceBenefitDownloadableFile {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceBenefitDownloadableFile);
 
 #[cfg(feature = "benefits")]
 impl Page for ListResourceBenefitDownloadableFile {
     type Item = BenefitDownloadableFile;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -9794,6 +9383,7 @@ impl Page for ListResourceBenefitDownloadableFile {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<BenefitDownloadableFile>> {
         Some(self.items)
     }

@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CheckoutLink`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLink {
     /// UUID.
@@ -58,7 +57,7 @@ pub struct CheckoutLink {
 }
 
 #[cfg(feature = "checkout-links")]
-impl CheckoutLink {
+impl codec::Model for CheckoutLink {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLink",
         members: &[
@@ -85,104 +84,99 @@ impl CheckoutLink {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<PaymentProcessor>,
+            codec::Required<Secret>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<CheckoutLinkProduct>>,
+            codec::Required<Option<DiscountSummary>>,
+            codec::Required<String>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLink {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(metadata),
-                    codec::Required(payment_processor),
-                    codec::Required(client_secret),
-                    codec::Required(success_url),
-                    codec::Required(return_url),
-                    codec::Required(label),
-                    codec::Required(allow_discount_codes),
-                ),
-                (
-                    codec::Required(require_billing_address),
-                    codec::Required(discount_id),
-                    codec::Required(seats),
-                    codec::Required(units),
-                    codec::Required(organization_id),
-                    codec::Required(products),
-                    codec::Required(discount),
-                    codec::Required(url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            trial_interval: fields.0.3,
+            trial_interval_count: fields.0.4,
+            metadata: fields.0.5,
+            payment_processor: fields.0.6,
+            client_secret: fields.0.7,
+            success_url: fields.0.8,
+            return_url: fields.0.9,
+            label: fields.0.10,
+            allow_discount_codes: fields.0.11,
+            require_billing_address: fields.1.0,
+            discount_id: fields.1.1,
+            seats: fields.1.2,
+            units: fields.1.3,
+            organization_id: fields.1.4,
+            products: fields.1.5,
+            discount: fields.1.6,
+            url: fields.1.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            metadata,
-            payment_processor,
-            client_secret,
-            success_url,
-            return_url,
-            label,
-            allow_discount_codes,
-            require_billing_address,
-            discount_id,
-            seats,
-            units,
-            organization_id,
-            products,
-            discount,
-            url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "checkout-links")]
-impl codec::Serialize for CheckoutLink {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.payment_processor),
-                    codec::Required(&self.client_secret),
-                    codec::Required(&self.success_url),
-                    codec::Required(&self.return_url),
-                    codec::Required(&self.label),
-                    codec::Required(&self.allow_discount_codes),
-                ),
-                (
-                    codec::Required(&self.require_billing_address),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.products),
-                    codec::Required(&self.discount),
-                    codec::Required(&self.url),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.metadata,
+                &self.payment_processor,
+                &self.client_secret,
+                &self.success_url,
+                &self.return_url,
+                &self.label,
+                &self.allow_discount_codes,
             ),
-            &self.extra,
+            (
+                &self.require_billing_address,
+                &self.discount_id,
+                &self.seats,
+                &self.units,
+                &self.organization_id,
+                &self.products,
+                &self.discount,
+                &self.url,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "checkout-links")]
+polar_client_runtime::model!(CheckoutLink);
 
 /// Checkout Link Create, as a request sends it.
 ///
@@ -207,6 +201,7 @@ pub enum CheckoutLinkCreate {
 impl CheckoutLinkCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::ProductPrice(value) => value.metadata.as_ref(),
@@ -218,6 +213,7 @@ impl CheckoutLinkCreate {
 
     /// `allow_discount_codes` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn allow_discount_codes(&self) -> Option<&bool> {
         match self {
             Self::ProductPrice(value) => value.allow_discount_codes.as_ref(),
@@ -229,6 +225,7 @@ impl CheckoutLinkCreate {
 
     /// `require_billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn require_billing_address(&self) -> Option<&bool> {
         match self {
             Self::ProductPrice(value) => value.require_billing_address.as_ref(),
@@ -241,6 +238,7 @@ impl CheckoutLinkCreate {
 
 #[cfg(feature = "checkout-links")]
 impl From<CheckoutLinkCreateProductPrice> for CheckoutLinkCreate {
+    #[inline]
     fn from(value: CheckoutLinkCreateProductPrice) -> Self {
         Self::ProductPrice(Box::new(value))
     }
@@ -248,6 +246,7 @@ impl From<CheckoutLinkCreateProductPrice> for CheckoutLinkCreate {
 
 #[cfg(feature = "checkout-links")]
 impl From<CheckoutLinkCreateProduct> for CheckoutLinkCreate {
+    #[inline]
     fn from(value: CheckoutLinkCreateProduct) -> Self {
         Self::Product(Box::new(value))
     }
@@ -255,6 +254,7 @@ impl From<CheckoutLinkCreateProduct> for CheckoutLinkCreate {
 
 #[cfg(feature = "checkout-links")]
 impl From<CheckoutLinkCreateProducts> for CheckoutLinkCreate {
+    #[inline]
     fn from(value: CheckoutLinkCreateProducts) -> Self {
         Self::Products(Box::new(value))
     }
@@ -366,7 +366,6 @@ impl codec::Serialize for CheckoutLinkCreate {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProduct`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProduct {
     /// Map: [`MetadataValue`], may be absent.
@@ -399,6 +398,129 @@ pub struct CheckoutLinkCreateProduct {
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProduct {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(product_id: Uuid) -> Self {
+        Self {
+            product_id,
+            metadata: None,
+            trial_interval: Nullable::Absent,
+            trial_interval_count: Nullable::Absent,
+            label: Nullable::Absent,
+            allow_discount_codes: None,
+            require_billing_address: None,
+            discount_id: Nullable::Absent,
+            seats: Nullable::Absent,
+            units: Nullable::Absent,
+            success_url: Nullable::Absent,
+            return_url: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// [`TrialInterval`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn trial_interval(
+        mut self,
+        trial_interval: impl Into<Nullable<TrialInterval>>,
+    ) -> Self {
+        self.trial_interval = trial_interval.into();
+        self
+    }
+
+    /// Integer, at least 1, at most 1000, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn trial_interval_count(
+        mut self,
+        trial_interval_count: impl Into<Nullable<i64>>,
+    ) -> Self {
+        self.trial_interval_count = trial_interval_count.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Boolean, default `true`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
+        self.allow_discount_codes = Some(allow_discount_codes);
+        self
+    }
+
+    /// Boolean, default `false`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
+        self.require_billing_address = Some(require_billing_address);
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.discount_id = discount_id.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
+        self.seats = seats.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
+        self.units = units.into();
+        self
+    }
+
+    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
+        self.success_url = success_url.into();
+        self
+    }
+
+    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
+        self.return_url = return_url.into();
+        self
+    }
+}
+
+#[cfg(feature = "checkout-links")]
+impl codec::Model for CheckoutLinkCreateProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkCreateProduct",
         members: &[
@@ -423,180 +545,67 @@ impl CheckoutLinkCreateProduct {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<TrialInterval>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(product_id: Uuid) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            product_id,
-            metadata: None,
-            trial_interval: Nullable::Absent,
-            trial_interval_count: Nullable::Absent,
-            label: Nullable::Absent,
-            allow_discount_codes: None,
-            require_billing_address: None,
-            discount_id: Nullable::Absent,
-            seats: Nullable::Absent,
-            units: Nullable::Absent,
-            success_url: Nullable::Absent,
-            return_url: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            trial_interval: fields.1,
+            trial_interval_count: fields.2,
+            label: fields.3,
+            allow_discount_codes: fields.4,
+            require_billing_address: fields.5,
+            discount_id: fields.6,
+            seats: fields.7,
+            units: fields.8,
+            success_url: fields.9,
+            return_url: fields.10,
+            product_id: fields.11,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// [`TrialInterval`], may be absent or null.
-    #[must_use]
-    pub fn trial_interval(
-        mut self,
-        trial_interval: impl Into<Nullable<TrialInterval>>,
-    ) -> Self {
-        self.trial_interval = trial_interval.into();
-        self
-    }
-
-    /// Integer, at least 1, at most 1000, may be absent or null.
-    #[must_use]
-    pub fn trial_interval_count(
-        mut self,
-        trial_interval_count: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.trial_interval_count = trial_interval_count.into();
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
-        self.label = label.into();
-        self
-    }
-
-    /// Boolean, default `true`, may be absent.
-    #[must_use]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
-        self
-    }
-
-    /// Boolean, default `false`, may be absent.
-    #[must_use]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.discount_id = discount_id.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
-        self.seats = seats.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
-        self.units = units.into();
-        self
-    }
-
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
-    #[must_use]
-    pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
-        self.success_url = success_url.into();
-        self
-    }
-
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
-    #[must_use]
-    pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
-        self.return_url = return_url.into();
-        self
-    }
-}
-
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(trial_interval),
-                codec::Optional(trial_interval_count),
-                codec::Optional(label),
-                codec::Optional(allow_discount_codes),
-                codec::Optional(require_billing_address),
-                codec::Optional(discount_id),
-                codec::Optional(seats),
-                codec::Optional(units),
-                codec::Optional(success_url),
-                codec::Optional(return_url),
-                codec::Required(product_id),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            trial_interval,
-            trial_interval_count,
-            label,
-            allow_discount_codes,
-            require_billing_address,
-            discount_id,
-            seats,
-            units,
-            success_url,
-            return_url,
-            product_id,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "checkout-links")]
-impl codec::Serialize for CheckoutLinkCreateProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.trial_interval),
-                codec::Optional(&self.trial_interval_count),
-                codec::Optional(&self.label),
-                codec::Optional(&self.allow_discount_codes),
-                codec::Optional(&self.require_billing_address),
-                codec::Optional(&self.discount_id),
-                codec::Optional(&self.seats),
-                codec::Optional(&self.units),
-                codec::Optional(&self.success_url),
-                codec::Optional(&self.return_url),
-                codec::Required(&self.product_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.trial_interval,
+            &self.trial_interval_count,
+            &self.label,
+            &self.allow_discount_codes,
+            &self.require_billing_address,
+            &self.discount_id,
+            &self.seats,
+            &self.units,
+            &self.success_url,
+            &self.return_url,
+            &self.product_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "checkout-links")]
+polar_client_runtime::model!(CheckoutLinkCreateProduct);
 
 /// Checkout Link Create Product Price, as a request sends it.
 ///
@@ -604,7 +613,6 @@ impl codec::Serialize for CheckoutLinkCreateProduct {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProductPrice`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProductPrice {
     /// Map: [`MetadataValue`], may be absent.
@@ -637,6 +645,129 @@ pub struct CheckoutLinkCreateProductPrice {
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProductPrice {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(product_price_id: Uuid) -> Self {
+        Self {
+            product_price_id,
+            metadata: None,
+            trial_interval: Nullable::Absent,
+            trial_interval_count: Nullable::Absent,
+            label: Nullable::Absent,
+            allow_discount_codes: None,
+            require_billing_address: None,
+            discount_id: Nullable::Absent,
+            seats: Nullable::Absent,
+            units: Nullable::Absent,
+            success_url: Nullable::Absent,
+            return_url: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// [`TrialInterval`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn trial_interval(
+        mut self,
+        trial_interval: impl Into<Nullable<TrialInterval>>,
+    ) -> Self {
+        self.trial_interval = trial_interval.into();
+        self
+    }
+
+    /// Integer, at least 1, at most 1000, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn trial_interval_count(
+        mut self,
+        trial_interval_count: impl Into<Nullable<i64>>,
+    ) -> Self {
+        self.trial_interval_count = trial_interval_count.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Boolean, default `true`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
+        self.allow_discount_codes = Some(allow_discount_codes);
+        self
+    }
+
+    /// Boolean, default `false`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
+        self.require_billing_address = Some(require_billing_address);
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.discount_id = discount_id.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
+        self.seats = seats.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
+        self.units = units.into();
+        self
+    }
+
+    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
+        self.success_url = success_url.into();
+        self
+    }
+
+    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
+        self.return_url = return_url.into();
+        self
+    }
+}
+
+#[cfg(feature = "checkout-links")]
+impl codec::Model for CheckoutLinkCreateProductPrice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkCreateProductPrice",
         members: &[
@@ -661,180 +792,67 @@ impl CheckoutLinkCreateProductPrice {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<TrialInterval>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(product_price_id: Uuid) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            product_price_id,
-            metadata: None,
-            trial_interval: Nullable::Absent,
-            trial_interval_count: Nullable::Absent,
-            label: Nullable::Absent,
-            allow_discount_codes: None,
-            require_billing_address: None,
-            discount_id: Nullable::Absent,
-            seats: Nullable::Absent,
-            units: Nullable::Absent,
-            success_url: Nullable::Absent,
-            return_url: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            trial_interval: fields.1,
+            trial_interval_count: fields.2,
+            label: fields.3,
+            allow_discount_codes: fields.4,
+            require_billing_address: fields.5,
+            discount_id: fields.6,
+            seats: fields.7,
+            units: fields.8,
+            success_url: fields.9,
+            return_url: fields.10,
+            product_price_id: fields.11,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// [`TrialInterval`], may be absent or null.
-    #[must_use]
-    pub fn trial_interval(
-        mut self,
-        trial_interval: impl Into<Nullable<TrialInterval>>,
-    ) -> Self {
-        self.trial_interval = trial_interval.into();
-        self
-    }
-
-    /// Integer, at least 1, at most 1000, may be absent or null.
-    #[must_use]
-    pub fn trial_interval_count(
-        mut self,
-        trial_interval_count: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.trial_interval_count = trial_interval_count.into();
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
-        self.label = label.into();
-        self
-    }
-
-    /// Boolean, default `true`, may be absent.
-    #[must_use]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
-        self
-    }
-
-    /// Boolean, default `false`, may be absent.
-    #[must_use]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.discount_id = discount_id.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
-        self.seats = seats.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
-        self.units = units.into();
-        self
-    }
-
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
-    #[must_use]
-    pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
-        self.success_url = success_url.into();
-        self
-    }
-
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
-    #[must_use]
-    pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
-        self.return_url = return_url.into();
-        self
-    }
-}
-
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProductPrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(trial_interval),
-                codec::Optional(trial_interval_count),
-                codec::Optional(label),
-                codec::Optional(allow_discount_codes),
-                codec::Optional(require_billing_address),
-                codec::Optional(discount_id),
-                codec::Optional(seats),
-                codec::Optional(units),
-                codec::Optional(success_url),
-                codec::Optional(return_url),
-                codec::Required(product_price_id),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            trial_interval,
-            trial_interval_count,
-            label,
-            allow_discount_codes,
-            require_billing_address,
-            discount_id,
-            seats,
-            units,
-            success_url,
-            return_url,
-            product_price_id,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "checkout-links")]
-impl codec::Serialize for CheckoutLinkCreateProductPrice {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.trial_interval),
-                codec::Optional(&self.trial_interval_count),
-                codec::Optional(&self.label),
-                codec::Optional(&self.allow_discount_codes),
-                codec::Optional(&self.require_billing_address),
-                codec::Optional(&self.discount_id),
-                codec::Optional(&self.seats),
-                codec::Optional(&self.units),
-                codec::Optional(&self.success_url),
-                codec::Optional(&self.return_url),
-                codec::Required(&self.product_price_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.trial_interval,
+            &self.trial_interval_count,
+            &self.label,
+            &self.allow_discount_codes,
+            &self.require_billing_address,
+            &self.discount_id,
+            &self.seats,
+            &self.units,
+            &self.success_url,
+            &self.return_url,
+            &self.product_price_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "checkout-links")]
+polar_client_runtime::model!(CheckoutLinkCreateProductPrice);
 
 /// Checkout Link Create Products, as a request sends it.
 ///
@@ -842,7 +860,6 @@ impl codec::Serialize for CheckoutLinkCreateProductPrice {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProducts`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProducts {
     /// Map: [`MetadataValue`], may be absent.
@@ -875,6 +892,129 @@ pub struct CheckoutLinkCreateProducts {
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProducts {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
+        Self {
+            products: products.into_iter().collect(),
+            metadata: None,
+            trial_interval: Nullable::Absent,
+            trial_interval_count: Nullable::Absent,
+            label: Nullable::Absent,
+            allow_discount_codes: None,
+            require_billing_address: None,
+            discount_id: Nullable::Absent,
+            seats: Nullable::Absent,
+            units: Nullable::Absent,
+            success_url: Nullable::Absent,
+            return_url: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// [`TrialInterval`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn trial_interval(
+        mut self,
+        trial_interval: impl Into<Nullable<TrialInterval>>,
+    ) -> Self {
+        self.trial_interval = trial_interval.into();
+        self
+    }
+
+    /// Integer, at least 1, at most 1000, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn trial_interval_count(
+        mut self,
+        trial_interval_count: impl Into<Nullable<i64>>,
+    ) -> Self {
+        self.trial_interval_count = trial_interval_count.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Boolean, default `true`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
+        self.allow_discount_codes = Some(allow_discount_codes);
+        self
+    }
+
+    /// Boolean, default `false`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
+        self.require_billing_address = Some(require_billing_address);
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.discount_id = discount_id.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
+        self.seats = seats.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
+        self.units = units.into();
+        self
+    }
+
+    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
+        self.success_url = success_url.into();
+        self
+    }
+
+    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
+        self.return_url = return_url.into();
+        self
+    }
+}
+
+#[cfg(feature = "checkout-links")]
+impl codec::Model for CheckoutLinkCreateProducts {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkCreateProducts",
         members: &[
@@ -899,186 +1039,72 @@ impl CheckoutLinkCreateProducts {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<TrialInterval>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<Vec<Uuid>>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            products: products.into_iter().collect(),
-            metadata: None,
-            trial_interval: Nullable::Absent,
-            trial_interval_count: Nullable::Absent,
-            label: Nullable::Absent,
-            allow_discount_codes: None,
-            require_billing_address: None,
-            discount_id: Nullable::Absent,
-            seats: Nullable::Absent,
-            units: Nullable::Absent,
-            success_url: Nullable::Absent,
-            return_url: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            trial_interval: fields.1,
+            trial_interval_count: fields.2,
+            label: fields.3,
+            allow_discount_codes: fields.4,
+            require_billing_address: fields.5,
+            discount_id: fields.6,
+            seats: fields.7,
+            units: fields.8,
+            success_url: fields.9,
+            return_url: fields.10,
+            products: fields.11,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// [`TrialInterval`], may be absent or null.
-    #[must_use]
-    pub fn trial_interval(
-        mut self,
-        trial_interval: impl Into<Nullable<TrialInterval>>,
-    ) -> Self {
-        self.trial_interval = trial_interval.into();
-        self
-    }
-
-    /// Integer, at least 1, at most 1000, may be absent or null.
-    #[must_use]
-    pub fn trial_interval_count(
-        mut self,
-        trial_interval_count: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.trial_interval_count = trial_interval_count.into();
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
-        self.label = label.into();
-        self
-    }
-
-    /// Boolean, default `true`, may be absent.
-    #[must_use]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
-        self
-    }
-
-    /// Boolean, default `false`, may be absent.
-    #[must_use]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.discount_id = discount_id.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
-        self.seats = seats.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
-        self.units = units.into();
-        self
-    }
-
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
-    #[must_use]
-    pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
-        self.success_url = success_url.into();
-        self
-    }
-
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
-    #[must_use]
-    pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
-        self.return_url = return_url.into();
-        self
-    }
-}
-
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkCreateProducts {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(trial_interval),
-                codec::Optional(trial_interval_count),
-                codec::Optional(label),
-                codec::Optional(allow_discount_codes),
-                codec::Optional(require_billing_address),
-                codec::Optional(discount_id),
-                codec::Optional(seats),
-                codec::Optional(units),
-                codec::Optional(success_url),
-                codec::Optional(return_url),
-                codec::Required(products),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            trial_interval,
-            trial_interval_count,
-            label,
-            allow_discount_codes,
-            require_billing_address,
-            discount_id,
-            seats,
-            units,
-            success_url,
-            return_url,
-            products,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "checkout-links")]
-impl codec::Serialize for CheckoutLinkCreateProducts {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.trial_interval),
-                codec::Optional(&self.trial_interval_count),
-                codec::Optional(&self.label),
-                codec::Optional(&self.allow_discount_codes),
-                codec::Optional(&self.require_billing_address),
-                codec::Optional(&self.discount_id),
-                codec::Optional(&self.seats),
-                codec::Optional(&self.units),
-                codec::Optional(&self.success_url),
-                codec::Optional(&self.return_url),
-                codec::Required(&self.products),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.trial_interval,
+            &self.trial_interval_count,
+            &self.label,
+            &self.allow_discount_codes,
+            &self.require_billing_address,
+            &self.discount_id,
+            &self.seats,
+            &self.units,
+            &self.success_url,
+            &self.return_url,
+            &self.products,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "checkout-links")]
+polar_client_runtime::model!(CheckoutLinkCreateProducts);
 
 /// Checkout Link Product, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutLinkProduct`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkProduct {
     /// Map: [`MetadataValue`].
@@ -1124,7 +1150,7 @@ pub struct CheckoutLinkProduct {
 }
 
 #[cfg(feature = "checkout-links")]
-impl CheckoutLinkProduct {
+impl codec::Model for CheckoutLinkProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkProduct",
         members: &[
@@ -1150,101 +1176,96 @@ impl CheckoutLinkProduct {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<ProductVisibility>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<RecurringInterval>>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<Price>>,
+            codec::Required<Vec<BenefitPublic>>,
+            codec::Required<Vec<ProductMediaFileRead>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(metadata),
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(name),
-                    codec::Required(description),
-                    codec::Required(visibility),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(meter_interval),
-                ),
-                (
-                    codec::Required(meter_interval_count),
-                    codec::Required(is_recurring),
-                    codec::Required(is_archived),
-                    codec::Required(organization_id),
-                    codec::Required(prices),
-                    codec::Required(benefits),
-                    codec::Required(medias),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0.0,
+            id: fields.0.1,
+            created_at: fields.0.2,
+            modified_at: fields.0.3,
+            trial_interval: fields.0.4,
+            trial_interval_count: fields.0.5,
+            name: fields.0.6,
+            description: fields.0.7,
+            visibility: fields.0.8,
+            recurring_interval: fields.0.9,
+            recurring_interval_count: fields.0.10,
+            meter_interval: fields.0.11,
+            meter_interval_count: fields.1.0,
+            is_recurring: fields.1.1,
+            is_archived: fields.1.2,
+            organization_id: fields.1.3,
+            prices: fields.1.4,
+            benefits: fields.1.5,
+            medias: fields.1.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            visibility,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            is_recurring,
-            is_archived,
-            organization_id,
-            prices,
-            benefits,
-            medias,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "checkout-links")]
-impl codec::Serialize for CheckoutLinkProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.name),
-                    codec::Required(&self.description),
-                    codec::Required(&self.visibility),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.meter_interval),
-                ),
-                (
-                    codec::Required(&self.meter_interval_count),
-                    codec::Required(&self.is_recurring),
-                    codec::Required(&self.is_archived),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.benefits),
-                    codec::Required(&self.medias),
-                ),
+                &self.metadata,
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.meter_interval,
             ),
-            &self.extra,
+            (
+                &self.meter_interval_count,
+                &self.is_recurring,
+                &self.is_archived,
+                &self.organization_id,
+                &self.prices,
+                &self.benefits,
+                &self.medias,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "checkout-links")]
+polar_client_runtime::model!(CheckoutLinkProduct);
 
 /// Checkout Link Sort Property, as a request sends it.
 ///
@@ -1289,6 +1310,7 @@ impl CheckoutLinkSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -1303,6 +1325,7 @@ impl CheckoutLinkSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1329,7 +1352,7 @@ polar_client_runtime::open_enum!(CheckoutLinkSortProperty);
 ///
 /// Source: `#/components/schemas/CheckoutLinkUpdate`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutLinkUpdate {
     /// [`TrialInterval`], may be absent or null.
@@ -1362,27 +1385,9 @@ pub struct CheckoutLinkUpdate {
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CheckoutLinkUpdate",
-        members: &[
-            "trial_interval",
-            "trial_interval_count",
-            "metadata",
-            "products",
-            "label",
-            "allow_discount_codes",
-            "require_billing_address",
-            "discount_id",
-            "seats",
-            "units",
-            "success_url",
-            "return_url",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             trial_interval: Nullable::Absent,
@@ -1403,6 +1408,7 @@ impl CheckoutLinkUpdate {
 
     /// [`TrialInterval`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval(
         mut self,
         trial_interval: impl Into<Nullable<TrialInterval>>,
@@ -1413,6 +1419,7 @@ impl CheckoutLinkUpdate {
 
     /// Integer, at least 1, at most 1000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval_count(
         mut self,
         trial_interval_count: impl Into<Nullable<i64>>,
@@ -1423,6 +1430,7 @@ impl CheckoutLinkUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1435,6 +1443,7 @@ impl CheckoutLinkUpdate {
 
     /// List: UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
         self.products = products.into();
         self
@@ -1442,6 +1451,7 @@ impl CheckoutLinkUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
         self.label = label.into();
         self
@@ -1449,6 +1459,7 @@ impl CheckoutLinkUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn allow_discount_codes(
         mut self,
         allow_discount_codes: impl Into<Nullable<bool>>,
@@ -1459,6 +1470,7 @@ impl CheckoutLinkUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn require_billing_address(
         mut self,
         require_billing_address: impl Into<Nullable<bool>>,
@@ -1469,6 +1481,7 @@ impl CheckoutLinkUpdate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
         self.discount_id = discount_id.into();
         self
@@ -1476,6 +1489,7 @@ impl CheckoutLinkUpdate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
         self.seats = seats.into();
         self
@@ -1483,6 +1497,7 @@ impl CheckoutLinkUpdate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
         self.units = units.into();
         self
@@ -1490,6 +1505,7 @@ impl CheckoutLinkUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
         self.success_url = success_url.into();
         self
@@ -1497,6 +1513,7 @@ impl CheckoutLinkUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
         self.return_url = return_url.into();
         self
@@ -1504,69 +1521,86 @@ impl CheckoutLinkUpdate {
 }
 
 #[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(trial_interval),
-                codec::Optional(trial_interval_count),
-                codec::Optional(metadata),
-                codec::Optional(products),
-                codec::Optional(label),
-                codec::Optional(allow_discount_codes),
-                codec::Optional(require_billing_address),
-                codec::Optional(discount_id),
-                codec::Optional(seats),
-                codec::Optional(units),
-                codec::Optional(success_url),
-                codec::Optional(return_url),
-            ),
+impl codec::Model for CheckoutLinkUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutLinkUpdate",
+        members: &[
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "products",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<TrialInterval>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<Vec<Uuid>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<bool>>,
+        codec::Optional<Nullable<bool>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            trial_interval: fields.0,
+            trial_interval_count: fields.1,
+            metadata: fields.2,
+            products: fields.3,
+            label: fields.4,
+            allow_discount_codes: fields.5,
+            require_billing_address: fields.6,
+            discount_id: fields.7,
+            seats: fields.8,
+            units: fields.9,
+            success_url: fields.10,
+            return_url: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            trial_interval,
-            trial_interval_count,
-            metadata,
-            products,
-            label,
-            allow_discount_codes,
-            require_billing_address,
-            discount_id,
-            seats,
-            units,
-            success_url,
-            return_url,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.trial_interval,
+            &self.trial_interval_count,
+            &self.metadata,
+            &self.products,
+            &self.label,
+            &self.allow_discount_codes,
+            &self.require_billing_address,
+            &self.discount_id,
+            &self.seats,
+            &self.units,
+            &self.success_url,
+            &self.return_url,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "checkout-links")]
-impl codec::Serialize for CheckoutLinkUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.trial_interval),
-                codec::Optional(&self.trial_interval_count),
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.products),
-                codec::Optional(&self.label),
-                codec::Optional(&self.allow_discount_codes),
-                codec::Optional(&self.require_billing_address),
-                codec::Optional(&self.discount_id),
-                codec::Optional(&self.seats),
-                codec::Optional(&self.units),
-                codec::Optional(&self.success_url),
-                codec::Optional(&self.return_url),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CheckoutLinkUpdate);
 
 /// Discount summary, as the server sends it.
 ///
@@ -1605,6 +1639,7 @@ pub enum DiscountSummary {
 impl DiscountSummary {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.duration),
@@ -1617,6 +1652,7 @@ impl DiscountSummary {
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.r#type),
@@ -1629,6 +1665,7 @@ impl DiscountSummary {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.created_at),
@@ -1641,6 +1678,7 @@ impl DiscountSummary {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::FixedOnceForever(value) => value.modified_at.as_ref(),
@@ -1653,6 +1691,7 @@ impl DiscountSummary {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.id),
@@ -1665,6 +1704,7 @@ impl DiscountSummary {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.metadata),
@@ -1677,6 +1717,7 @@ impl DiscountSummary {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.name),
@@ -1689,6 +1730,7 @@ impl DiscountSummary {
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn code(&self) -> Option<&String> {
         match self {
             Self::FixedOnceForever(value) => value.code.as_ref(),
@@ -1701,6 +1743,7 @@ impl DiscountSummary {
 
     /// `starts_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::FixedOnceForever(value) => value.starts_at.as_ref(),
@@ -1713,6 +1756,7 @@ impl DiscountSummary {
 
     /// `ends_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::FixedOnceForever(value) => value.ends_at.as_ref(),
@@ -1725,6 +1769,7 @@ impl DiscountSummary {
 
     /// `max_redemptions` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn max_redemptions(&self) -> Option<&i64> {
         match self {
             Self::FixedOnceForever(value) => value.max_redemptions.as_ref(),
@@ -1737,6 +1782,7 @@ impl DiscountSummary {
 
     /// `max_redemptions_per_customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
         match self {
             Self::FixedOnceForever(value) => value.max_redemptions_per_customer.as_ref(),
@@ -1751,6 +1797,7 @@ impl DiscountSummary {
 
     /// `redemptions_count` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn redemptions_count(&self) -> Option<&i64> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.redemptions_count),
@@ -1763,6 +1810,7 @@ impl DiscountSummary {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.organization_id),
@@ -1783,6 +1831,7 @@ impl DiscountSummary {
     )
 )]
 impl From<DiscountFixedOnceForeverDurationBase> for DiscountSummary {
+    #[inline]
     fn from(value: DiscountFixedOnceForeverDurationBase) -> Self {
         Self::FixedOnceForever(Box::new(value))
     }
@@ -1797,6 +1846,7 @@ impl From<DiscountFixedOnceForeverDurationBase> for DiscountSummary {
     )
 )]
 impl From<DiscountFixedRepeatDurationBase> for DiscountSummary {
+    #[inline]
     fn from(value: DiscountFixedRepeatDurationBase) -> Self {
         Self::FixedRepeat(Box::new(value))
     }
@@ -1811,6 +1861,7 @@ impl From<DiscountFixedRepeatDurationBase> for DiscountSummary {
     )
 )]
 impl From<DiscountPercentageOnceForeverDurationBase> for DiscountSummary {
+    #[inline]
     fn from(value: DiscountPercentageOnceForeverDurationBase) -> Self {
         Self::PercentageOnceForever(Box::new(value))
     }
@@ -1825,6 +1876,7 @@ impl From<DiscountPercentageOnceForeverDurationBase> for DiscountSummary {
     )
 )]
 impl From<DiscountPercentageRepeatDurationBase> for DiscountSummary {
+    #[inline]
     fn from(value: DiscountPercentageRepeatDurationBase) -> Self {
         Self::PercentageRepeat(Box::new(value))
     }
@@ -2070,7 +2122,6 @@ impl codec::Serialize for DiscountSummary {
 ///
 /// Source: `#/components/schemas/ListResourceCheckoutLink`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCheckoutLink {
     /// List: [`CheckoutLink`].
@@ -2082,43 +2133,43 @@ pub struct ListResourceCheckoutLink {
 }
 
 #[cfg(feature = "checkout-links")]
-impl ListResourceCheckoutLink {
+impl codec::Model for ListResourceCheckoutLink {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCheckoutLink",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<CheckoutLink>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for ListResourceCheckoutLink {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "checkout-links")]
-impl codec::Serialize for ListResourceCheckoutLink {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCheckoutLink);
 
 #[cfg(feature = "checkout-links")]
 impl Page for ListResourceCheckoutLink {
     type Item = CheckoutLink;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -2127,6 +2178,7 @@ impl Page for ListResourceCheckoutLink {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CheckoutLink>> {
         Some(self.items)
     }
@@ -2167,6 +2219,7 @@ pub enum Price {
     )
 )]
 impl From<LegacyRecurringProductPrice> for Price {
+    #[inline]
     fn from(value: LegacyRecurringProductPrice) -> Self {
         Self::LegacyRecurringProduct(Box::new(value))
     }
@@ -2183,6 +2236,7 @@ impl From<LegacyRecurringProductPrice> for Price {
     )
 )]
 impl From<ProductPrice> for Price {
+    #[inline]
     fn from(value: ProductPrice) -> Self {
         Self::Product(Box::new(value))
     }

@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Checkout`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Checkout {
     /// UUID.
@@ -148,80 +147,7 @@ pub struct Checkout {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl std::fmt::Debug for Checkout {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Checkout")
-            .field("id", &self.id)
-            .field("created_at", &self.created_at)
-            .field("modified_at", &self.modified_at)
-            .field("custom_field_data", &self.custom_field_data)
-            .field("payment_processor", &self.payment_processor)
-            .field("status", &self.status)
-            .field("client_secret", &self.client_secret)
-            .field("url", &codec::REDACTED)
-            .field("expires_at", &self.expires_at)
-            .field("success_url", &self.success_url)
-            .field("return_url", &self.return_url)
-            .field("embed_origin", &self.embed_origin)
-            .field("amount", &self.amount)
-            .field("seats", &self.seats)
-            .field("min_seats", &self.min_seats)
-            .field("max_seats", &self.max_seats)
-            .field("units", &self.units)
-            .field("min_units", &self.min_units)
-            .field("max_units", &self.max_units)
-            .field("discount_amount", &self.discount_amount)
-            .field("net_amount", &self.net_amount)
-            .field("tax_amount", &self.tax_amount)
-            .field("tax_behavior", &self.tax_behavior)
-            .field("total_amount", &self.total_amount)
-            .field("currency", &self.currency)
-            .field("allow_trial", &self.allow_trial)
-            .field("active_trial_interval", &self.active_trial_interval)
-            .field("active_trial_interval_count", &self.active_trial_interval_count)
-            .field("trial_end", &self.trial_end)
-            .field("organization_id", &self.organization_id)
-            .field("product_id", &self.product_id)
-            .field("product_price_id", &self.product_price_id)
-            .field("discount_id", &self.discount_id)
-            .field("allow_discount_codes", &self.allow_discount_codes)
-            .field("require_billing_address", &self.require_billing_address)
-            .field("is_discount_applicable", &self.is_discount_applicable)
-            .field("is_free_product_price", &self.is_free_product_price)
-            .field("is_payment_required", &self.is_payment_required)
-            .field("is_payment_setup_required", &self.is_payment_setup_required)
-            .field("is_payment_form_required", &self.is_payment_form_required)
-            .field("customer_id", &self.customer_id)
-            .field("is_business_customer", &self.is_business_customer)
-            .field("customer_name", &self.customer_name)
-            .field("customer_email", &self.customer_email)
-            .field("customer_ip_address", &self.customer_ip_address)
-            .field("customer_billing_name", &self.customer_billing_name)
-            .field("customer_billing_address", &self.customer_billing_address)
-            .field("customer_tax_id", &self.customer_tax_id)
-            .field("locale", &self.locale)
-            .field("payment_method_type", &self.payment_method_type)
-            .field("payment_processor_metadata", &self.payment_processor_metadata)
-            .field("billing_address_fields", &self.billing_address_fields)
-            .field("trial_interval", &self.trial_interval)
-            .field("trial_interval_count", &self.trial_interval_count)
-            .field("metadata", &self.metadata)
-            .field("external_customer_id", &self.external_customer_id)
-            .field("products", &self.products)
-            .field("product", &self.product)
-            .field("product_price", &self.product_price)
-            .field("prices", &self.prices)
-            .field("discount", &self.discount)
-            .field("subscription_id", &self.subscription_id)
-            .field("attached_custom_fields", &self.attached_custom_fields)
-            .field("customer_metadata", &self.customer_metadata)
-            .field("extra", &self.extra)
-            .finish()
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl Checkout {
+impl codec::Model for Checkout {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Checkout",
         members: &[
@@ -292,258 +218,252 @@ impl Checkout {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Required<PaymentProcessor>,
+            codec::Required<CheckoutStatus>,
+            codec::Required<Secret>,
+            codec::Redacted<codec::Required<String>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Required<i64>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<TaxBehavior>>,
+            codec::Required<i64>,
+        ),
+        (
+            codec::Required<String>,
+            codec::Required<Option<bool>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<BTreeMap<String, String>>,
+            codec::Required<CheckoutBillingAddressFields>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<Option<String>>,
+            codec::Required<Vec<CheckoutProduct>>,
+            codec::Required<Option<CheckoutProduct>>,
+            codec::Required<Option<Price>>,
+            codec::Required<Option<BTreeMap<String, Vec<Price>>>>,
+        ),
+        (
+            codec::Required<Option<CheckoutDiscount>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Vec<AttachedCustomField>>>,
+            codec::Required<BTreeMap<String, CustomFieldValue>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for Checkout {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Optional(custom_field_data),
-                    codec::Required(payment_processor),
-                    codec::Required(status),
-                    codec::Required(client_secret),
-                    codec::Required(url),
-                    codec::Required(expires_at),
-                    codec::Required(success_url),
-                    codec::Required(return_url),
-                    codec::Required(embed_origin),
-                ),
-                (
-                    codec::Required(amount),
-                    codec::Optional(seats),
-                    codec::Optional(min_seats),
-                    codec::Optional(max_seats),
-                    codec::Required(units),
-                    codec::Required(min_units),
-                    codec::Required(max_units),
-                    codec::Required(discount_amount),
-                    codec::Required(net_amount),
-                    codec::Required(tax_amount),
-                    codec::Required(tax_behavior),
-                    codec::Required(total_amount),
-                ),
-                (
-                    codec::Required(currency),
-                    codec::Required(allow_trial),
-                    codec::Required(active_trial_interval),
-                    codec::Required(active_trial_interval_count),
-                    codec::Required(trial_end),
-                    codec::Required(organization_id),
-                    codec::Required(product_id),
-                    codec::Required(product_price_id),
-                    codec::Required(discount_id),
-                    codec::Required(allow_discount_codes),
-                    codec::Required(require_billing_address),
-                    codec::Required(is_discount_applicable),
-                ),
-                (
-                    codec::Required(is_free_product_price),
-                    codec::Required(is_payment_required),
-                    codec::Required(is_payment_setup_required),
-                    codec::Required(is_payment_form_required),
-                    codec::Required(customer_id),
-                    codec::Required(is_business_customer),
-                    codec::Required(customer_name),
-                    codec::Required(customer_email),
-                    codec::Required(customer_ip_address),
-                    codec::Required(customer_billing_name),
-                    codec::Required(customer_billing_address),
-                    codec::Required(customer_tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Required(payment_method_type),
-                    codec::Required(payment_processor_metadata),
-                    codec::Required(billing_address_fields),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(metadata),
-                    codec::Required(external_customer_id),
-                    codec::Required(products),
-                    codec::Required(product),
-                    codec::Required(product_price),
-                    codec::Required(prices),
-                ),
-                (
-                    codec::Required(discount),
-                    codec::Required(subscription_id),
-                    codec::Required(attached_custom_fields),
-                    codec::Required(customer_metadata),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            custom_field_data: fields.0.3,
+            payment_processor: fields.0.4,
+            status: fields.0.5,
+            client_secret: fields.0.6,
+            url: fields.0.7,
+            expires_at: fields.0.8,
+            success_url: fields.0.9,
+            return_url: fields.0.10,
+            embed_origin: fields.0.11,
+            amount: fields.1.0,
+            seats: fields.1.1,
+            min_seats: fields.1.2,
+            max_seats: fields.1.3,
+            units: fields.1.4,
+            min_units: fields.1.5,
+            max_units: fields.1.6,
+            discount_amount: fields.1.7,
+            net_amount: fields.1.8,
+            tax_amount: fields.1.9,
+            tax_behavior: fields.1.10,
+            total_amount: fields.1.11,
+            currency: fields.2.0,
+            allow_trial: fields.2.1,
+            active_trial_interval: fields.2.2,
+            active_trial_interval_count: fields.2.3,
+            trial_end: fields.2.4,
+            organization_id: fields.2.5,
+            product_id: fields.2.6,
+            product_price_id: fields.2.7,
+            discount_id: fields.2.8,
+            allow_discount_codes: fields.2.9,
+            require_billing_address: fields.2.10,
+            is_discount_applicable: fields.2.11,
+            is_free_product_price: fields.3.0,
+            is_payment_required: fields.3.1,
+            is_payment_setup_required: fields.3.2,
+            is_payment_form_required: fields.3.3,
+            customer_id: fields.3.4,
+            is_business_customer: fields.3.5,
+            customer_name: fields.3.6,
+            customer_email: fields.3.7,
+            customer_ip_address: fields.3.8,
+            customer_billing_name: fields.3.9,
+            customer_billing_address: fields.3.10,
+            customer_tax_id: fields.3.11,
+            locale: fields.4.0,
+            payment_method_type: fields.4.1,
+            payment_processor_metadata: fields.4.2,
+            billing_address_fields: fields.4.3,
+            trial_interval: fields.4.4,
+            trial_interval_count: fields.4.5,
+            metadata: fields.4.6,
+            external_customer_id: fields.4.7,
+            products: fields.4.8,
+            product: fields.4.9,
+            product_price: fields.4.10,
+            prices: fields.4.11,
+            discount: fields.5.0,
+            subscription_id: fields.5.1,
+            attached_custom_fields: fields.5.2,
+            customer_metadata: fields.5.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            custom_field_data,
-            payment_processor,
-            status,
-            client_secret,
-            url,
-            expires_at,
-            success_url,
-            return_url,
-            embed_origin,
-            amount,
-            seats,
-            min_seats,
-            max_seats,
-            units,
-            min_units,
-            max_units,
-            discount_amount,
-            net_amount,
-            tax_amount,
-            tax_behavior,
-            total_amount,
-            currency,
-            allow_trial,
-            active_trial_interval,
-            active_trial_interval_count,
-            trial_end,
-            organization_id,
-            product_id,
-            product_price_id,
-            discount_id,
-            allow_discount_codes,
-            require_billing_address,
-            is_discount_applicable,
-            is_free_product_price,
-            is_payment_required,
-            is_payment_setup_required,
-            is_payment_form_required,
-            customer_id,
-            is_business_customer,
-            customer_name,
-            customer_email,
-            customer_ip_address,
-            customer_billing_name,
-            customer_billing_address,
-            customer_tax_id,
-            locale,
-            payment_method_type,
-            payment_processor_metadata,
-            billing_address_fields,
-            trial_interval,
-            trial_interval_count,
-            metadata,
-            external_customer_id,
-            products,
-            product,
-            product_price,
-            prices,
-            discount,
-            subscription_id,
-            attached_custom_fields,
-            customer_metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Serialize for Checkout {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Optional(&self.custom_field_data),
-                    codec::Required(&self.payment_processor),
-                    codec::Required(&self.status),
-                    codec::Required(&self.client_secret),
-                    codec::Required(&self.url),
-                    codec::Required(&self.expires_at),
-                    codec::Required(&self.success_url),
-                    codec::Required(&self.return_url),
-                    codec::Required(&self.embed_origin),
-                ),
-                (
-                    codec::Required(&self.amount),
-                    codec::Optional(&self.seats),
-                    codec::Optional(&self.min_seats),
-                    codec::Optional(&self.max_seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.min_units),
-                    codec::Required(&self.max_units),
-                    codec::Required(&self.discount_amount),
-                    codec::Required(&self.net_amount),
-                    codec::Required(&self.tax_amount),
-                    codec::Required(&self.tax_behavior),
-                    codec::Required(&self.total_amount),
-                ),
-                (
-                    codec::Required(&self.currency),
-                    codec::Required(&self.allow_trial),
-                    codec::Required(&self.active_trial_interval),
-                    codec::Required(&self.active_trial_interval_count),
-                    codec::Required(&self.trial_end),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.product_price_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.allow_discount_codes),
-                    codec::Required(&self.require_billing_address),
-                    codec::Required(&self.is_discount_applicable),
-                ),
-                (
-                    codec::Required(&self.is_free_product_price),
-                    codec::Required(&self.is_payment_required),
-                    codec::Required(&self.is_payment_setup_required),
-                    codec::Required(&self.is_payment_form_required),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.is_business_customer),
-                    codec::Required(&self.customer_name),
-                    codec::Required(&self.customer_email),
-                    codec::Required(&self.customer_ip_address),
-                    codec::Required(&self.customer_billing_name),
-                    codec::Required(&self.customer_billing_address),
-                    codec::Required(&self.customer_tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Required(&self.payment_method_type),
-                    codec::Required(&self.payment_processor_metadata),
-                    codec::Required(&self.billing_address_fields),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.external_customer_id),
-                    codec::Required(&self.products),
-                    codec::Required(&self.product),
-                    codec::Required(&self.product_price),
-                    codec::Required(&self.prices),
-                ),
-                (
-                    codec::Required(&self.discount),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.attached_custom_fields),
-                    codec::Required(&self.customer_metadata),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.custom_field_data,
+                &self.payment_processor,
+                &self.status,
+                &self.client_secret,
+                &self.url,
+                &self.expires_at,
+                &self.success_url,
+                &self.return_url,
+                &self.embed_origin,
             ),
-            &self.extra,
+            (
+                &self.amount,
+                &self.seats,
+                &self.min_seats,
+                &self.max_seats,
+                &self.units,
+                &self.min_units,
+                &self.max_units,
+                &self.discount_amount,
+                &self.net_amount,
+                &self.tax_amount,
+                &self.tax_behavior,
+                &self.total_amount,
+            ),
+            (
+                &self.currency,
+                &self.allow_trial,
+                &self.active_trial_interval,
+                &self.active_trial_interval_count,
+                &self.trial_end,
+                &self.organization_id,
+                &self.product_id,
+                &self.product_price_id,
+                &self.discount_id,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.is_discount_applicable,
+            ),
+            (
+                &self.is_free_product_price,
+                &self.is_payment_required,
+                &self.is_payment_setup_required,
+                &self.is_payment_form_required,
+                &self.customer_id,
+                &self.is_business_customer,
+                &self.customer_name,
+                &self.customer_email,
+                &self.customer_ip_address,
+                &self.customer_billing_name,
+                &self.customer_billing_address,
+                &self.customer_tax_id,
+            ),
+            (
+                &self.locale,
+                &self.payment_method_type,
+                &self.payment_processor_metadata,
+                &self.billing_address_fields,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.metadata,
+                &self.external_customer_id,
+                &self.products,
+                &self.product,
+                &self.product_price,
+                &self.prices,
+            ),
+            (
+                &self.discount,
+                &self.subscription_id,
+                &self.attached_custom_fields,
+                &self.customer_metadata,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
+polar_client_runtime::model!(Checkout);
 
 /// Checkout Billing Address Fields, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutBillingAddressFields`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutBillingAddressFields {
     /// [`BillingAddressFieldMode`].
@@ -563,60 +483,55 @@ pub struct CheckoutBillingAddressFields {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl CheckoutBillingAddressFields {
+impl codec::Model for CheckoutBillingAddressFields {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutBillingAddressFields",
         members: &["country", "state", "city", "postal_code", "line1", "line2"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<BillingAddressFieldMode>,
+        codec::Required<BillingAddressFieldMode>,
+        codec::Required<BillingAddressFieldMode>,
+        codec::Required<BillingAddressFieldMode>,
+        codec::Required<BillingAddressFieldMode>,
+        codec::Required<BillingAddressFieldMode>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutBillingAddressFields {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(country),
-                codec::Required(state),
-                codec::Required(city),
-                codec::Required(postal_code),
-                codec::Required(line1),
-                codec::Required(line2),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            country: fields.0,
+            state: fields.1,
+            city: fields.2,
+            postal_code: fields.3,
+            line1: fields.4,
+            line2: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            country,
-            state,
-            city,
-            postal_code,
-            line1,
-            line2,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Serialize for CheckoutBillingAddressFields {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.country),
-                codec::Required(&self.state),
-                codec::Required(&self.city),
-                codec::Required(&self.postal_code),
-                codec::Required(&self.line1),
-                codec::Required(&self.line2),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.country,
+            &self.state,
+            &self.city,
+            &self.postal_code,
+            &self.line1,
+            &self.line2,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
+polar_client_runtime::model!(CheckoutBillingAddressFields);
 
 /// Checkout Confirm Stripe, as a request sends it.
 ///
@@ -624,7 +539,7 @@ impl codec::Serialize for CheckoutBillingAddressFields {
 ///
 /// Source: `#/components/schemas/CheckoutConfirmStripe`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutConfirmStripe {
     /// Map: [`CustomFieldValue`] or null, may be absent.
@@ -668,32 +583,9 @@ pub struct CheckoutConfirmStripe {
 
 #[cfg(feature = "checkouts")]
 impl CheckoutConfirmStripe {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CheckoutConfirmStripe",
-        members: &[
-            "custom_field_data",
-            "product_id",
-            "product_price_id",
-            "amount",
-            "seats",
-            "units",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "payment_method_type",
-            "discount_code",
-            "allow_trial",
-            "confirmation_token_id",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             custom_field_data: None,
@@ -719,6 +611,7 @@ impl CheckoutConfirmStripe {
 
     /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
+    #[inline]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
@@ -736,6 +629,7 @@ impl CheckoutConfirmStripe {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
         self.product_id = product_id.into();
         self
@@ -744,6 +638,7 @@ impl CheckoutConfirmStripe {
     /// UUID, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn product_price_id(
         mut self,
         product_price_id: impl Into<Nullable<Uuid>>,
@@ -754,6 +649,7 @@ impl CheckoutConfirmStripe {
 
     /// Integer, at least 0, at most 99999999, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
         self.amount = amount.into();
         self
@@ -761,6 +657,7 @@ impl CheckoutConfirmStripe {
 
     /// Integer, at least 1, at most 1000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
         self.seats = seats.into();
         self
@@ -768,6 +665,7 @@ impl CheckoutConfirmStripe {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
         self.units = units.into();
         self
@@ -775,6 +673,7 @@ impl CheckoutConfirmStripe {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn is_business_customer(
         mut self,
         is_business_customer: impl Into<Nullable<bool>>,
@@ -785,6 +684,7 @@ impl CheckoutConfirmStripe {
 
     /// String, at most 256 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_name(mut self, customer_name: impl Into<Nullable<String>>) -> Self {
         self.customer_name = customer_name.into();
         self
@@ -792,6 +692,7 @@ impl CheckoutConfirmStripe {
 
     /// String, format `email`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_email(
         mut self,
         customer_email: impl Into<Nullable<String>>,
@@ -802,6 +703,7 @@ impl CheckoutConfirmStripe {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_billing_name(
         mut self,
         customer_billing_name: impl Into<Nullable<String>>,
@@ -812,6 +714,7 @@ impl CheckoutConfirmStripe {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_billing_address(
         mut self,
         customer_billing_address: impl Into<Nullable<AddressInput>>,
@@ -822,6 +725,7 @@ impl CheckoutConfirmStripe {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_tax_id(
         mut self,
         customer_tax_id: impl Into<Nullable<String>>,
@@ -832,6 +736,7 @@ impl CheckoutConfirmStripe {
 
     /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
         self.locale = locale.into();
         self
@@ -839,6 +744,7 @@ impl CheckoutConfirmStripe {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn payment_method_type(
         mut self,
         payment_method_type: impl Into<Nullable<String>>,
@@ -849,6 +755,7 @@ impl CheckoutConfirmStripe {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn discount_code(mut self, discount_code: impl Into<Nullable<String>>) -> Self {
         self.discount_code = discount_code.into();
         self
@@ -856,6 +763,7 @@ impl CheckoutConfirmStripe {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn allow_trial(mut self, allow_trial: impl Into<Nullable<bool>>) -> Self {
         self.allow_trial = allow_trial.into();
         self
@@ -863,6 +771,7 @@ impl CheckoutConfirmStripe {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn confirmation_token_id(
         mut self,
         confirmation_token_id: impl Into<Nullable<String>>,
@@ -873,92 +782,114 @@ impl CheckoutConfirmStripe {
 }
 
 #[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutConfirmStripe {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for CheckoutConfirmStripe {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutConfirmStripe",
+        members: &[
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "discount_code",
+            "allow_trial",
+            "confirmation_token_id",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<bool>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<AddressInput>>,
+            codec::Optional<Nullable<String>>,
+        ),
+        (
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<bool>>,
+            codec::Optional<Nullable<String>>,
+        ),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            custom_field_data: fields.0.0,
+            product_id: fields.0.1,
+            product_price_id: fields.0.2,
+            amount: fields.0.3,
+            seats: fields.0.4,
+            units: fields.0.5,
+            is_business_customer: fields.0.6,
+            customer_name: fields.0.7,
+            customer_email: fields.0.8,
+            customer_billing_name: fields.0.9,
+            customer_billing_address: fields.0.10,
+            customer_tax_id: fields.0.11,
+            locale: fields.1.0,
+            payment_method_type: fields.1.1,
+            discount_code: fields.1.2,
+            allow_trial: fields.1.3,
+            confirmation_token_id: fields.1.4,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(custom_field_data),
-                    codec::Optional(product_id),
-                    codec::Optional(product_price_id),
-                    codec::Optional(amount),
-                    codec::Optional(seats),
-                    codec::Optional(units),
-                    codec::Optional(is_business_customer),
-                    codec::Optional(customer_name),
-                    codec::Optional(customer_email),
-                    codec::Optional(customer_billing_name),
-                    codec::Optional(customer_billing_address),
-                    codec::Optional(customer_tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Optional(payment_method_type),
-                    codec::Optional(discount_code),
-                    codec::Optional(allow_trial),
-                    codec::Optional(confirmation_token_id),
-                ),
+                &self.custom_field_data,
+                &self.product_id,
+                &self.product_price_id,
+                &self.amount,
+                &self.seats,
+                &self.units,
+                &self.is_business_customer,
+                &self.customer_name,
+                &self.customer_email,
+                &self.customer_billing_name,
+                &self.customer_billing_address,
+                &self.customer_tax_id,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            custom_field_data,
-            product_id,
-            product_price_id,
-            amount,
-            seats,
-            units,
-            is_business_customer,
-            customer_name,
-            customer_email,
-            customer_billing_name,
-            customer_billing_address,
-            customer_tax_id,
-            locale,
-            payment_method_type,
-            discount_code,
-            allow_trial,
-            confirmation_token_id,
-            extra,
-        })
+            (
+                &self.locale,
+                &self.payment_method_type,
+                &self.discount_code,
+                &self.allow_trial,
+                &self.confirmation_token_id,
+            ),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "checkouts")]
-impl codec::Serialize for CheckoutConfirmStripe {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Optional(&self.custom_field_data),
-                    codec::Optional(&self.product_id),
-                    codec::Optional(&self.product_price_id),
-                    codec::Optional(&self.amount),
-                    codec::Optional(&self.seats),
-                    codec::Optional(&self.units),
-                    codec::Optional(&self.is_business_customer),
-                    codec::Optional(&self.customer_name),
-                    codec::Optional(&self.customer_email),
-                    codec::Optional(&self.customer_billing_name),
-                    codec::Optional(&self.customer_billing_address),
-                    codec::Optional(&self.customer_tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Optional(&self.payment_method_type),
-                    codec::Optional(&self.discount_code),
-                    codec::Optional(&self.allow_trial),
-                    codec::Optional(&self.confirmation_token_id),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CheckoutConfirmStripe);
 
 /// Checkout Create, as a request sends it.
 ///
@@ -966,7 +897,6 @@ impl codec::Serialize for CheckoutConfirmStripe {
 ///
 /// Source: `#/components/schemas/CheckoutCreate`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutCreate {
     /// [`TrialInterval`], may be absent or null.
@@ -1041,48 +971,9 @@ pub struct CheckoutCreate {
 
 #[cfg(feature = "checkouts")]
 impl CheckoutCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CheckoutCreate",
-        members: &[
-            "trial_interval",
-            "trial_interval_count",
-            "metadata",
-            "custom_field_data",
-            "discount_id",
-            "allow_discount_codes",
-            "require_billing_address",
-            "amount",
-            "seats",
-            "min_seats",
-            "max_seats",
-            "units",
-            "min_units",
-            "max_units",
-            "allow_trial",
-            "customer_id",
-            "is_business_customer",
-            "external_customer_id",
-            "customer_name",
-            "customer_email",
-            "customer_ip_address",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "customer_metadata",
-            "subscription_id",
-            "success_url",
-            "return_url",
-            "embed_origin",
-            "locale",
-            "currency",
-            "products",
-            "prices",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
         Self {
             products: products.into_iter().collect(),
@@ -1124,6 +1015,7 @@ impl CheckoutCreate {
 
     /// [`TrialInterval`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval(
         mut self,
         trial_interval: impl Into<Nullable<TrialInterval>>,
@@ -1134,6 +1026,7 @@ impl CheckoutCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval_count(
         mut self,
         trial_interval_count: impl Into<Nullable<i64>>,
@@ -1144,6 +1037,7 @@ impl CheckoutCreate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1156,6 +1050,7 @@ impl CheckoutCreate {
 
     /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
+    #[inline]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
@@ -1173,6 +1068,7 @@ impl CheckoutCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
         self.discount_id = discount_id.into();
         self
@@ -1180,6 +1076,7 @@ impl CheckoutCreate {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
         self.allow_discount_codes = Some(allow_discount_codes);
         self
@@ -1187,6 +1084,7 @@ impl CheckoutCreate {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
         self.require_billing_address = Some(require_billing_address);
         self
@@ -1194,6 +1092,7 @@ impl CheckoutCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
         self.amount = amount.into();
         self
@@ -1201,6 +1100,7 @@ impl CheckoutCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
         self.seats = seats.into();
         self
@@ -1208,6 +1108,7 @@ impl CheckoutCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn min_seats(mut self, min_seats: impl Into<Nullable<i64>>) -> Self {
         self.min_seats = min_seats.into();
         self
@@ -1215,6 +1116,7 @@ impl CheckoutCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn max_seats(mut self, max_seats: impl Into<Nullable<i64>>) -> Self {
         self.max_seats = max_seats.into();
         self
@@ -1222,6 +1124,7 @@ impl CheckoutCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
         self.units = units.into();
         self
@@ -1229,6 +1132,7 @@ impl CheckoutCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn min_units(mut self, min_units: impl Into<Nullable<i64>>) -> Self {
         self.min_units = min_units.into();
         self
@@ -1236,6 +1140,7 @@ impl CheckoutCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn max_units(mut self, max_units: impl Into<Nullable<i64>>) -> Self {
         self.max_units = max_units.into();
         self
@@ -1243,6 +1148,7 @@ impl CheckoutCreate {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn allow_trial(mut self, allow_trial: bool) -> Self {
         self.allow_trial = Some(allow_trial);
         self
@@ -1250,6 +1156,7 @@ impl CheckoutCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
         self.customer_id = customer_id.into();
         self
@@ -1257,6 +1164,7 @@ impl CheckoutCreate {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn is_business_customer(mut self, is_business_customer: bool) -> Self {
         self.is_business_customer = Some(is_business_customer);
         self
@@ -1264,6 +1172,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<Nullable<String>>,
@@ -1274,6 +1183,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_name(mut self, customer_name: impl Into<Nullable<String>>) -> Self {
         self.customer_name = customer_name.into();
         self
@@ -1281,6 +1191,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_email(
         mut self,
         customer_email: impl Into<Nullable<String>>,
@@ -1291,6 +1202,7 @@ impl CheckoutCreate {
 
     /// String, format `ipvanyaddress`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_ip_address(
         mut self,
         customer_ip_address: impl Into<Nullable<String>>,
@@ -1301,6 +1213,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_billing_name(
         mut self,
         customer_billing_name: impl Into<Nullable<String>>,
@@ -1311,6 +1224,7 @@ impl CheckoutCreate {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_billing_address(
         mut self,
         customer_billing_address: impl Into<Nullable<AddressInput>>,
@@ -1321,6 +1235,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_tax_id(
         mut self,
         customer_tax_id: impl Into<Nullable<String>>,
@@ -1331,6 +1246,7 @@ impl CheckoutCreate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn customer_metadata(
         mut self,
         customer_metadata: impl IntoIterator<
@@ -1348,6 +1264,7 @@ impl CheckoutCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<Nullable<Uuid>>,
@@ -1358,6 +1275,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
         self.success_url = success_url.into();
         self
@@ -1365,6 +1283,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
         self.return_url = return_url.into();
         self
@@ -1372,6 +1291,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn embed_origin(mut self, embed_origin: impl Into<Nullable<String>>) -> Self {
         self.embed_origin = embed_origin.into();
         self
@@ -1379,6 +1299,7 @@ impl CheckoutCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
         self.locale = locale.into();
         self
@@ -1386,6 +1307,7 @@ impl CheckoutCreate {
 
     /// [`PresentmentCurrency`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn currency(
         mut self,
         currency: impl Into<Nullable<PresentmentCurrency>>,
@@ -1396,6 +1318,7 @@ impl CheckoutCreate {
 
     /// Map: list: [`ProductPriceCreate`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn prices(
         mut self,
         prices: impl Into<Nullable<BTreeMap<String, Vec<ProductPriceCreate>>>>,
@@ -1406,144 +1329,182 @@ impl CheckoutCreate {
 }
 
 #[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for CheckoutCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutCreate",
+        members: &[
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "custom_field_data",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "allow_trial",
+            "customer_id",
+            "is_business_customer",
+            "external_customer_id",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "customer_metadata",
+            "subscription_id",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "locale",
+            "currency",
+            "products",
+            "prices",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Optional<Nullable<TrialInterval>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+        ),
+        (
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<AddressInput>>,
+            codec::Optional<Nullable<String>>,
+        ),
+        (
+            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<PresentmentCurrency>>,
+            codec::Required<Vec<Uuid>>,
+            codec::Optional<Nullable<BTreeMap<String, Vec<ProductPriceCreate>>>>,
+        ),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            trial_interval: fields.0.0,
+            trial_interval_count: fields.0.1,
+            metadata: fields.0.2,
+            custom_field_data: fields.0.3,
+            discount_id: fields.0.4,
+            allow_discount_codes: fields.0.5,
+            require_billing_address: fields.0.6,
+            amount: fields.0.7,
+            seats: fields.0.8,
+            min_seats: fields.0.9,
+            max_seats: fields.0.10,
+            units: fields.0.11,
+            min_units: fields.1.0,
+            max_units: fields.1.1,
+            allow_trial: fields.1.2,
+            customer_id: fields.1.3,
+            is_business_customer: fields.1.4,
+            external_customer_id: fields.1.5,
+            customer_name: fields.1.6,
+            customer_email: fields.1.7,
+            customer_ip_address: fields.1.8,
+            customer_billing_name: fields.1.9,
+            customer_billing_address: fields.1.10,
+            customer_tax_id: fields.1.11,
+            customer_metadata: fields.2.0,
+            subscription_id: fields.2.1,
+            success_url: fields.2.2,
+            return_url: fields.2.3,
+            embed_origin: fields.2.4,
+            locale: fields.2.5,
+            currency: fields.2.6,
+            products: fields.2.7,
+            prices: fields.2.8,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(trial_interval),
-                    codec::Optional(trial_interval_count),
-                    codec::Optional(metadata),
-                    codec::Optional(custom_field_data),
-                    codec::Optional(discount_id),
-                    codec::Optional(allow_discount_codes),
-                    codec::Optional(require_billing_address),
-                    codec::Optional(amount),
-                    codec::Optional(seats),
-                    codec::Optional(min_seats),
-                    codec::Optional(max_seats),
-                    codec::Optional(units),
-                ),
-                (
-                    codec::Optional(min_units),
-                    codec::Optional(max_units),
-                    codec::Optional(allow_trial),
-                    codec::Optional(customer_id),
-                    codec::Optional(is_business_customer),
-                    codec::Optional(external_customer_id),
-                    codec::Optional(customer_name),
-                    codec::Optional(customer_email),
-                    codec::Optional(customer_ip_address),
-                    codec::Optional(customer_billing_name),
-                    codec::Optional(customer_billing_address),
-                    codec::Optional(customer_tax_id),
-                ),
-                (
-                    codec::Optional(customer_metadata),
-                    codec::Optional(subscription_id),
-                    codec::Optional(success_url),
-                    codec::Optional(return_url),
-                    codec::Optional(embed_origin),
-                    codec::Optional(locale),
-                    codec::Optional(currency),
-                    codec::Required(products),
-                    codec::Optional(prices),
-                ),
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.metadata,
+                &self.custom_field_data,
+                &self.discount_id,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.amount,
+                &self.seats,
+                &self.min_seats,
+                &self.max_seats,
+                &self.units,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            trial_interval,
-            trial_interval_count,
-            metadata,
-            custom_field_data,
-            discount_id,
-            allow_discount_codes,
-            require_billing_address,
-            amount,
-            seats,
-            min_seats,
-            max_seats,
-            units,
-            min_units,
-            max_units,
-            allow_trial,
-            customer_id,
-            is_business_customer,
-            external_customer_id,
-            customer_name,
-            customer_email,
-            customer_ip_address,
-            customer_billing_name,
-            customer_billing_address,
-            customer_tax_id,
-            customer_metadata,
-            subscription_id,
-            success_url,
-            return_url,
-            embed_origin,
-            locale,
-            currency,
-            products,
-            prices,
-            extra,
-        })
+            (
+                &self.min_units,
+                &self.max_units,
+                &self.allow_trial,
+                &self.customer_id,
+                &self.is_business_customer,
+                &self.external_customer_id,
+                &self.customer_name,
+                &self.customer_email,
+                &self.customer_ip_address,
+                &self.customer_billing_name,
+                &self.customer_billing_address,
+                &self.customer_tax_id,
+            ),
+            (
+                &self.customer_metadata,
+                &self.subscription_id,
+                &self.success_url,
+                &self.return_url,
+                &self.embed_origin,
+                &self.locale,
+                &self.currency,
+                &self.products,
+                &self.prices,
+            ),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "checkouts")]
-impl codec::Serialize for CheckoutCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Optional(&self.trial_interval),
-                    codec::Optional(&self.trial_interval_count),
-                    codec::Optional(&self.metadata),
-                    codec::Optional(&self.custom_field_data),
-                    codec::Optional(&self.discount_id),
-                    codec::Optional(&self.allow_discount_codes),
-                    codec::Optional(&self.require_billing_address),
-                    codec::Optional(&self.amount),
-                    codec::Optional(&self.seats),
-                    codec::Optional(&self.min_seats),
-                    codec::Optional(&self.max_seats),
-                    codec::Optional(&self.units),
-                ),
-                (
-                    codec::Optional(&self.min_units),
-                    codec::Optional(&self.max_units),
-                    codec::Optional(&self.allow_trial),
-                    codec::Optional(&self.customer_id),
-                    codec::Optional(&self.is_business_customer),
-                    codec::Optional(&self.external_customer_id),
-                    codec::Optional(&self.customer_name),
-                    codec::Optional(&self.customer_email),
-                    codec::Optional(&self.customer_ip_address),
-                    codec::Optional(&self.customer_billing_name),
-                    codec::Optional(&self.customer_billing_address),
-                    codec::Optional(&self.customer_tax_id),
-                ),
-                (
-                    codec::Optional(&self.customer_metadata),
-                    codec::Optional(&self.subscription_id),
-                    codec::Optional(&self.success_url),
-                    codec::Optional(&self.return_url),
-                    codec::Optional(&self.embed_origin),
-                    codec::Optional(&self.locale),
-                    codec::Optional(&self.currency),
-                    codec::Required(&self.products),
-                    codec::Optional(&self.prices),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CheckoutCreate);
 
 /// Checkout Created Event, as the server sends it.
 ///
@@ -1551,7 +1512,6 @@ impl codec::Serialize for CheckoutCreate {
 ///
 /// Source: `#/components/schemas/CheckoutCreatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutCreatedEvent {
     /// UUID.
@@ -1583,7 +1543,7 @@ pub struct CheckoutCreatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl CheckoutCreatedEvent {
+impl codec::Model for CheckoutCreatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutCreatedEvent",
         members: &[
@@ -1613,78 +1573,72 @@ impl CheckoutCreatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<CheckoutCreatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CheckoutCreatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for CheckoutCreatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(CheckoutCreatedEvent);
 
 /// Checkout Created Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutCreatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutCreatedMetadata {
     /// String.
@@ -1698,51 +1652,42 @@ pub struct CheckoutCreatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl CheckoutCreatedMetadata {
+impl codec::Model for CheckoutCreatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutCreatedMetadata",
         members: &["checkout_id", "checkout_status", "product_id"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CheckoutCreatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(checkout_id),
-                codec::Required(checkout_status),
-                codec::Optional(product_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            checkout_id: fields.0,
+            checkout_status: fields.1,
+            product_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            checkout_id,
-            checkout_status,
-            product_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.checkout_id, &self.checkout_status, &self.product_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for CheckoutCreatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.checkout_id),
-                codec::Required(&self.checkout_status),
-                codec::Optional(&self.product_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CheckoutCreatedMetadata);
 
 /// Checkout discount, as the server sends it.
 ///
@@ -1767,6 +1712,7 @@ pub enum CheckoutDiscount {
 impl CheckoutDiscount {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.duration),
@@ -1779,6 +1725,7 @@ impl CheckoutDiscount {
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.r#type),
@@ -1791,6 +1738,7 @@ impl CheckoutDiscount {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.id),
@@ -1803,6 +1751,7 @@ impl CheckoutDiscount {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.name),
@@ -1815,6 +1764,7 @@ impl CheckoutDiscount {
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn code(&self) -> Option<&String> {
         match self {
             Self::FixedOnceForever(value) => value.code.as_ref(),
@@ -1828,6 +1778,7 @@ impl CheckoutDiscount {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl From<CheckoutDiscountFixedOnceForeverDuration> for CheckoutDiscount {
+    #[inline]
     fn from(value: CheckoutDiscountFixedOnceForeverDuration) -> Self {
         Self::FixedOnceForever(Box::new(value))
     }
@@ -1835,6 +1786,7 @@ impl From<CheckoutDiscountFixedOnceForeverDuration> for CheckoutDiscount {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl From<CheckoutDiscountFixedRepeatDuration> for CheckoutDiscount {
+    #[inline]
     fn from(value: CheckoutDiscountFixedRepeatDuration) -> Self {
         Self::FixedRepeat(Box::new(value))
     }
@@ -1842,6 +1794,7 @@ impl From<CheckoutDiscountFixedRepeatDuration> for CheckoutDiscount {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl From<CheckoutDiscountPercentageOnceForeverDuration> for CheckoutDiscount {
+    #[inline]
     fn from(value: CheckoutDiscountPercentageOnceForeverDuration) -> Self {
         Self::PercentageOnceForever(Box::new(value))
     }
@@ -1849,6 +1802,7 @@ impl From<CheckoutDiscountPercentageOnceForeverDuration> for CheckoutDiscount {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl From<CheckoutDiscountPercentageRepeatDuration> for CheckoutDiscount {
+    #[inline]
     fn from(value: CheckoutDiscountPercentageRepeatDuration) -> Self {
         Self::PercentageRepeat(Box::new(value))
     }
@@ -1992,7 +1946,6 @@ impl codec::Serialize for CheckoutDiscount {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountFixedOnceForeverDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutDiscountFixedOnceForeverDuration {
     /// [`DiscountDuration`].
@@ -2018,7 +1971,7 @@ pub struct CheckoutDiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl CheckoutDiscountFixedOnceForeverDuration {
+impl codec::Model for CheckoutDiscountFixedOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountFixedOnceForeverDuration",
         members: &[
@@ -2033,66 +1986,60 @@ impl CheckoutDiscountFixedOnceForeverDuration {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DiscountDuration>,
+        codec::Required<DiscountType>,
+        codec::Required<i64>,
+        codec::Required<String>,
+        codec::Required<BTreeMap<String, i64>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutDiscountFixedOnceForeverDuration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(duration),
-                codec::Required(r#type),
-                codec::Required(amount),
-                codec::Required(currency),
-                codec::Required(amounts),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(code),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0,
+            r#type: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            amounts: fields.4,
+            id: fields.5,
+            name: fields.6,
+            code: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            r#type,
-            amount,
-            currency,
-            amounts,
-            id,
-            name,
-            code,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Serialize for CheckoutDiscountFixedOnceForeverDuration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.duration),
-                codec::Required(&self.r#type),
-                codec::Required(&self.amount),
-                codec::Required(&self.currency),
-                codec::Required(&self.amounts),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.code),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.duration,
+            &self.r#type,
+            &self.amount,
+            &self.currency,
+            &self.amounts,
+            &self.id,
+            &self.name,
+            &self.code,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
+polar_client_runtime::model!(CheckoutDiscountFixedOnceForeverDuration);
 
 /// Checkout Discount Fixed Repeat Duration, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutDiscountFixedRepeatDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutDiscountFixedRepeatDuration {
     /// [`DiscountDuration`].
@@ -2120,7 +2067,7 @@ pub struct CheckoutDiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl CheckoutDiscountFixedRepeatDuration {
+impl codec::Model for CheckoutDiscountFixedRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountFixedRepeatDuration",
         members: &[
@@ -2136,69 +2083,63 @@ impl CheckoutDiscountFixedRepeatDuration {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DiscountDuration>,
+        codec::Required<i64>,
+        codec::Required<DiscountType>,
+        codec::Required<i64>,
+        codec::Required<String>,
+        codec::Required<BTreeMap<String, i64>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutDiscountFixedRepeatDuration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(duration),
-                codec::Required(duration_in_months),
-                codec::Required(r#type),
-                codec::Required(amount),
-                codec::Required(currency),
-                codec::Required(amounts),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(code),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0,
+            duration_in_months: fields.1,
+            r#type: fields.2,
+            amount: fields.3,
+            currency: fields.4,
+            amounts: fields.5,
+            id: fields.6,
+            name: fields.7,
+            code: fields.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            duration_in_months,
-            r#type,
-            amount,
-            currency,
-            amounts,
-            id,
-            name,
-            code,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Serialize for CheckoutDiscountFixedRepeatDuration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.duration),
-                codec::Required(&self.duration_in_months),
-                codec::Required(&self.r#type),
-                codec::Required(&self.amount),
-                codec::Required(&self.currency),
-                codec::Required(&self.amounts),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.code),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.duration,
+            &self.duration_in_months,
+            &self.r#type,
+            &self.amount,
+            &self.currency,
+            &self.amounts,
+            &self.id,
+            &self.name,
+            &self.code,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
+polar_client_runtime::model!(CheckoutDiscountFixedRepeatDuration);
 
 /// Checkout Discount Percentage Once Forever Duration, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutDiscountPercentageOnceForeverDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutDiscountPercentageOnceForeverDuration {
     /// [`DiscountDuration`].
@@ -2218,66 +2159,60 @@ pub struct CheckoutDiscountPercentageOnceForeverDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl CheckoutDiscountPercentageOnceForeverDuration {
+impl codec::Model for CheckoutDiscountPercentageOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountPercentageOnceForeverDuration",
         members: &["duration", "type", "basis_points", "id", "name", "code"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DiscountDuration>,
+        codec::Required<DiscountType>,
+        codec::Required<i64>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutDiscountPercentageOnceForeverDuration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(duration),
-                codec::Required(r#type),
-                codec::Required(basis_points),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(code),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0,
+            r#type: fields.1,
+            basis_points: fields.2,
+            id: fields.3,
+            name: fields.4,
+            code: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            r#type,
-            basis_points,
-            id,
-            name,
-            code,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Serialize for CheckoutDiscountPercentageOnceForeverDuration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.duration),
-                codec::Required(&self.r#type),
-                codec::Required(&self.basis_points),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.code),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.duration,
+            &self.r#type,
+            &self.basis_points,
+            &self.id,
+            &self.name,
+            &self.code,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
+polar_client_runtime::model!(CheckoutDiscountPercentageOnceForeverDuration);
 
 /// Checkout Discount Percentage Repeat Duration, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutDiscountPercentageRepeatDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutDiscountPercentageRepeatDuration {
     /// [`DiscountDuration`].
@@ -2299,7 +2234,7 @@ pub struct CheckoutDiscountPercentageRepeatDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl CheckoutDiscountPercentageRepeatDuration {
+impl codec::Model for CheckoutDiscountPercentageRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountPercentageRepeatDuration",
         members: &[
@@ -2313,57 +2248,52 @@ impl CheckoutDiscountPercentageRepeatDuration {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DiscountDuration>,
+        codec::Required<i64>,
+        codec::Required<DiscountType>,
+        codec::Required<i64>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutDiscountPercentageRepeatDuration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(duration),
-                codec::Required(duration_in_months),
-                codec::Required(r#type),
-                codec::Required(basis_points),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(code),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0,
+            duration_in_months: fields.1,
+            r#type: fields.2,
+            basis_points: fields.3,
+            id: fields.4,
+            name: fields.5,
+            code: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            duration_in_months,
-            r#type,
-            basis_points,
-            id,
-            name,
-            code,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Serialize for CheckoutDiscountPercentageRepeatDuration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.duration),
-                codec::Required(&self.duration_in_months),
-                codec::Required(&self.r#type),
-                codec::Required(&self.basis_points),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.code),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.duration,
+            &self.duration_in_months,
+            &self.r#type,
+            &self.basis_points,
+            &self.id,
+            &self.name,
+            &self.code,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
+polar_client_runtime::model!(CheckoutDiscountPercentageRepeatDuration);
 
 /// Checkout Forbidden Error, as the server sends it.
 ///
@@ -2392,6 +2322,7 @@ pub enum CheckoutForbiddenError {
 impl CheckoutForbiddenError {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn detail(&self) -> Option<&String> {
         match self {
             Self::AlreadyActiveSubscriptionError(value) => Some(&value.detail),
@@ -2406,36 +2337,42 @@ impl CheckoutForbiddenError {
 }
 
 impl From<AlreadyActiveSubscriptionError> for CheckoutForbiddenError {
+    #[inline]
     fn from(value: AlreadyActiveSubscriptionError) -> Self {
         Self::AlreadyActiveSubscriptionError(value)
     }
 }
 
 impl From<NotOpenCheckout> for CheckoutForbiddenError {
+    #[inline]
     fn from(value: NotOpenCheckout) -> Self {
         Self::NotOpenCheckout(value)
     }
 }
 
 impl From<NotPermitted> for CheckoutForbiddenError {
+    #[inline]
     fn from(value: NotPermitted) -> Self {
         Self::NotPermitted(value)
     }
 }
 
 impl From<PaymentNotReady> for CheckoutForbiddenError {
+    #[inline]
     fn from(value: PaymentNotReady) -> Self {
         Self::PaymentNotReady(value)
     }
 }
 
 impl From<TrialAlreadyRedeemed> for CheckoutForbiddenError {
+    #[inline]
     fn from(value: TrialAlreadyRedeemed) -> Self {
         Self::TrialAlreadyRedeemed(value)
     }
 }
 
 impl From<DiscountRedemptionLimitReached> for CheckoutForbiddenError {
+    #[inline]
     fn from(value: DiscountRedemptionLimitReached) -> Self {
         Self::DiscountRedemptionLimitReached(value)
     }
@@ -2501,7 +2438,6 @@ impl codec::Serialize for CheckoutForbiddenError {
 /// `error` is always `"CheckoutLocked"`.
 ///
 /// Source: `#/components/schemas/CheckoutLocked`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLocked {
     /// String.
@@ -2510,7 +2446,7 @@ pub struct CheckoutLocked {
     pub extra: Extra,
 }
 
-impl CheckoutLocked {
+impl codec::Model for CheckoutLocked {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLocked",
         members: &["detail"],
@@ -2522,36 +2458,31 @@ impl CheckoutLocked {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for CheckoutLocked {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for CheckoutLocked {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CheckoutLocked);
 
 /// Checkout Organization, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutOrganization`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutOrganization {
     /// Date and time.
@@ -2575,7 +2506,7 @@ pub struct CheckoutOrganization {
 }
 
 #[cfg(feature = "checkouts")]
-impl CheckoutOrganization {
+impl codec::Model for CheckoutOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutOrganization",
         members: &[
@@ -2590,66 +2521,60 @@ impl CheckoutOrganization {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<SubscriptionProrationBehavior>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutOrganization {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(slug),
-                codec::Required(avatar_url),
-                codec::Required(proration_behavior),
-                codec::Required(allow_customer_updates),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            name: fields.3,
+            slug: fields.4,
+            avatar_url: fields.5,
+            proration_behavior: fields.6,
+            allow_customer_updates: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            name,
-            slug,
-            avatar_url,
-            proration_behavior,
-            allow_customer_updates,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "checkouts")]
-impl codec::Serialize for CheckoutOrganization {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.slug),
-                codec::Required(&self.avatar_url),
-                codec::Required(&self.proration_behavior),
-                codec::Required(&self.allow_customer_updates),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.name,
+            &self.slug,
+            &self.avatar_url,
+            &self.proration_behavior,
+            &self.allow_customer_updates,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "checkouts")]
+polar_client_runtime::model!(CheckoutOrganization);
 
 /// Checkout Product, as the server sends it.
 ///
 /// Source: `#/components/schemas/CheckoutProduct`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutProduct {
     /// UUID.
@@ -2693,7 +2618,7 @@ pub struct CheckoutProduct {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl CheckoutProduct {
+impl codec::Model for CheckoutProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutProduct",
         members: &[
@@ -2718,98 +2643,93 @@ impl CheckoutProduct {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<ProductVisibility>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<Price>>,
+            codec::Required<Vec<BenefitPublic>>,
+            codec::Required<Vec<ProductMediaFileRead>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(name),
-                    codec::Required(description),
-                    codec::Required(visibility),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(meter_interval),
-                    codec::Required(meter_interval_count),
-                ),
-                (
-                    codec::Required(is_recurring),
-                    codec::Required(is_archived),
-                    codec::Required(organization_id),
-                    codec::Required(prices),
-                    codec::Required(benefits),
-                    codec::Required(medias),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            trial_interval: fields.0.3,
+            trial_interval_count: fields.0.4,
+            name: fields.0.5,
+            description: fields.0.6,
+            visibility: fields.0.7,
+            recurring_interval: fields.0.8,
+            recurring_interval_count: fields.0.9,
+            meter_interval: fields.0.10,
+            meter_interval_count: fields.0.11,
+            is_recurring: fields.1.0,
+            is_archived: fields.1.1,
+            organization_id: fields.1.2,
+            prices: fields.1.3,
+            benefits: fields.1.4,
+            medias: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            visibility,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            is_recurring,
-            is_archived,
-            organization_id,
-            prices,
-            benefits,
-            medias,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Serialize for CheckoutProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.name),
-                    codec::Required(&self.description),
-                    codec::Required(&self.visibility),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.meter_interval),
-                    codec::Required(&self.meter_interval_count),
-                ),
-                (
-                    codec::Required(&self.is_recurring),
-                    codec::Required(&self.is_archived),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.benefits),
-                    codec::Required(&self.medias),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.meter_interval,
+                &self.meter_interval_count,
             ),
-            &self.extra,
+            (
+                &self.is_recurring,
+                &self.is_archived,
+                &self.organization_id,
+                &self.prices,
+                &self.benefits,
+                &self.medias,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
+polar_client_runtime::model!(CheckoutProduct);
 
 /// Checkout Public, as the server sends it.
 ///
@@ -2817,7 +2737,6 @@ impl codec::Serialize for CheckoutProduct {
 ///
 /// Source: `#/components/schemas/CheckoutPublic`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutPublic {
     /// UUID.
@@ -2945,75 +2864,7 @@ pub struct CheckoutPublic {
 }
 
 #[cfg(feature = "checkouts")]
-impl std::fmt::Debug for CheckoutPublic {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CheckoutPublic")
-            .field("id", &self.id)
-            .field("created_at", &self.created_at)
-            .field("modified_at", &self.modified_at)
-            .field("custom_field_data", &self.custom_field_data)
-            .field("payment_processor", &self.payment_processor)
-            .field("status", &self.status)
-            .field("client_secret", &self.client_secret)
-            .field("url", &codec::REDACTED)
-            .field("expires_at", &self.expires_at)
-            .field("success_url", &self.success_url)
-            .field("return_url", &self.return_url)
-            .field("embed_origin", &self.embed_origin)
-            .field("amount", &self.amount)
-            .field("seats", &self.seats)
-            .field("min_seats", &self.min_seats)
-            .field("max_seats", &self.max_seats)
-            .field("units", &self.units)
-            .field("min_units", &self.min_units)
-            .field("max_units", &self.max_units)
-            .field("discount_amount", &self.discount_amount)
-            .field("net_amount", &self.net_amount)
-            .field("tax_amount", &self.tax_amount)
-            .field("tax_behavior", &self.tax_behavior)
-            .field("total_amount", &self.total_amount)
-            .field("currency", &self.currency)
-            .field("allow_trial", &self.allow_trial)
-            .field("active_trial_interval", &self.active_trial_interval)
-            .field("active_trial_interval_count", &self.active_trial_interval_count)
-            .field("trial_end", &self.trial_end)
-            .field("organization_id", &self.organization_id)
-            .field("product_id", &self.product_id)
-            .field("product_price_id", &self.product_price_id)
-            .field("discount_id", &self.discount_id)
-            .field("allow_discount_codes", &self.allow_discount_codes)
-            .field("require_billing_address", &self.require_billing_address)
-            .field("is_discount_applicable", &self.is_discount_applicable)
-            .field("is_free_product_price", &self.is_free_product_price)
-            .field("is_payment_required", &self.is_payment_required)
-            .field("is_payment_setup_required", &self.is_payment_setup_required)
-            .field("is_payment_form_required", &self.is_payment_form_required)
-            .field("customer_id", &self.customer_id)
-            .field("is_business_customer", &self.is_business_customer)
-            .field("customer_name", &self.customer_name)
-            .field("customer_email", &self.customer_email)
-            .field("customer_ip_address", &self.customer_ip_address)
-            .field("customer_billing_name", &self.customer_billing_name)
-            .field("customer_billing_address", &self.customer_billing_address)
-            .field("customer_tax_id", &self.customer_tax_id)
-            .field("locale", &self.locale)
-            .field("payment_method_type", &self.payment_method_type)
-            .field("payment_processor_metadata", &self.payment_processor_metadata)
-            .field("billing_address_fields", &self.billing_address_fields)
-            .field("products", &self.products)
-            .field("product", &self.product)
-            .field("product_price", &self.product_price)
-            .field("prices", &self.prices)
-            .field("discount", &self.discount)
-            .field("organization", &self.organization)
-            .field("attached_custom_fields", &self.attached_custom_fields)
-            .field("extra", &self.extra)
-            .finish()
-    }
-}
-
-#[cfg(feature = "checkouts")]
-impl CheckoutPublic {
+impl codec::Model for CheckoutPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutPublic",
         members: &[
@@ -3079,233 +2930,228 @@ impl CheckoutPublic {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Required<PaymentProcessor>,
+            codec::Required<CheckoutStatus>,
+            codec::Required<Secret>,
+            codec::Redacted<codec::Required<String>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Required<i64>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<TaxBehavior>>,
+            codec::Required<i64>,
+        ),
+        (
+            codec::Required<String>,
+            codec::Required<Option<bool>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<BTreeMap<String, String>>,
+            codec::Required<CheckoutBillingAddressFields>,
+            codec::Required<Vec<CheckoutProduct>>,
+            codec::Required<Option<CheckoutProduct>>,
+            codec::Required<Option<Price>>,
+            codec::Required<Option<BTreeMap<String, Vec<Price>>>>,
+            codec::Required<Option<CheckoutDiscount>>,
+            codec::Required<CheckoutOrganization>,
+            codec::Required<Option<Vec<AttachedCustomField>>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Optional(custom_field_data),
-                    codec::Required(payment_processor),
-                    codec::Required(status),
-                    codec::Required(client_secret),
-                    codec::Required(url),
-                    codec::Required(expires_at),
-                    codec::Required(success_url),
-                    codec::Required(return_url),
-                    codec::Required(embed_origin),
-                ),
-                (
-                    codec::Required(amount),
-                    codec::Optional(seats),
-                    codec::Optional(min_seats),
-                    codec::Optional(max_seats),
-                    codec::Required(units),
-                    codec::Required(min_units),
-                    codec::Required(max_units),
-                    codec::Required(discount_amount),
-                    codec::Required(net_amount),
-                    codec::Required(tax_amount),
-                    codec::Required(tax_behavior),
-                    codec::Required(total_amount),
-                ),
-                (
-                    codec::Required(currency),
-                    codec::Required(allow_trial),
-                    codec::Required(active_trial_interval),
-                    codec::Required(active_trial_interval_count),
-                    codec::Required(trial_end),
-                    codec::Required(organization_id),
-                    codec::Required(product_id),
-                    codec::Required(product_price_id),
-                    codec::Required(discount_id),
-                    codec::Required(allow_discount_codes),
-                    codec::Required(require_billing_address),
-                    codec::Required(is_discount_applicable),
-                ),
-                (
-                    codec::Required(is_free_product_price),
-                    codec::Required(is_payment_required),
-                    codec::Required(is_payment_setup_required),
-                    codec::Required(is_payment_form_required),
-                    codec::Required(customer_id),
-                    codec::Required(is_business_customer),
-                    codec::Required(customer_name),
-                    codec::Required(customer_email),
-                    codec::Required(customer_ip_address),
-                    codec::Required(customer_billing_name),
-                    codec::Required(customer_billing_address),
-                    codec::Required(customer_tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Required(payment_method_type),
-                    codec::Required(payment_processor_metadata),
-                    codec::Required(billing_address_fields),
-                    codec::Required(products),
-                    codec::Required(product),
-                    codec::Required(product_price),
-                    codec::Required(prices),
-                    codec::Required(discount),
-                    codec::Required(organization),
-                    codec::Required(attached_custom_fields),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            custom_field_data: fields.0.3,
+            payment_processor: fields.0.4,
+            status: fields.0.5,
+            client_secret: fields.0.6,
+            url: fields.0.7,
+            expires_at: fields.0.8,
+            success_url: fields.0.9,
+            return_url: fields.0.10,
+            embed_origin: fields.0.11,
+            amount: fields.1.0,
+            seats: fields.1.1,
+            min_seats: fields.1.2,
+            max_seats: fields.1.3,
+            units: fields.1.4,
+            min_units: fields.1.5,
+            max_units: fields.1.6,
+            discount_amount: fields.1.7,
+            net_amount: fields.1.8,
+            tax_amount: fields.1.9,
+            tax_behavior: fields.1.10,
+            total_amount: fields.1.11,
+            currency: fields.2.0,
+            allow_trial: fields.2.1,
+            active_trial_interval: fields.2.2,
+            active_trial_interval_count: fields.2.3,
+            trial_end: fields.2.4,
+            organization_id: fields.2.5,
+            product_id: fields.2.6,
+            product_price_id: fields.2.7,
+            discount_id: fields.2.8,
+            allow_discount_codes: fields.2.9,
+            require_billing_address: fields.2.10,
+            is_discount_applicable: fields.2.11,
+            is_free_product_price: fields.3.0,
+            is_payment_required: fields.3.1,
+            is_payment_setup_required: fields.3.2,
+            is_payment_form_required: fields.3.3,
+            customer_id: fields.3.4,
+            is_business_customer: fields.3.5,
+            customer_name: fields.3.6,
+            customer_email: fields.3.7,
+            customer_ip_address: fields.3.8,
+            customer_billing_name: fields.3.9,
+            customer_billing_address: fields.3.10,
+            customer_tax_id: fields.3.11,
+            locale: fields.4.0,
+            payment_method_type: fields.4.1,
+            payment_processor_metadata: fields.4.2,
+            billing_address_fields: fields.4.3,
+            products: fields.4.4,
+            product: fields.4.5,
+            product_price: fields.4.6,
+            prices: fields.4.7,
+            discount: fields.4.8,
+            organization: fields.4.9,
+            attached_custom_fields: fields.4.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            custom_field_data,
-            payment_processor,
-            status,
-            client_secret,
-            url,
-            expires_at,
-            success_url,
-            return_url,
-            embed_origin,
-            amount,
-            seats,
-            min_seats,
-            max_seats,
-            units,
-            min_units,
-            max_units,
-            discount_amount,
-            net_amount,
-            tax_amount,
-            tax_behavior,
-            total_amount,
-            currency,
-            allow_trial,
-            active_trial_interval,
-            active_trial_interval_count,
-            trial_end,
-            organization_id,
-            product_id,
-            product_price_id,
-            discount_id,
-            allow_discount_codes,
-            require_billing_address,
-            is_discount_applicable,
-            is_free_product_price,
-            is_payment_required,
-            is_payment_setup_required,
-            is_payment_form_required,
-            customer_id,
-            is_business_customer,
-            customer_name,
-            customer_email,
-            customer_ip_address,
-            customer_billing_name,
-            customer_billing_address,
-            customer_tax_id,
-            locale,
-            payment_method_type,
-            payment_processor_metadata,
-            billing_address_fields,
-            products,
-            product,
-            product_price,
-            prices,
-            discount,
-            organization,
-            attached_custom_fields,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "checkouts")]
-impl codec::Serialize for CheckoutPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Optional(&self.custom_field_data),
-                    codec::Required(&self.payment_processor),
-                    codec::Required(&self.status),
-                    codec::Required(&self.client_secret),
-                    codec::Required(&self.url),
-                    codec::Required(&self.expires_at),
-                    codec::Required(&self.success_url),
-                    codec::Required(&self.return_url),
-                    codec::Required(&self.embed_origin),
-                ),
-                (
-                    codec::Required(&self.amount),
-                    codec::Optional(&self.seats),
-                    codec::Optional(&self.min_seats),
-                    codec::Optional(&self.max_seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.min_units),
-                    codec::Required(&self.max_units),
-                    codec::Required(&self.discount_amount),
-                    codec::Required(&self.net_amount),
-                    codec::Required(&self.tax_amount),
-                    codec::Required(&self.tax_behavior),
-                    codec::Required(&self.total_amount),
-                ),
-                (
-                    codec::Required(&self.currency),
-                    codec::Required(&self.allow_trial),
-                    codec::Required(&self.active_trial_interval),
-                    codec::Required(&self.active_trial_interval_count),
-                    codec::Required(&self.trial_end),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.product_price_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.allow_discount_codes),
-                    codec::Required(&self.require_billing_address),
-                    codec::Required(&self.is_discount_applicable),
-                ),
-                (
-                    codec::Required(&self.is_free_product_price),
-                    codec::Required(&self.is_payment_required),
-                    codec::Required(&self.is_payment_setup_required),
-                    codec::Required(&self.is_payment_form_required),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.is_business_customer),
-                    codec::Required(&self.customer_name),
-                    codec::Required(&self.customer_email),
-                    codec::Required(&self.customer_ip_address),
-                    codec::Required(&self.customer_billing_name),
-                    codec::Required(&self.customer_billing_address),
-                    codec::Required(&self.customer_tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Required(&self.payment_method_type),
-                    codec::Required(&self.payment_processor_metadata),
-                    codec::Required(&self.billing_address_fields),
-                    codec::Required(&self.products),
-                    codec::Required(&self.product),
-                    codec::Required(&self.product_price),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.discount),
-                    codec::Required(&self.organization),
-                    codec::Required(&self.attached_custom_fields),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.custom_field_data,
+                &self.payment_processor,
+                &self.status,
+                &self.client_secret,
+                &self.url,
+                &self.expires_at,
+                &self.success_url,
+                &self.return_url,
+                &self.embed_origin,
             ),
-            &self.extra,
+            (
+                &self.amount,
+                &self.seats,
+                &self.min_seats,
+                &self.max_seats,
+                &self.units,
+                &self.min_units,
+                &self.max_units,
+                &self.discount_amount,
+                &self.net_amount,
+                &self.tax_amount,
+                &self.tax_behavior,
+                &self.total_amount,
+            ),
+            (
+                &self.currency,
+                &self.allow_trial,
+                &self.active_trial_interval,
+                &self.active_trial_interval_count,
+                &self.trial_end,
+                &self.organization_id,
+                &self.product_id,
+                &self.product_price_id,
+                &self.discount_id,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.is_discount_applicable,
+            ),
+            (
+                &self.is_free_product_price,
+                &self.is_payment_required,
+                &self.is_payment_setup_required,
+                &self.is_payment_form_required,
+                &self.customer_id,
+                &self.is_business_customer,
+                &self.customer_name,
+                &self.customer_email,
+                &self.customer_ip_address,
+                &self.customer_billing_name,
+                &self.customer_billing_address,
+                &self.customer_tax_id,
+            ),
+            (
+                &self.locale,
+                &self.payment_method_type,
+                &self.payment_processor_metadata,
+                &self.billing_address_fields,
+                &self.products,
+                &self.product,
+                &self.product_price,
+                &self.prices,
+                &self.discount,
+                &self.organization,
+                &self.attached_custom_fields,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "checkouts")]
+polar_client_runtime::model!(CheckoutPublic);
 
 /// Checkout Public Confirmed, as the server sends it.
 ///
@@ -3315,7 +3161,6 @@ impl codec::Serialize for CheckoutPublic {
 ///
 /// Source: `#/components/schemas/CheckoutPublicConfirmed`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutPublicConfirmed {
     /// UUID.
@@ -3443,75 +3288,7 @@ pub struct CheckoutPublicConfirmed {
 }
 
 #[cfg(feature = "checkouts")]
-impl std::fmt::Debug for CheckoutPublicConfirmed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CheckoutPublicConfirmed")
-            .field("id", &self.id)
-            .field("created_at", &self.created_at)
-            .field("modified_at", &self.modified_at)
-            .field("custom_field_data", &self.custom_field_data)
-            .field("payment_processor", &self.payment_processor)
-            .field("client_secret", &self.client_secret)
-            .field("url", &codec::REDACTED)
-            .field("expires_at", &self.expires_at)
-            .field("success_url", &self.success_url)
-            .field("return_url", &self.return_url)
-            .field("embed_origin", &self.embed_origin)
-            .field("amount", &self.amount)
-            .field("seats", &self.seats)
-            .field("min_seats", &self.min_seats)
-            .field("max_seats", &self.max_seats)
-            .field("units", &self.units)
-            .field("min_units", &self.min_units)
-            .field("max_units", &self.max_units)
-            .field("discount_amount", &self.discount_amount)
-            .field("net_amount", &self.net_amount)
-            .field("tax_amount", &self.tax_amount)
-            .field("tax_behavior", &self.tax_behavior)
-            .field("total_amount", &self.total_amount)
-            .field("currency", &self.currency)
-            .field("allow_trial", &self.allow_trial)
-            .field("active_trial_interval", &self.active_trial_interval)
-            .field("active_trial_interval_count", &self.active_trial_interval_count)
-            .field("trial_end", &self.trial_end)
-            .field("organization_id", &self.organization_id)
-            .field("product_id", &self.product_id)
-            .field("product_price_id", &self.product_price_id)
-            .field("discount_id", &self.discount_id)
-            .field("allow_discount_codes", &self.allow_discount_codes)
-            .field("require_billing_address", &self.require_billing_address)
-            .field("is_discount_applicable", &self.is_discount_applicable)
-            .field("is_free_product_price", &self.is_free_product_price)
-            .field("is_payment_required", &self.is_payment_required)
-            .field("is_payment_setup_required", &self.is_payment_setup_required)
-            .field("is_payment_form_required", &self.is_payment_form_required)
-            .field("customer_id", &self.customer_id)
-            .field("is_business_customer", &self.is_business_customer)
-            .field("customer_name", &self.customer_name)
-            .field("customer_email", &self.customer_email)
-            .field("customer_ip_address", &self.customer_ip_address)
-            .field("customer_billing_name", &self.customer_billing_name)
-            .field("customer_billing_address", &self.customer_billing_address)
-            .field("customer_tax_id", &self.customer_tax_id)
-            .field("locale", &self.locale)
-            .field("payment_method_type", &self.payment_method_type)
-            .field("payment_processor_metadata", &self.payment_processor_metadata)
-            .field("billing_address_fields", &self.billing_address_fields)
-            .field("products", &self.products)
-            .field("product", &self.product)
-            .field("product_price", &self.product_price)
-            .field("prices", &self.prices)
-            .field("discount", &self.discount)
-            .field("organization", &self.organization)
-            .field("attached_custom_fields", &self.attached_custom_fields)
-            .field("customer_session_token", &self.customer_session_token)
-            .field("extra", &self.extra)
-            .finish()
-    }
-}
-
-#[cfg(feature = "checkouts")]
-impl CheckoutPublicConfirmed {
+impl codec::Model for CheckoutPublicConfirmed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutPublicConfirmed",
         members: &[
@@ -3583,233 +3360,228 @@ impl CheckoutPublicConfirmed {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Required<PaymentProcessor>,
+            codec::Required<Secret>,
+            codec::Redacted<codec::Required<String>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<i64>,
+        ),
+        (
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<TaxBehavior>>,
+            codec::Required<i64>,
+            codec::Required<String>,
+        ),
+        (
+            codec::Required<Option<bool>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<String>>,
+            codec::Optional<Option<String>>,
+        ),
+        (
+            codec::Required<Option<String>>,
+            codec::Required<BTreeMap<String, String>>,
+            codec::Required<CheckoutBillingAddressFields>,
+            codec::Required<Vec<CheckoutProduct>>,
+            codec::Required<Option<CheckoutProduct>>,
+            codec::Required<Option<Price>>,
+            codec::Required<Option<BTreeMap<String, Vec<Price>>>>,
+            codec::Required<Option<CheckoutDiscount>>,
+            codec::Required<CheckoutOrganization>,
+            codec::Required<Option<Vec<AttachedCustomField>>>,
+            codec::Required<Option<Secret>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutPublicConfirmed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Optional(custom_field_data),
-                    codec::Required(payment_processor),
-                    codec::Required(client_secret),
-                    codec::Required(url),
-                    codec::Required(expires_at),
-                    codec::Required(success_url),
-                    codec::Required(return_url),
-                    codec::Required(embed_origin),
-                    codec::Required(amount),
-                ),
-                (
-                    codec::Optional(seats),
-                    codec::Optional(min_seats),
-                    codec::Optional(max_seats),
-                    codec::Required(units),
-                    codec::Required(min_units),
-                    codec::Required(max_units),
-                    codec::Required(discount_amount),
-                    codec::Required(net_amount),
-                    codec::Required(tax_amount),
-                    codec::Required(tax_behavior),
-                    codec::Required(total_amount),
-                    codec::Required(currency),
-                ),
-                (
-                    codec::Required(allow_trial),
-                    codec::Required(active_trial_interval),
-                    codec::Required(active_trial_interval_count),
-                    codec::Required(trial_end),
-                    codec::Required(organization_id),
-                    codec::Required(product_id),
-                    codec::Required(product_price_id),
-                    codec::Required(discount_id),
-                    codec::Required(allow_discount_codes),
-                    codec::Required(require_billing_address),
-                    codec::Required(is_discount_applicable),
-                    codec::Required(is_free_product_price),
-                ),
-                (
-                    codec::Required(is_payment_required),
-                    codec::Required(is_payment_setup_required),
-                    codec::Required(is_payment_form_required),
-                    codec::Required(customer_id),
-                    codec::Required(is_business_customer),
-                    codec::Required(customer_name),
-                    codec::Required(customer_email),
-                    codec::Required(customer_ip_address),
-                    codec::Required(customer_billing_name),
-                    codec::Required(customer_billing_address),
-                    codec::Required(customer_tax_id),
-                    codec::Optional(locale),
-                ),
-                (
-                    codec::Required(payment_method_type),
-                    codec::Required(payment_processor_metadata),
-                    codec::Required(billing_address_fields),
-                    codec::Required(products),
-                    codec::Required(product),
-                    codec::Required(product_price),
-                    codec::Required(prices),
-                    codec::Required(discount),
-                    codec::Required(organization),
-                    codec::Required(attached_custom_fields),
-                    codec::Required(customer_session_token),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            custom_field_data: fields.0.3,
+            payment_processor: fields.0.4,
+            client_secret: fields.0.5,
+            url: fields.0.6,
+            expires_at: fields.0.7,
+            success_url: fields.0.8,
+            return_url: fields.0.9,
+            embed_origin: fields.0.10,
+            amount: fields.0.11,
+            seats: fields.1.0,
+            min_seats: fields.1.1,
+            max_seats: fields.1.2,
+            units: fields.1.3,
+            min_units: fields.1.4,
+            max_units: fields.1.5,
+            discount_amount: fields.1.6,
+            net_amount: fields.1.7,
+            tax_amount: fields.1.8,
+            tax_behavior: fields.1.9,
+            total_amount: fields.1.10,
+            currency: fields.1.11,
+            allow_trial: fields.2.0,
+            active_trial_interval: fields.2.1,
+            active_trial_interval_count: fields.2.2,
+            trial_end: fields.2.3,
+            organization_id: fields.2.4,
+            product_id: fields.2.5,
+            product_price_id: fields.2.6,
+            discount_id: fields.2.7,
+            allow_discount_codes: fields.2.8,
+            require_billing_address: fields.2.9,
+            is_discount_applicable: fields.2.10,
+            is_free_product_price: fields.2.11,
+            is_payment_required: fields.3.0,
+            is_payment_setup_required: fields.3.1,
+            is_payment_form_required: fields.3.2,
+            customer_id: fields.3.3,
+            is_business_customer: fields.3.4,
+            customer_name: fields.3.5,
+            customer_email: fields.3.6,
+            customer_ip_address: fields.3.7,
+            customer_billing_name: fields.3.8,
+            customer_billing_address: fields.3.9,
+            customer_tax_id: fields.3.10,
+            locale: fields.3.11,
+            payment_method_type: fields.4.0,
+            payment_processor_metadata: fields.4.1,
+            billing_address_fields: fields.4.2,
+            products: fields.4.3,
+            product: fields.4.4,
+            product_price: fields.4.5,
+            prices: fields.4.6,
+            discount: fields.4.7,
+            organization: fields.4.8,
+            attached_custom_fields: fields.4.9,
+            customer_session_token: fields.4.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            custom_field_data,
-            payment_processor,
-            client_secret,
-            url,
-            expires_at,
-            success_url,
-            return_url,
-            embed_origin,
-            amount,
-            seats,
-            min_seats,
-            max_seats,
-            units,
-            min_units,
-            max_units,
-            discount_amount,
-            net_amount,
-            tax_amount,
-            tax_behavior,
-            total_amount,
-            currency,
-            allow_trial,
-            active_trial_interval,
-            active_trial_interval_count,
-            trial_end,
-            organization_id,
-            product_id,
-            product_price_id,
-            discount_id,
-            allow_discount_codes,
-            require_billing_address,
-            is_discount_applicable,
-            is_free_product_price,
-            is_payment_required,
-            is_payment_setup_required,
-            is_payment_form_required,
-            customer_id,
-            is_business_customer,
-            customer_name,
-            customer_email,
-            customer_ip_address,
-            customer_billing_name,
-            customer_billing_address,
-            customer_tax_id,
-            locale,
-            payment_method_type,
-            payment_processor_metadata,
-            billing_address_fields,
-            products,
-            product,
-            product_price,
-            prices,
-            discount,
-            organization,
-            attached_custom_fields,
-            customer_session_token,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "checkouts")]
-impl codec::Serialize for CheckoutPublicConfirmed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Optional(&self.custom_field_data),
-                    codec::Required(&self.payment_processor),
-                    codec::Required(&self.client_secret),
-                    codec::Required(&self.url),
-                    codec::Required(&self.expires_at),
-                    codec::Required(&self.success_url),
-                    codec::Required(&self.return_url),
-                    codec::Required(&self.embed_origin),
-                    codec::Required(&self.amount),
-                ),
-                (
-                    codec::Optional(&self.seats),
-                    codec::Optional(&self.min_seats),
-                    codec::Optional(&self.max_seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.min_units),
-                    codec::Required(&self.max_units),
-                    codec::Required(&self.discount_amount),
-                    codec::Required(&self.net_amount),
-                    codec::Required(&self.tax_amount),
-                    codec::Required(&self.tax_behavior),
-                    codec::Required(&self.total_amount),
-                    codec::Required(&self.currency),
-                ),
-                (
-                    codec::Required(&self.allow_trial),
-                    codec::Required(&self.active_trial_interval),
-                    codec::Required(&self.active_trial_interval_count),
-                    codec::Required(&self.trial_end),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.product_price_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.allow_discount_codes),
-                    codec::Required(&self.require_billing_address),
-                    codec::Required(&self.is_discount_applicable),
-                    codec::Required(&self.is_free_product_price),
-                ),
-                (
-                    codec::Required(&self.is_payment_required),
-                    codec::Required(&self.is_payment_setup_required),
-                    codec::Required(&self.is_payment_form_required),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.is_business_customer),
-                    codec::Required(&self.customer_name),
-                    codec::Required(&self.customer_email),
-                    codec::Required(&self.customer_ip_address),
-                    codec::Required(&self.customer_billing_name),
-                    codec::Required(&self.customer_billing_address),
-                    codec::Required(&self.customer_tax_id),
-                    codec::Optional(&self.locale),
-                ),
-                (
-                    codec::Required(&self.payment_method_type),
-                    codec::Required(&self.payment_processor_metadata),
-                    codec::Required(&self.billing_address_fields),
-                    codec::Required(&self.products),
-                    codec::Required(&self.product),
-                    codec::Required(&self.product_price),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.discount),
-                    codec::Required(&self.organization),
-                    codec::Required(&self.attached_custom_fields),
-                    codec::Required(&self.customer_session_token),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.custom_field_data,
+                &self.payment_processor,
+                &self.client_secret,
+                &self.url,
+                &self.expires_at,
+                &self.success_url,
+                &self.return_url,
+                &self.embed_origin,
+                &self.amount,
             ),
-            &self.extra,
+            (
+                &self.seats,
+                &self.min_seats,
+                &self.max_seats,
+                &self.units,
+                &self.min_units,
+                &self.max_units,
+                &self.discount_amount,
+                &self.net_amount,
+                &self.tax_amount,
+                &self.tax_behavior,
+                &self.total_amount,
+                &self.currency,
+            ),
+            (
+                &self.allow_trial,
+                &self.active_trial_interval,
+                &self.active_trial_interval_count,
+                &self.trial_end,
+                &self.organization_id,
+                &self.product_id,
+                &self.product_price_id,
+                &self.discount_id,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.is_discount_applicable,
+                &self.is_free_product_price,
+            ),
+            (
+                &self.is_payment_required,
+                &self.is_payment_setup_required,
+                &self.is_payment_form_required,
+                &self.customer_id,
+                &self.is_business_customer,
+                &self.customer_name,
+                &self.customer_email,
+                &self.customer_ip_address,
+                &self.customer_billing_name,
+                &self.customer_billing_address,
+                &self.customer_tax_id,
+                &self.locale,
+            ),
+            (
+                &self.payment_method_type,
+                &self.payment_processor_metadata,
+                &self.billing_address_fields,
+                &self.products,
+                &self.product,
+                &self.product_price,
+                &self.prices,
+                &self.discount,
+                &self.organization,
+                &self.attached_custom_fields,
+                &self.customer_session_token,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "checkouts")]
+polar_client_runtime::model!(CheckoutPublicConfirmed);
 
 /// Checkout Sort Property, as a request sends it.
 ///
@@ -3848,6 +3620,7 @@ impl CheckoutSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -3860,6 +3633,7 @@ impl CheckoutSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -3912,6 +3686,7 @@ impl CheckoutStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Open => "open",
@@ -3923,6 +3698,7 @@ impl CheckoutStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -3946,7 +3722,7 @@ polar_client_runtime::open_enum!(CheckoutStatus);
 ///
 /// Source: `#/components/schemas/CheckoutUpdate`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutUpdate {
     /// Map: [`CustomFieldValue`] or null, may be absent.
@@ -4008,41 +3784,9 @@ pub struct CheckoutUpdate {
 
 #[cfg(feature = "checkouts")]
 impl CheckoutUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CheckoutUpdate",
-        members: &[
-            "custom_field_data",
-            "product_id",
-            "product_price_id",
-            "amount",
-            "seats",
-            "units",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "trial_interval",
-            "trial_interval_count",
-            "metadata",
-            "currency",
-            "discount_id",
-            "allow_discount_codes",
-            "require_billing_address",
-            "allow_trial",
-            "customer_ip_address",
-            "customer_metadata",
-            "success_url",
-            "return_url",
-            "embed_origin",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             custom_field_data: None,
@@ -4077,6 +3821,7 @@ impl CheckoutUpdate {
 
     /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
+    #[inline]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
@@ -4094,6 +3839,7 @@ impl CheckoutUpdate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
         self.product_id = product_id.into();
         self
@@ -4102,6 +3848,7 @@ impl CheckoutUpdate {
     /// UUID, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn product_price_id(
         mut self,
         product_price_id: impl Into<Nullable<Uuid>>,
@@ -4112,6 +3859,7 @@ impl CheckoutUpdate {
 
     /// Integer, at least 0, at most 99999999, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
         self.amount = amount.into();
         self
@@ -4119,6 +3867,7 @@ impl CheckoutUpdate {
 
     /// Integer, at least 1, at most 1000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
         self.seats = seats.into();
         self
@@ -4126,6 +3875,7 @@ impl CheckoutUpdate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
         self.units = units.into();
         self
@@ -4133,6 +3883,7 @@ impl CheckoutUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn is_business_customer(
         mut self,
         is_business_customer: impl Into<Nullable<bool>>,
@@ -4143,6 +3894,7 @@ impl CheckoutUpdate {
 
     /// String, at most 256 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_name(mut self, customer_name: impl Into<Nullable<String>>) -> Self {
         self.customer_name = customer_name.into();
         self
@@ -4150,6 +3902,7 @@ impl CheckoutUpdate {
 
     /// String, format `email`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_email(
         mut self,
         customer_email: impl Into<Nullable<String>>,
@@ -4160,6 +3913,7 @@ impl CheckoutUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_billing_name(
         mut self,
         customer_billing_name: impl Into<Nullable<String>>,
@@ -4170,6 +3924,7 @@ impl CheckoutUpdate {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_billing_address(
         mut self,
         customer_billing_address: impl Into<Nullable<AddressInput>>,
@@ -4180,6 +3935,7 @@ impl CheckoutUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_tax_id(
         mut self,
         customer_tax_id: impl Into<Nullable<String>>,
@@ -4190,6 +3946,7 @@ impl CheckoutUpdate {
 
     /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
         self.locale = locale.into();
         self
@@ -4197,6 +3954,7 @@ impl CheckoutUpdate {
 
     /// [`TrialInterval`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval(
         mut self,
         trial_interval: impl Into<Nullable<TrialInterval>>,
@@ -4207,6 +3965,7 @@ impl CheckoutUpdate {
 
     /// Integer, at least 1, at most 1000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval_count(
         mut self,
         trial_interval_count: impl Into<Nullable<i64>>,
@@ -4217,6 +3976,7 @@ impl CheckoutUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -4229,6 +3989,7 @@ impl CheckoutUpdate {
 
     /// [`PresentmentCurrency`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn currency(
         mut self,
         currency: impl Into<Nullable<PresentmentCurrency>>,
@@ -4239,6 +4000,7 @@ impl CheckoutUpdate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
         self.discount_id = discount_id.into();
         self
@@ -4246,6 +4008,7 @@ impl CheckoutUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn allow_discount_codes(
         mut self,
         allow_discount_codes: impl Into<Nullable<bool>>,
@@ -4256,6 +4019,7 @@ impl CheckoutUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn require_billing_address(
         mut self,
         require_billing_address: impl Into<Nullable<bool>>,
@@ -4266,6 +4030,7 @@ impl CheckoutUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn allow_trial(mut self, allow_trial: impl Into<Nullable<bool>>) -> Self {
         self.allow_trial = allow_trial.into();
         self
@@ -4273,6 +4038,7 @@ impl CheckoutUpdate {
 
     /// String, format `ipvanyaddress`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_ip_address(
         mut self,
         customer_ip_address: impl Into<Nullable<String>>,
@@ -4283,6 +4049,7 @@ impl CheckoutUpdate {
 
     /// Map: [`MetadataValue`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_metadata(
         mut self,
         customer_metadata: impl Into<Nullable<BTreeMap<String, MetadataValue>>>,
@@ -4293,6 +4060,7 @@ impl CheckoutUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
         self.success_url = success_url.into();
         self
@@ -4300,6 +4068,7 @@ impl CheckoutUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
         self.return_url = return_url.into();
         self
@@ -4307,6 +4076,7 @@ impl CheckoutUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn embed_origin(mut self, embed_origin: impl Into<Nullable<String>>) -> Self {
         self.embed_origin = embed_origin.into();
         self
@@ -4314,117 +4084,148 @@ impl CheckoutUpdate {
 }
 
 #[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for CheckoutUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutUpdate",
+        members: &[
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "currency",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "allow_trial",
+            "customer_ip_address",
+            "customer_metadata",
+            "success_url",
+            "return_url",
+            "embed_origin",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<bool>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<AddressInput>>,
+            codec::Optional<Nullable<String>>,
+        ),
+        (
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<TrialInterval>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+            codec::Optional<Nullable<PresentmentCurrency>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<bool>>,
+            codec::Optional<Nullable<bool>>,
+            codec::Optional<Nullable<bool>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<BTreeMap<String, MetadataValue>>>,
+            codec::Optional<Nullable<String>>,
+        ),
+        (codec::Optional<Nullable<String>>, codec::Optional<Nullable<String>>),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            custom_field_data: fields.0.0,
+            product_id: fields.0.1,
+            product_price_id: fields.0.2,
+            amount: fields.0.3,
+            seats: fields.0.4,
+            units: fields.0.5,
+            is_business_customer: fields.0.6,
+            customer_name: fields.0.7,
+            customer_email: fields.0.8,
+            customer_billing_name: fields.0.9,
+            customer_billing_address: fields.0.10,
+            customer_tax_id: fields.0.11,
+            locale: fields.1.0,
+            trial_interval: fields.1.1,
+            trial_interval_count: fields.1.2,
+            metadata: fields.1.3,
+            currency: fields.1.4,
+            discount_id: fields.1.5,
+            allow_discount_codes: fields.1.6,
+            require_billing_address: fields.1.7,
+            allow_trial: fields.1.8,
+            customer_ip_address: fields.1.9,
+            customer_metadata: fields.1.10,
+            success_url: fields.1.11,
+            return_url: fields.2.0,
+            embed_origin: fields.2.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(custom_field_data),
-                    codec::Optional(product_id),
-                    codec::Optional(product_price_id),
-                    codec::Optional(amount),
-                    codec::Optional(seats),
-                    codec::Optional(units),
-                    codec::Optional(is_business_customer),
-                    codec::Optional(customer_name),
-                    codec::Optional(customer_email),
-                    codec::Optional(customer_billing_name),
-                    codec::Optional(customer_billing_address),
-                    codec::Optional(customer_tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Optional(trial_interval),
-                    codec::Optional(trial_interval_count),
-                    codec::Optional(metadata),
-                    codec::Optional(currency),
-                    codec::Optional(discount_id),
-                    codec::Optional(allow_discount_codes),
-                    codec::Optional(require_billing_address),
-                    codec::Optional(allow_trial),
-                    codec::Optional(customer_ip_address),
-                    codec::Optional(customer_metadata),
-                    codec::Optional(success_url),
-                ),
-                (codec::Optional(return_url), codec::Optional(embed_origin)),
+                &self.custom_field_data,
+                &self.product_id,
+                &self.product_price_id,
+                &self.amount,
+                &self.seats,
+                &self.units,
+                &self.is_business_customer,
+                &self.customer_name,
+                &self.customer_email,
+                &self.customer_billing_name,
+                &self.customer_billing_address,
+                &self.customer_tax_id,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            custom_field_data,
-            product_id,
-            product_price_id,
-            amount,
-            seats,
-            units,
-            is_business_customer,
-            customer_name,
-            customer_email,
-            customer_billing_name,
-            customer_billing_address,
-            customer_tax_id,
-            locale,
-            trial_interval,
-            trial_interval_count,
-            metadata,
-            currency,
-            discount_id,
-            allow_discount_codes,
-            require_billing_address,
-            allow_trial,
-            customer_ip_address,
-            customer_metadata,
-            success_url,
-            return_url,
-            embed_origin,
-            extra,
-        })
+            (
+                &self.locale,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.metadata,
+                &self.currency,
+                &self.discount_id,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.allow_trial,
+                &self.customer_ip_address,
+                &self.customer_metadata,
+                &self.success_url,
+            ),
+            (&self.return_url, &self.embed_origin),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "checkouts")]
-impl codec::Serialize for CheckoutUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Optional(&self.custom_field_data),
-                    codec::Optional(&self.product_id),
-                    codec::Optional(&self.product_price_id),
-                    codec::Optional(&self.amount),
-                    codec::Optional(&self.seats),
-                    codec::Optional(&self.units),
-                    codec::Optional(&self.is_business_customer),
-                    codec::Optional(&self.customer_name),
-                    codec::Optional(&self.customer_email),
-                    codec::Optional(&self.customer_billing_name),
-                    codec::Optional(&self.customer_billing_address),
-                    codec::Optional(&self.customer_tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Optional(&self.trial_interval),
-                    codec::Optional(&self.trial_interval_count),
-                    codec::Optional(&self.metadata),
-                    codec::Optional(&self.currency),
-                    codec::Optional(&self.discount_id),
-                    codec::Optional(&self.allow_discount_codes),
-                    codec::Optional(&self.require_billing_address),
-                    codec::Optional(&self.allow_trial),
-                    codec::Optional(&self.customer_ip_address),
-                    codec::Optional(&self.customer_metadata),
-                    codec::Optional(&self.success_url),
-                ),
-                (codec::Optional(&self.return_url), codec::Optional(&self.embed_origin)),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CheckoutUpdate);
 
 /// Checkout Update Public, as a request sends it.
 ///
@@ -4432,7 +4233,7 @@ impl codec::Serialize for CheckoutUpdate {
 ///
 /// Source: `#/components/schemas/CheckoutUpdatePublic`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutUpdatePublic {
     /// Map: [`CustomFieldValue`] or null, may be absent.
@@ -4474,31 +4275,9 @@ pub struct CheckoutUpdatePublic {
 
 #[cfg(feature = "checkouts")]
 impl CheckoutUpdatePublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CheckoutUpdatePublic",
-        members: &[
-            "custom_field_data",
-            "product_id",
-            "product_price_id",
-            "amount",
-            "seats",
-            "units",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "payment_method_type",
-            "discount_code",
-            "allow_trial",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             custom_field_data: None,
@@ -4523,6 +4302,7 @@ impl CheckoutUpdatePublic {
 
     /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
+    #[inline]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
@@ -4540,6 +4320,7 @@ impl CheckoutUpdatePublic {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
         self.product_id = product_id.into();
         self
@@ -4548,6 +4329,7 @@ impl CheckoutUpdatePublic {
     /// UUID, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn product_price_id(
         mut self,
         product_price_id: impl Into<Nullable<Uuid>>,
@@ -4558,6 +4340,7 @@ impl CheckoutUpdatePublic {
 
     /// Integer, at least 0, at most 99999999, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
         self.amount = amount.into();
         self
@@ -4565,6 +4348,7 @@ impl CheckoutUpdatePublic {
 
     /// Integer, at least 1, at most 1000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
         self.seats = seats.into();
         self
@@ -4572,6 +4356,7 @@ impl CheckoutUpdatePublic {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
         self.units = units.into();
         self
@@ -4579,6 +4364,7 @@ impl CheckoutUpdatePublic {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn is_business_customer(
         mut self,
         is_business_customer: impl Into<Nullable<bool>>,
@@ -4589,6 +4375,7 @@ impl CheckoutUpdatePublic {
 
     /// String, at most 256 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_name(mut self, customer_name: impl Into<Nullable<String>>) -> Self {
         self.customer_name = customer_name.into();
         self
@@ -4596,6 +4383,7 @@ impl CheckoutUpdatePublic {
 
     /// String, format `email`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_email(
         mut self,
         customer_email: impl Into<Nullable<String>>,
@@ -4606,6 +4394,7 @@ impl CheckoutUpdatePublic {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_billing_name(
         mut self,
         customer_billing_name: impl Into<Nullable<String>>,
@@ -4616,6 +4405,7 @@ impl CheckoutUpdatePublic {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_billing_address(
         mut self,
         customer_billing_address: impl Into<Nullable<AddressInput>>,
@@ -4626,6 +4416,7 @@ impl CheckoutUpdatePublic {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_tax_id(
         mut self,
         customer_tax_id: impl Into<Nullable<String>>,
@@ -4636,6 +4427,7 @@ impl CheckoutUpdatePublic {
 
     /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
         self.locale = locale.into();
         self
@@ -4643,6 +4435,7 @@ impl CheckoutUpdatePublic {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn payment_method_type(
         mut self,
         payment_method_type: impl Into<Nullable<String>>,
@@ -4653,6 +4446,7 @@ impl CheckoutUpdatePublic {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn discount_code(mut self, discount_code: impl Into<Nullable<String>>) -> Self {
         self.discount_code = discount_code.into();
         self
@@ -4660,6 +4454,7 @@ impl CheckoutUpdatePublic {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn allow_trial(mut self, allow_trial: impl Into<Nullable<bool>>) -> Self {
         self.allow_trial = allow_trial.into();
         self
@@ -4667,89 +4462,110 @@ impl CheckoutUpdatePublic {
 }
 
 #[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for CheckoutUpdatePublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for CheckoutUpdatePublic {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CheckoutUpdatePublic",
+        members: &[
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "discount_code",
+            "allow_trial",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<bool>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<AddressInput>>,
+            codec::Optional<Nullable<String>>,
+        ),
+        (
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<bool>>,
+        ),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            custom_field_data: fields.0.0,
+            product_id: fields.0.1,
+            product_price_id: fields.0.2,
+            amount: fields.0.3,
+            seats: fields.0.4,
+            units: fields.0.5,
+            is_business_customer: fields.0.6,
+            customer_name: fields.0.7,
+            customer_email: fields.0.8,
+            customer_billing_name: fields.0.9,
+            customer_billing_address: fields.0.10,
+            customer_tax_id: fields.0.11,
+            locale: fields.1.0,
+            payment_method_type: fields.1.1,
+            discount_code: fields.1.2,
+            allow_trial: fields.1.3,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(custom_field_data),
-                    codec::Optional(product_id),
-                    codec::Optional(product_price_id),
-                    codec::Optional(amount),
-                    codec::Optional(seats),
-                    codec::Optional(units),
-                    codec::Optional(is_business_customer),
-                    codec::Optional(customer_name),
-                    codec::Optional(customer_email),
-                    codec::Optional(customer_billing_name),
-                    codec::Optional(customer_billing_address),
-                    codec::Optional(customer_tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Optional(payment_method_type),
-                    codec::Optional(discount_code),
-                    codec::Optional(allow_trial),
-                ),
+                &self.custom_field_data,
+                &self.product_id,
+                &self.product_price_id,
+                &self.amount,
+                &self.seats,
+                &self.units,
+                &self.is_business_customer,
+                &self.customer_name,
+                &self.customer_email,
+                &self.customer_billing_name,
+                &self.customer_billing_address,
+                &self.customer_tax_id,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            custom_field_data,
-            product_id,
-            product_price_id,
-            amount,
-            seats,
-            units,
-            is_business_customer,
-            customer_name,
-            customer_email,
-            customer_billing_name,
-            customer_billing_address,
-            customer_tax_id,
-            locale,
-            payment_method_type,
-            discount_code,
-            allow_trial,
-            extra,
-        })
+            (
+                &self.locale,
+                &self.payment_method_type,
+                &self.discount_code,
+                &self.allow_trial,
+            ),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "checkouts")]
-impl codec::Serialize for CheckoutUpdatePublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Optional(&self.custom_field_data),
-                    codec::Optional(&self.product_id),
-                    codec::Optional(&self.product_price_id),
-                    codec::Optional(&self.amount),
-                    codec::Optional(&self.seats),
-                    codec::Optional(&self.units),
-                    codec::Optional(&self.is_business_customer),
-                    codec::Optional(&self.customer_name),
-                    codec::Optional(&self.customer_email),
-                    codec::Optional(&self.customer_billing_name),
-                    codec::Optional(&self.customer_billing_address),
-                    codec::Optional(&self.customer_tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Optional(&self.payment_method_type),
-                    codec::Optional(&self.discount_code),
-                    codec::Optional(&self.allow_trial),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CheckoutUpdatePublic);
 
 /// Custom field value, in requests and answers.
 ///
@@ -4792,6 +4608,7 @@ pub enum CustomFieldValue {
     )
 )]
 impl From<String> for CustomFieldValue {
+    #[inline]
     fn from(value: String) -> Self {
         Self::String(value)
     }
@@ -4810,6 +4627,7 @@ impl From<String> for CustomFieldValue {
     )
 )]
 impl From<&str> for CustomFieldValue {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::String(value.to_owned())
     }
@@ -4828,6 +4646,7 @@ impl From<&str> for CustomFieldValue {
     )
 )]
 impl From<i64> for CustomFieldValue {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
@@ -4846,6 +4665,7 @@ impl From<i64> for CustomFieldValue {
     )
 )]
 impl From<i32> for CustomFieldValue {
+    #[inline]
     fn from(value: i32) -> Self {
         Self::Integer(value.into())
     }
@@ -4864,6 +4684,7 @@ impl From<i32> for CustomFieldValue {
     )
 )]
 impl From<bool> for CustomFieldValue {
+    #[inline]
     fn from(value: bool) -> Self {
         Self::Boolean(value)
     }
@@ -4966,7 +4787,6 @@ impl codec::Serialize for CustomFieldValue {
 ///
 /// Source: `#/components/schemas/ListResourceCheckout`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCheckout {
     /// List: [`Checkout`].
@@ -4978,43 +4798,43 @@ pub struct ListResourceCheckout {
 }
 
 #[cfg(feature = "checkouts")]
-impl ListResourceCheckout {
+impl codec::Model for ListResourceCheckout {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCheckout",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Checkout>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "checkouts")]
-impl<'de> codec::Deserialize<'de> for ListResourceCheckout {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "checkouts")]
-impl codec::Serialize for ListResourceCheckout {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCheckout);
 
 #[cfg(feature = "checkouts")]
 impl Page for ListResourceCheckout {
     type Item = Checkout;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -5023,6 +4843,7 @@ impl Page for ListResourceCheckout {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Checkout>> {
         Some(self.items)
     }
@@ -5055,6 +4876,7 @@ pub enum ProductPriceCreate {
 impl ProductPriceCreate {
     /// `price_currency` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn price_currency(&self) -> Option<&PresentmentCurrency> {
         match self {
             Self::Fixed(value) => value.price_currency.as_ref(),
@@ -5070,6 +4892,7 @@ impl ProductPriceCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl From<ProductPriceFixedCreate> for ProductPriceCreate {
+    #[inline]
     fn from(value: ProductPriceFixedCreate) -> Self {
         Self::Fixed(Box::new(value))
     }
@@ -5077,6 +4900,7 @@ impl From<ProductPriceFixedCreate> for ProductPriceCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl From<ProductPriceCustomCreate> for ProductPriceCreate {
+    #[inline]
     fn from(value: ProductPriceCustomCreate) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -5084,6 +4908,7 @@ impl From<ProductPriceCustomCreate> for ProductPriceCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl From<ProductPriceSeatBasedCreate> for ProductPriceCreate {
+    #[inline]
     fn from(value: ProductPriceSeatBasedCreate) -> Self {
         Self::SeatBased(Box::new(value))
     }
@@ -5091,6 +4916,7 @@ impl From<ProductPriceSeatBasedCreate> for ProductPriceCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl From<ProductPriceUnitBasedCreate> for ProductPriceCreate {
+    #[inline]
     fn from(value: ProductPriceUnitBasedCreate) -> Self {
         Self::UnitBased(Box::new(value))
     }
@@ -5098,6 +4924,7 @@ impl From<ProductPriceUnitBasedCreate> for ProductPriceCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl From<ProductPriceMeteredUnitCreate> for ProductPriceCreate {
+    #[inline]
     fn from(value: ProductPriceMeteredUnitCreate) -> Self {
         Self::MeteredUnit(Box::new(value))
     }
@@ -5105,6 +4932,7 @@ impl From<ProductPriceMeteredUnitCreate> for ProductPriceCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl From<ProductPriceMeteredTiersCreate> for ProductPriceCreate {
+    #[inline]
     fn from(value: ProductPriceMeteredTiersCreate) -> Self {
         Self::MeteredTiers(Box::new(value))
     }

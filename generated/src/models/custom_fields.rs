@@ -47,6 +47,7 @@ pub enum CustomField {
 impl CustomField {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Text(value) => Some(&value.created_at),
@@ -60,6 +61,7 @@ impl CustomField {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Text(value) => value.modified_at.as_ref(),
@@ -73,6 +75,7 @@ impl CustomField {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Text(value) => Some(&value.id),
@@ -86,6 +89,7 @@ impl CustomField {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Text(value) => Some(&value.metadata),
@@ -99,6 +103,7 @@ impl CustomField {
 
     /// `slug` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn slug(&self) -> Option<&String> {
         match self {
             Self::Text(value) => Some(&value.slug),
@@ -112,6 +117,7 @@ impl CustomField {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Text(value) => Some(&value.name),
@@ -125,6 +131,7 @@ impl CustomField {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::Text(value) => Some(&value.organization_id),
@@ -147,6 +154,7 @@ impl CustomField {
     )
 )]
 impl From<CustomFieldText> for CustomField {
+    #[inline]
     fn from(value: CustomFieldText) -> Self {
         Self::Text(Box::new(value))
     }
@@ -162,6 +170,7 @@ impl From<CustomFieldText> for CustomField {
     )
 )]
 impl From<CustomFieldNumber> for CustomField {
+    #[inline]
     fn from(value: CustomFieldNumber) -> Self {
         Self::Number(Box::new(value))
     }
@@ -177,6 +186,7 @@ impl From<CustomFieldNumber> for CustomField {
     )
 )]
 impl From<CustomFieldDate> for CustomField {
+    #[inline]
     fn from(value: CustomFieldDate) -> Self {
         Self::Date(Box::new(value))
     }
@@ -192,6 +202,7 @@ impl From<CustomFieldDate> for CustomField {
     )
 )]
 impl From<CustomFieldCheckbox> for CustomField {
+    #[inline]
     fn from(value: CustomFieldCheckbox) -> Self {
         Self::Checkbox(Box::new(value))
     }
@@ -207,6 +218,7 @@ impl From<CustomFieldCheckbox> for CustomField {
     )
 )]
 impl From<CustomFieldSelect> for CustomField {
+    #[inline]
     fn from(value: CustomFieldSelect) -> Self {
         Self::Select(Box::new(value))
     }
@@ -290,7 +302,6 @@ impl codec::Serialize for CustomField {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCheckbox {
     /// Date and time.
@@ -322,7 +333,7 @@ pub struct CustomFieldCheckbox {
         feature = "webhooks"
     )
 )]
-impl CustomFieldCheckbox {
+impl codec::Model for CustomFieldCheckbox {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldCheckbox",
         members: &[
@@ -343,76 +354,63 @@ impl CustomFieldCheckbox {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Required<CustomFieldCheckboxProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldCheckbox {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Required(organization_id),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            metadata: fields.3,
+            slug: fields.4,
+            name: fields.5,
+            organization_id: fields.6,
+            properties: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for CustomFieldCheckbox {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.metadata,
+            &self.slug,
+            &self.name,
+            &self.organization_id,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(CustomFieldCheckbox);
 
 /// Custom Field Checkbox Properties, in requests and answers.
 ///
@@ -426,7 +424,7 @@ impl codec::Serialize for CustomFieldCheckbox {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldCheckboxProperties {
     /// String, at least 1 character, may be absent.
@@ -449,14 +447,9 @@ pub struct CustomFieldCheckboxProperties {
     )
 )]
 impl CustomFieldCheckboxProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldCheckboxProperties",
-        members: &["form_label", "form_help_text", "form_placeholder"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             form_label: None,
@@ -468,6 +461,7 @@ impl CustomFieldCheckboxProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
         self.form_label = Some(form_label.into());
         self
@@ -475,6 +469,7 @@ impl CustomFieldCheckboxProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
         self.form_help_text = Some(form_help_text.into());
         self
@@ -482,6 +477,7 @@ impl CustomFieldCheckboxProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
         self.form_placeholder = Some(form_placeholder.into());
         self
@@ -497,24 +493,37 @@ impl CustomFieldCheckboxProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CustomFieldCheckboxProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(form_label),
-                codec::Optional(form_help_text),
-                codec::Optional(form_placeholder),
-            ),
+impl codec::Model for CustomFieldCheckboxProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCheckboxProperties",
+        members: &["form_label", "form_help_text", "form_placeholder"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            form_label: fields.0,
+            form_help_text: fields.1,
+            form_placeholder: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            form_label,
-            form_help_text,
-            form_placeholder,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.form_label, &self.form_help_text, &self.form_placeholder)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -527,20 +536,7 @@ impl<'de> codec::Deserialize<'de> for CustomFieldCheckboxProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for CustomFieldCheckboxProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.form_label),
-                codec::Optional(&self.form_help_text),
-                codec::Optional(&self.form_placeholder),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldCheckboxProperties);
 
 /// Custom Field Create, as a request sends it.
 ///
@@ -569,6 +565,7 @@ pub enum CustomFieldCreate {
 impl CustomFieldCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Text(value) => value.metadata.as_ref(),
@@ -582,6 +579,7 @@ impl CustomFieldCreate {
 
     /// `slug` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn slug(&self) -> Option<&String> {
         match self {
             Self::Text(value) => Some(&value.slug),
@@ -595,6 +593,7 @@ impl CustomFieldCreate {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Text(value) => Some(&value.name),
@@ -609,6 +608,7 @@ impl CustomFieldCreate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldCreateText> for CustomFieldCreate {
+    #[inline]
     fn from(value: CustomFieldCreateText) -> Self {
         Self::Text(Box::new(value))
     }
@@ -616,6 +616,7 @@ impl From<CustomFieldCreateText> for CustomFieldCreate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldCreateNumber> for CustomFieldCreate {
+    #[inline]
     fn from(value: CustomFieldCreateNumber) -> Self {
         Self::Number(Box::new(value))
     }
@@ -623,6 +624,7 @@ impl From<CustomFieldCreateNumber> for CustomFieldCreate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldCreateDate> for CustomFieldCreate {
+    #[inline]
     fn from(value: CustomFieldCreateDate) -> Self {
         Self::Date(Box::new(value))
     }
@@ -630,6 +632,7 @@ impl From<CustomFieldCreateDate> for CustomFieldCreate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldCreateCheckbox> for CustomFieldCreate {
+    #[inline]
     fn from(value: CustomFieldCreateCheckbox) -> Self {
         Self::Checkbox(Box::new(value))
     }
@@ -637,6 +640,7 @@ impl From<CustomFieldCreateCheckbox> for CustomFieldCreate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldCreateSelect> for CustomFieldCreate {
+    #[inline]
     fn from(value: CustomFieldCreateSelect) -> Self {
         Self::Select(Box::new(value))
     }
@@ -688,7 +692,6 @@ impl codec::Serialize for CustomFieldCreate {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateCheckbox`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateCheckbox {
     /// Map: [`MetadataValue`], may be absent.
@@ -707,20 +710,9 @@ pub struct CustomFieldCreateCheckbox {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateCheckbox {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldCreateCheckbox",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("checkbox"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         slug: impl Into<String>,
         name: impl Into<String>,
@@ -738,6 +730,7 @@ impl CustomFieldCreateCheckbox {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -750,6 +743,7 @@ impl CustomFieldCreateCheckbox {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -760,48 +754,52 @@ impl CustomFieldCreateCheckbox {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldCreateCheckbox {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Optional(organization_id),
-                codec::Required(properties),
-            ),
+impl codec::Model for CustomFieldCreateCheckbox {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateCheckbox",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("checkbox"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<CustomFieldCheckboxProperties>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            slug: fields.1,
+            name: fields.2,
+            organization_id: fields.3,
+            properties: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldCreateCheckbox {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldCreateCheckbox);
 
 /// Custom Field Create Date, as a request sends it.
 ///
@@ -809,7 +807,6 @@ impl codec::Serialize for CustomFieldCreateCheckbox {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateDate`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateDate {
     /// Map: [`MetadataValue`], may be absent.
@@ -828,20 +825,9 @@ pub struct CustomFieldCreateDate {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateDate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldCreateDate",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("date"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         slug: impl Into<String>,
         name: impl Into<String>,
@@ -859,6 +845,7 @@ impl CustomFieldCreateDate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -871,6 +858,7 @@ impl CustomFieldCreateDate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -881,48 +869,52 @@ impl CustomFieldCreateDate {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldCreateDate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Optional(organization_id),
-                codec::Required(properties),
-            ),
+impl codec::Model for CustomFieldCreateDate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateDate",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("date"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<CustomFieldDateProperties>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            slug: fields.1,
+            name: fields.2,
+            organization_id: fields.3,
+            properties: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldCreateDate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldCreateDate);
 
 /// Custom Field Create Number, as a request sends it.
 ///
@@ -930,7 +922,6 @@ impl codec::Serialize for CustomFieldCreateDate {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateNumber`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateNumber {
     /// Map: [`MetadataValue`], may be absent.
@@ -949,20 +940,9 @@ pub struct CustomFieldCreateNumber {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateNumber {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldCreateNumber",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("number"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         slug: impl Into<String>,
         name: impl Into<String>,
@@ -980,6 +960,7 @@ impl CustomFieldCreateNumber {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -992,6 +973,7 @@ impl CustomFieldCreateNumber {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -1002,48 +984,52 @@ impl CustomFieldCreateNumber {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldCreateNumber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Optional(organization_id),
-                codec::Required(properties),
-            ),
+impl codec::Model for CustomFieldCreateNumber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateNumber",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("number"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<CustomFieldNumberProperties>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            slug: fields.1,
+            name: fields.2,
+            organization_id: fields.3,
+            properties: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldCreateNumber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldCreateNumber);
 
 /// Custom Field Create Select, as a request sends it.
 ///
@@ -1051,7 +1037,6 @@ impl codec::Serialize for CustomFieldCreateNumber {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateSelect`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateSelect {
     /// Map: [`MetadataValue`], may be absent.
@@ -1070,20 +1055,9 @@ pub struct CustomFieldCreateSelect {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateSelect {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldCreateSelect",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("select"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         slug: impl Into<String>,
         name: impl Into<String>,
@@ -1101,6 +1075,7 @@ impl CustomFieldCreateSelect {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1113,6 +1088,7 @@ impl CustomFieldCreateSelect {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -1123,48 +1099,52 @@ impl CustomFieldCreateSelect {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldCreateSelect {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Optional(organization_id),
-                codec::Required(properties),
-            ),
+impl codec::Model for CustomFieldCreateSelect {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateSelect",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("select"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<CustomFieldSelectProperties>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            slug: fields.1,
+            name: fields.2,
+            organization_id: fields.3,
+            properties: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldCreateSelect {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldCreateSelect);
 
 /// Custom Field Create Text, as a request sends it.
 ///
@@ -1172,7 +1152,6 @@ impl codec::Serialize for CustomFieldCreateSelect {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateText`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateText {
     /// Map: [`MetadataValue`], may be absent.
@@ -1191,20 +1170,9 @@ pub struct CustomFieldCreateText {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateText {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldCreateText",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("text"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         slug: impl Into<String>,
         name: impl Into<String>,
@@ -1222,6 +1190,7 @@ impl CustomFieldCreateText {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1234,6 +1203,7 @@ impl CustomFieldCreateText {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -1244,48 +1214,52 @@ impl CustomFieldCreateText {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldCreateText {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Optional(organization_id),
-                codec::Required(properties),
-            ),
+impl codec::Model for CustomFieldCreateText {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldCreateText",
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("text"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<CustomFieldTextProperties>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            slug: fields.1,
+            name: fields.2,
+            organization_id: fields.3,
+            properties: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldCreateText {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldCreateText);
 
 /// Custom Field Date, as the server sends it.
 ///
@@ -1301,7 +1275,6 @@ impl codec::Serialize for CustomFieldCreateText {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldDate {
     /// Date and time.
@@ -1333,7 +1306,7 @@ pub struct CustomFieldDate {
         feature = "webhooks"
     )
 )]
-impl CustomFieldDate {
+impl codec::Model for CustomFieldDate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldDate",
         members: &[
@@ -1354,76 +1327,63 @@ impl CustomFieldDate {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Required<CustomFieldDateProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldDate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Required(organization_id),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            metadata: fields.3,
+            slug: fields.4,
+            name: fields.5,
+            organization_id: fields.6,
+            properties: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for CustomFieldDate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.metadata,
+            &self.slug,
+            &self.name,
+            &self.organization_id,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(CustomFieldDate);
 
 /// Custom Field Date Properties, in requests and answers.
 ///
@@ -1437,7 +1397,7 @@ impl codec::Serialize for CustomFieldDate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldDateProperties {
     /// String, at least 1 character, may be absent.
@@ -1464,14 +1424,9 @@ pub struct CustomFieldDateProperties {
     )
 )]
 impl CustomFieldDateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldDateProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             form_label: None,
@@ -1485,6 +1440,7 @@ impl CustomFieldDateProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
         self.form_label = Some(form_label.into());
         self
@@ -1492,6 +1448,7 @@ impl CustomFieldDateProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
         self.form_help_text = Some(form_help_text.into());
         self
@@ -1499,6 +1456,7 @@ impl CustomFieldDateProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
         self.form_placeholder = Some(form_placeholder.into());
         self
@@ -1506,6 +1464,7 @@ impl CustomFieldDateProperties {
 
     /// Integer, at least -2147483648, at most 2147483647, may be absent.
     #[must_use]
+    #[inline]
     pub fn ge(mut self, ge: i64) -> Self {
         self.ge = Some(ge);
         self
@@ -1513,6 +1472,7 @@ impl CustomFieldDateProperties {
 
     /// Integer, at least -2147483648, at most 2147483647, may be absent.
     #[must_use]
+    #[inline]
     pub fn le(mut self, le: i64) -> Self {
         self.le = Some(le);
         self
@@ -1528,28 +1488,47 @@ impl CustomFieldDateProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CustomFieldDateProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(form_label),
-                codec::Optional(form_help_text),
-                codec::Optional(form_placeholder),
-                codec::Optional(ge),
-                codec::Optional(le),
-            ),
+impl codec::Model for CustomFieldDateProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldDateProperties",
+        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            form_label: fields.0,
+            form_help_text: fields.1,
+            form_placeholder: fields.2,
+            ge: fields.3,
+            le: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            form_label,
-            form_help_text,
-            form_placeholder,
-            ge,
-            le,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.form_label,
+            &self.form_help_text,
+            &self.form_placeholder,
+            &self.ge,
+            &self.le,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -1562,22 +1541,7 @@ impl<'de> codec::Deserialize<'de> for CustomFieldDateProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for CustomFieldDateProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.form_label),
-                codec::Optional(&self.form_help_text),
-                codec::Optional(&self.form_placeholder),
-                codec::Optional(&self.ge),
-                codec::Optional(&self.le),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldDateProperties);
 
 /// Custom Field Number, as the server sends it.
 ///
@@ -1593,7 +1557,6 @@ impl codec::Serialize for CustomFieldDateProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldNumber {
     /// Date and time.
@@ -1625,7 +1588,7 @@ pub struct CustomFieldNumber {
         feature = "webhooks"
     )
 )]
-impl CustomFieldNumber {
+impl codec::Model for CustomFieldNumber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldNumber",
         members: &[
@@ -1646,76 +1609,63 @@ impl CustomFieldNumber {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Required<CustomFieldNumberProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldNumber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Required(organization_id),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            metadata: fields.3,
+            slug: fields.4,
+            name: fields.5,
+            organization_id: fields.6,
+            properties: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for CustomFieldNumber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.metadata,
+            &self.slug,
+            &self.name,
+            &self.organization_id,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(CustomFieldNumber);
 
 /// Custom Field Number Properties, in requests and answers.
 ///
@@ -1729,7 +1679,7 @@ impl codec::Serialize for CustomFieldNumber {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldNumberProperties {
     /// String, at least 1 character, may be absent.
@@ -1756,14 +1706,9 @@ pub struct CustomFieldNumberProperties {
     )
 )]
 impl CustomFieldNumberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldNumberProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             form_label: None,
@@ -1777,6 +1722,7 @@ impl CustomFieldNumberProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
         self.form_label = Some(form_label.into());
         self
@@ -1784,6 +1730,7 @@ impl CustomFieldNumberProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
         self.form_help_text = Some(form_help_text.into());
         self
@@ -1791,6 +1738,7 @@ impl CustomFieldNumberProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
         self.form_placeholder = Some(form_placeholder.into());
         self
@@ -1798,6 +1746,7 @@ impl CustomFieldNumberProperties {
 
     /// Integer, at least -2147483648, at most 2147483647, may be absent.
     #[must_use]
+    #[inline]
     pub fn ge(mut self, ge: i64) -> Self {
         self.ge = Some(ge);
         self
@@ -1805,6 +1754,7 @@ impl CustomFieldNumberProperties {
 
     /// Integer, at least -2147483648, at most 2147483647, may be absent.
     #[must_use]
+    #[inline]
     pub fn le(mut self, le: i64) -> Self {
         self.le = Some(le);
         self
@@ -1820,28 +1770,47 @@ impl CustomFieldNumberProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CustomFieldNumberProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(form_label),
-                codec::Optional(form_help_text),
-                codec::Optional(form_placeholder),
-                codec::Optional(ge),
-                codec::Optional(le),
-            ),
+impl codec::Model for CustomFieldNumberProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldNumberProperties",
+        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            form_label: fields.0,
+            form_help_text: fields.1,
+            form_placeholder: fields.2,
+            ge: fields.3,
+            le: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            form_label,
-            form_help_text,
-            form_placeholder,
-            ge,
-            le,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.form_label,
+            &self.form_help_text,
+            &self.form_placeholder,
+            &self.ge,
+            &self.le,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -1854,22 +1823,7 @@ impl<'de> codec::Deserialize<'de> for CustomFieldNumberProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for CustomFieldNumberProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.form_label),
-                codec::Optional(&self.form_help_text),
-                codec::Optional(&self.form_placeholder),
-                codec::Optional(&self.ge),
-                codec::Optional(&self.le),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldNumberProperties);
 
 /// Custom Field Select, as the server sends it.
 ///
@@ -1885,7 +1839,6 @@ impl codec::Serialize for CustomFieldNumberProperties {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldSelect {
     /// Date and time.
@@ -1917,7 +1870,7 @@ pub struct CustomFieldSelect {
         feature = "webhooks"
     )
 )]
-impl CustomFieldSelect {
+impl codec::Model for CustomFieldSelect {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldSelect",
         members: &[
@@ -1938,76 +1891,63 @@ impl CustomFieldSelect {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Required<CustomFieldSelectProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldSelect {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Required(organization_id),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            metadata: fields.3,
+            slug: fields.4,
+            name: fields.5,
+            organization_id: fields.6,
+            properties: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for CustomFieldSelect {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.metadata,
+            &self.slug,
+            &self.name,
+            &self.organization_id,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(CustomFieldSelect);
 
 /// Custom Field Select Option, in requests and answers.
 ///
@@ -2021,7 +1961,6 @@ impl codec::Serialize for CustomFieldSelect {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldSelectOption {
     /// String, at least 1 character.
@@ -2042,14 +1981,9 @@ pub struct CustomFieldSelectOption {
     )
 )]
 impl CustomFieldSelectOption {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldSelectOption",
-        members: &["value", "label"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self {
             value: value.into(),
@@ -2068,15 +2002,32 @@ impl CustomFieldSelectOption {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CustomFieldSelectOption {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(value), codec::Required(label)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { value, label, extra })
+impl codec::Model for CustomFieldSelectOption {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldSelectOption",
+        members: &["value", "label"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<String>, codec::Required<String>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            value: fields.0,
+            label: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.value, &self.label)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -2089,16 +2040,7 @@ impl<'de> codec::Deserialize<'de> for CustomFieldSelectOption {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for CustomFieldSelectOption {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.value), codec::Required(&self.label)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldSelectOption);
 
 /// Custom Field Select Properties, in requests and answers.
 ///
@@ -2112,7 +2054,6 @@ impl codec::Serialize for CustomFieldSelectOption {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldSelectProperties {
     /// String, at least 1 character, may be absent.
@@ -2137,14 +2078,9 @@ pub struct CustomFieldSelectProperties {
     )
 )]
 impl CustomFieldSelectProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldSelectProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "options"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(options: impl IntoIterator<Item = CustomFieldSelectOption>) -> Self {
         Self {
             options: options.into_iter().collect(),
@@ -2157,6 +2093,7 @@ impl CustomFieldSelectProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
         self.form_label = Some(form_label.into());
         self
@@ -2164,6 +2101,7 @@ impl CustomFieldSelectProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
         self.form_help_text = Some(form_help_text.into());
         self
@@ -2171,6 +2109,7 @@ impl CustomFieldSelectProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
         self.form_placeholder = Some(form_placeholder.into());
         self
@@ -2186,26 +2125,39 @@ impl CustomFieldSelectProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CustomFieldSelectProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(form_label),
-                codec::Optional(form_help_text),
-                codec::Optional(form_placeholder),
-                codec::Required(options),
-            ),
+impl codec::Model for CustomFieldSelectProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldSelectProperties",
+        members: &["form_label", "form_help_text", "form_placeholder", "options"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Required<Vec<CustomFieldSelectOption>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            form_label: fields.0,
+            form_help_text: fields.1,
+            form_placeholder: fields.2,
+            options: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            form_label,
-            form_help_text,
-            form_placeholder,
-            options,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.form_label, &self.form_help_text, &self.form_placeholder, &self.options)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -2218,21 +2170,7 @@ impl<'de> codec::Deserialize<'de> for CustomFieldSelectProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for CustomFieldSelectProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.form_label),
-                codec::Optional(&self.form_help_text),
-                codec::Optional(&self.form_placeholder),
-                codec::Required(&self.options),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldSelectProperties);
 
 /// Custom Field Sort Property, as a request sends it.
 ///
@@ -2277,6 +2215,7 @@ impl CustomFieldSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -2291,6 +2230,7 @@ impl CustomFieldSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2325,7 +2265,6 @@ polar_client_runtime::open_enum!(CustomFieldSortProperty);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldText {
     /// Date and time.
@@ -2357,7 +2296,7 @@ pub struct CustomFieldText {
         feature = "webhooks"
     )
 )]
-impl CustomFieldText {
+impl codec::Model for CustomFieldText {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldText",
         members: &[
@@ -2378,76 +2317,63 @@ impl CustomFieldText {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Required<CustomFieldTextProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldText {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(metadata),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Required(organization_id),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            metadata: fields.3,
+            slug: fields.4,
+            name: fields.5,
+            organization_id: fields.6,
+            properties: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            slug,
-            name,
-            organization_id,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for CustomFieldText {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.metadata),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.metadata,
+            &self.slug,
+            &self.name,
+            &self.organization_id,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(CustomFieldText);
 
 /// Custom Field Text Properties, in requests and answers.
 ///
@@ -2461,7 +2387,7 @@ impl codec::Serialize for CustomFieldText {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldTextProperties {
     /// String, at least 1 character, may be absent.
@@ -2490,21 +2416,9 @@ pub struct CustomFieldTextProperties {
     )
 )]
 impl CustomFieldTextProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldTextProperties",
-        members: &[
-            "form_label",
-            "form_help_text",
-            "form_placeholder",
-            "textarea",
-            "min_length",
-            "max_length",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             form_label: None,
@@ -2519,6 +2433,7 @@ impl CustomFieldTextProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
         self.form_label = Some(form_label.into());
         self
@@ -2526,6 +2441,7 @@ impl CustomFieldTextProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
         self.form_help_text = Some(form_help_text.into());
         self
@@ -2533,6 +2449,7 @@ impl CustomFieldTextProperties {
 
     /// String, at least 1 character, may be absent.
     #[must_use]
+    #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
         self.form_placeholder = Some(form_placeholder.into());
         self
@@ -2540,6 +2457,7 @@ impl CustomFieldTextProperties {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn textarea(mut self, textarea: bool) -> Self {
         self.textarea = Some(textarea);
         self
@@ -2547,6 +2465,7 @@ impl CustomFieldTextProperties {
 
     /// Integer, at least 0, at most 2147483647, may be absent.
     #[must_use]
+    #[inline]
     pub fn min_length(mut self, min_length: i64) -> Self {
         self.min_length = Some(min_length);
         self
@@ -2554,6 +2473,7 @@ impl CustomFieldTextProperties {
 
     /// Integer, at least 0, at most 2147483647, may be absent.
     #[must_use]
+    #[inline]
     pub fn max_length(mut self, max_length: i64) -> Self {
         self.max_length = Some(max_length);
         self
@@ -2569,30 +2489,57 @@ impl CustomFieldTextProperties {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CustomFieldTextProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(form_label),
-                codec::Optional(form_help_text),
-                codec::Optional(form_placeholder),
-                codec::Optional(textarea),
-                codec::Optional(min_length),
-                codec::Optional(max_length),
-            ),
+impl codec::Model for CustomFieldTextProperties {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldTextProperties",
+        members: &[
+            "form_label",
+            "form_help_text",
+            "form_placeholder",
+            "textarea",
+            "min_length",
+            "max_length",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            form_label: fields.0,
+            form_help_text: fields.1,
+            form_placeholder: fields.2,
+            textarea: fields.3,
+            min_length: fields.4,
+            max_length: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            form_label,
-            form_help_text,
-            form_placeholder,
-            textarea,
-            min_length,
-            max_length,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.form_label,
+            &self.form_help_text,
+            &self.form_placeholder,
+            &self.textarea,
+            &self.min_length,
+            &self.max_length,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -2605,23 +2552,7 @@ impl<'de> codec::Deserialize<'de> for CustomFieldTextProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for CustomFieldTextProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.form_label),
-                codec::Optional(&self.form_help_text),
-                codec::Optional(&self.form_placeholder),
-                codec::Optional(&self.textarea),
-                codec::Optional(&self.min_length),
-                codec::Optional(&self.max_length),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldTextProperties);
 
 /// Custom Field Type, as a request sends it.
 ///
@@ -2657,6 +2588,7 @@ impl CustomFieldType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Text => "text",
@@ -2668,6 +2600,7 @@ impl CustomFieldType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2712,6 +2645,7 @@ pub enum CustomFieldUpdate {
 impl CustomFieldUpdate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Text(value) => value.metadata.as_ref(),
@@ -2726,6 +2660,7 @@ impl CustomFieldUpdate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldUpdateText> for CustomFieldUpdate {
+    #[inline]
     fn from(value: CustomFieldUpdateText) -> Self {
         Self::Text(Box::new(value))
     }
@@ -2733,6 +2668,7 @@ impl From<CustomFieldUpdateText> for CustomFieldUpdate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldUpdateNumber> for CustomFieldUpdate {
+    #[inline]
     fn from(value: CustomFieldUpdateNumber) -> Self {
         Self::Number(Box::new(value))
     }
@@ -2740,6 +2676,7 @@ impl From<CustomFieldUpdateNumber> for CustomFieldUpdate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldUpdateDate> for CustomFieldUpdate {
+    #[inline]
     fn from(value: CustomFieldUpdateDate) -> Self {
         Self::Date(Box::new(value))
     }
@@ -2747,6 +2684,7 @@ impl From<CustomFieldUpdateDate> for CustomFieldUpdate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldUpdateCheckbox> for CustomFieldUpdate {
+    #[inline]
     fn from(value: CustomFieldUpdateCheckbox) -> Self {
         Self::Checkbox(Box::new(value))
     }
@@ -2754,6 +2692,7 @@ impl From<CustomFieldUpdateCheckbox> for CustomFieldUpdate {
 
 #[cfg(feature = "custom-fields")]
 impl From<CustomFieldUpdateSelect> for CustomFieldUpdate {
+    #[inline]
     fn from(value: CustomFieldUpdateSelect) -> Self {
         Self::Select(Box::new(value))
     }
@@ -2805,7 +2744,7 @@ impl codec::Serialize for CustomFieldUpdate {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateCheckbox`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateCheckbox {
     /// Map: [`MetadataValue`], may be absent.
@@ -2822,20 +2761,9 @@ pub struct CustomFieldUpdateCheckbox {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateCheckbox {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldUpdateCheckbox",
-        members: &["metadata", "name", "slug", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("checkbox"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -2848,6 +2776,7 @@ impl CustomFieldUpdateCheckbox {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -2860,6 +2789,7 @@ impl CustomFieldUpdateCheckbox {
 
     /// String, at least 1 character, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -2867,6 +2797,7 @@ impl CustomFieldUpdateCheckbox {
 
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
         self.slug = slug.into();
         self
@@ -2874,6 +2805,7 @@ impl CustomFieldUpdateCheckbox {
 
     /// [`CustomFieldCheckboxProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<CustomFieldCheckboxProperties>>,
@@ -2884,45 +2816,50 @@ impl CustomFieldUpdateCheckbox {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateCheckbox {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(name),
-                codec::Optional(slug),
-                codec::Optional(properties),
-            ),
+impl codec::Model for CustomFieldUpdateCheckbox {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateCheckbox",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("checkbox"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<CustomFieldCheckboxProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            name: fields.1,
+            slug: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            slug,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.name, &self.slug, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldUpdateCheckbox {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.name),
-                codec::Optional(&self.slug),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldUpdateCheckbox);
 
 /// Custom Field Update Date, as a request sends it.
 ///
@@ -2930,7 +2867,7 @@ impl codec::Serialize for CustomFieldUpdateCheckbox {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateDate`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateDate {
     /// Map: [`MetadataValue`], may be absent.
@@ -2947,20 +2884,9 @@ pub struct CustomFieldUpdateDate {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateDate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldUpdateDate",
-        members: &["metadata", "name", "slug", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("date"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -2973,6 +2899,7 @@ impl CustomFieldUpdateDate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -2985,6 +2912,7 @@ impl CustomFieldUpdateDate {
 
     /// String, at least 1 character, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -2992,6 +2920,7 @@ impl CustomFieldUpdateDate {
 
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
         self.slug = slug.into();
         self
@@ -2999,6 +2928,7 @@ impl CustomFieldUpdateDate {
 
     /// [`CustomFieldDateProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<CustomFieldDateProperties>>,
@@ -3009,45 +2939,50 @@ impl CustomFieldUpdateDate {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateDate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(name),
-                codec::Optional(slug),
-                codec::Optional(properties),
-            ),
+impl codec::Model for CustomFieldUpdateDate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateDate",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("date"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<CustomFieldDateProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            name: fields.1,
+            slug: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            slug,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.name, &self.slug, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldUpdateDate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.name),
-                codec::Optional(&self.slug),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldUpdateDate);
 
 /// Custom Field Update Number, as a request sends it.
 ///
@@ -3055,7 +2990,7 @@ impl codec::Serialize for CustomFieldUpdateDate {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateNumber`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateNumber {
     /// Map: [`MetadataValue`], may be absent.
@@ -3072,20 +3007,9 @@ pub struct CustomFieldUpdateNumber {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateNumber {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldUpdateNumber",
-        members: &["metadata", "name", "slug", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("number"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -3098,6 +3022,7 @@ impl CustomFieldUpdateNumber {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -3110,6 +3035,7 @@ impl CustomFieldUpdateNumber {
 
     /// String, at least 1 character, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -3117,6 +3043,7 @@ impl CustomFieldUpdateNumber {
 
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
         self.slug = slug.into();
         self
@@ -3124,6 +3051,7 @@ impl CustomFieldUpdateNumber {
 
     /// [`CustomFieldNumberProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<CustomFieldNumberProperties>>,
@@ -3134,45 +3062,50 @@ impl CustomFieldUpdateNumber {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateNumber {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(name),
-                codec::Optional(slug),
-                codec::Optional(properties),
-            ),
+impl codec::Model for CustomFieldUpdateNumber {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateNumber",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("number"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<CustomFieldNumberProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            name: fields.1,
+            slug: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            slug,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.name, &self.slug, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldUpdateNumber {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.name),
-                codec::Optional(&self.slug),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldUpdateNumber);
 
 /// Custom Field Update Select, as a request sends it.
 ///
@@ -3180,7 +3113,7 @@ impl codec::Serialize for CustomFieldUpdateNumber {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateSelect`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateSelect {
     /// Map: [`MetadataValue`], may be absent.
@@ -3197,20 +3130,9 @@ pub struct CustomFieldUpdateSelect {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateSelect {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldUpdateSelect",
-        members: &["metadata", "name", "slug", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("select"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -3223,6 +3145,7 @@ impl CustomFieldUpdateSelect {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -3235,6 +3158,7 @@ impl CustomFieldUpdateSelect {
 
     /// String, at least 1 character, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -3242,6 +3166,7 @@ impl CustomFieldUpdateSelect {
 
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
         self.slug = slug.into();
         self
@@ -3249,6 +3174,7 @@ impl CustomFieldUpdateSelect {
 
     /// [`CustomFieldSelectProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<CustomFieldSelectProperties>>,
@@ -3259,45 +3185,50 @@ impl CustomFieldUpdateSelect {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateSelect {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(name),
-                codec::Optional(slug),
-                codec::Optional(properties),
-            ),
+impl codec::Model for CustomFieldUpdateSelect {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateSelect",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("select"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<CustomFieldSelectProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            name: fields.1,
+            slug: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            slug,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.name, &self.slug, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldUpdateSelect {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.name),
-                codec::Optional(&self.slug),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldUpdateSelect);
 
 /// Custom Field Update Text, as a request sends it.
 ///
@@ -3305,7 +3236,7 @@ impl codec::Serialize for CustomFieldUpdateSelect {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateText`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateText {
     /// Map: [`MetadataValue`], may be absent.
@@ -3322,20 +3253,9 @@ pub struct CustomFieldUpdateText {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateText {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomFieldUpdateText",
-        members: &["metadata", "name", "slug", "properties"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("text"),
-                required: true,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -3348,6 +3268,7 @@ impl CustomFieldUpdateText {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -3360,6 +3281,7 @@ impl CustomFieldUpdateText {
 
     /// String, at least 1 character, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -3367,6 +3289,7 @@ impl CustomFieldUpdateText {
 
     /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
         self.slug = slug.into();
         self
@@ -3374,6 +3297,7 @@ impl CustomFieldUpdateText {
 
     /// [`CustomFieldTextProperties`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn properties(
         mut self,
         properties: impl Into<Nullable<CustomFieldTextProperties>>,
@@ -3384,45 +3308,50 @@ impl CustomFieldUpdateText {
 }
 
 #[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdateText {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(name),
-                codec::Optional(slug),
-                codec::Optional(properties),
-            ),
+impl codec::Model for CustomFieldUpdateText {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomFieldUpdateText",
+        members: &["metadata", "name", "slug", "properties"],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("text"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<CustomFieldTextProperties>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            name: fields.1,
+            slug: fields.2,
+            properties: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            slug,
-            properties,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.name, &self.slug, &self.properties)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldUpdateText {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.name),
-                codec::Optional(&self.slug),
-                codec::Optional(&self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomFieldUpdateText);
 
 /// List Resource Custom Field, as the server sends it.
 ///
@@ -3430,7 +3359,6 @@ impl codec::Serialize for CustomFieldUpdateText {
 ///
 /// Source: `#/components/schemas/ListResourceCustomField`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomField {
     /// List: [`CustomField`].
@@ -3442,43 +3370,43 @@ pub struct ListResourceCustomField {
 }
 
 #[cfg(feature = "custom-fields")]
-impl ListResourceCustomField {
+impl codec::Model for ListResourceCustomField {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomField",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<CustomField>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomField {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Serialize for ListResourceCustomField {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomField);
 
 #[cfg(feature = "custom-fields")]
 impl Page for ListResourceCustomField {
     type Item = CustomField;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -3487,6 +3415,7 @@ impl Page for ListResourceCustomField {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomField>> {
         Some(self.items)
     }

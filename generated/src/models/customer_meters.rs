@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerMeter`.
 #[cfg(feature = "customer-meters")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerMeter {
     /// UUID.
@@ -38,7 +37,7 @@ pub struct CustomerMeter {
 }
 
 #[cfg(feature = "customer-meters")]
-impl CustomerMeter {
+impl codec::Model for CustomerMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerMeter",
         members: &[
@@ -55,66 +54,61 @@ impl CustomerMeter {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<Uuid>,
+        codec::Required<f64>,
+        codec::Required<i64>,
+        codec::Required<f64>,
+        codec::Required<Customer>,
+        codec::Required<Meter>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-meters")]
-impl<'de> codec::Deserialize<'de> for CustomerMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(customer_id),
-                codec::Required(meter_id),
-                codec::Required(consumed_units),
-                codec::Required(credited_units),
-                codec::Required(balance),
-                codec::Required(customer),
-                codec::Required(meter),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            customer_id: fields.3,
+            meter_id: fields.4,
+            consumed_units: fields.5,
+            credited_units: fields.6,
+            balance: fields.7,
+            customer: fields.8,
+            meter: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            customer_id,
-            meter_id,
-            consumed_units,
-            credited_units,
-            balance,
-            customer,
-            meter,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-meters")]
-impl codec::Serialize for CustomerMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.consumed_units),
-                codec::Required(&self.credited_units),
-                codec::Required(&self.balance),
-                codec::Required(&self.customer),
-                codec::Required(&self.meter),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.customer_id,
+            &self.meter_id,
+            &self.consumed_units,
+            &self.credited_units,
+            &self.balance,
+            &self.customer,
+            &self.meter,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-meters")]
+polar_client_runtime::model!(CustomerMeter);
 
 /// Customer Meter Sort Property, as a request sends it.
 ///
@@ -189,6 +183,7 @@ impl CustomerMeterSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -213,6 +208,7 @@ impl CustomerMeterSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -249,7 +245,6 @@ polar_client_runtime::open_enum!(CustomerMeterSortProperty);
 ///
 /// Source: `#/components/schemas/ListResourceCustomerMeter`.
 #[cfg(feature = "customer-meters")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomerMeter {
     /// List: [`CustomerMeter`].
@@ -261,43 +256,43 @@ pub struct ListResourceCustomerMeter {
 }
 
 #[cfg(feature = "customer-meters")]
-impl ListResourceCustomerMeter {
+impl codec::Model for ListResourceCustomerMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerMeter",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<CustomerMeter>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-meters")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomerMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-meters")]
-impl codec::Serialize for ListResourceCustomerMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomerMeter);
 
 #[cfg(feature = "customer-meters")]
 impl Page for ListResourceCustomerMeter {
     type Item = CustomerMeter;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -306,6 +301,7 @@ impl Page for ListResourceCustomerMeter {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomerMeter>> {
         Some(self.items)
     }

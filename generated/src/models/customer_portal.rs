@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomer`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomer {
     /// Date and time.
@@ -44,7 +43,7 @@ pub struct CustomerPortalCustomer {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerPortalCustomer {
+impl codec::Model for CustomerPortalCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalCustomer",
         members: &[
@@ -64,85 +63,80 @@ impl CustomerPortalCustomer {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+            codec::Required<BTreeMap<String, CustomerPortalOAuthAccount>>,
+            codec::Optional<Option<Uuid>>,
+            codec::Optional<Option<CustomerType>>,
+        ),
+        (codec::Optional<Option<String>>,),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPortalCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(email),
-                    codec::Required(email_verified),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                    codec::Required(oauth_accounts),
-                    codec::Optional(default_payment_method_id),
-                    codec::Optional(r#type),
-                ),
-                (codec::Optional(locale),),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            email: fields.0.3,
+            email_verified: fields.0.4,
+            name: fields.0.5,
+            billing_name: fields.0.6,
+            billing_address: fields.0.7,
+            tax_id: fields.0.8,
+            oauth_accounts: fields.0.9,
+            default_payment_method_id: fields.0.10,
+            r#type: fields.0.11,
+            locale: fields.1.0,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            email,
-            email_verified,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            oauth_accounts,
-            default_payment_method_id,
-            r#type,
-            locale,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPortalCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                    codec::Required(&self.oauth_accounts),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Optional(&self.r#type),
-                ),
-                (codec::Optional(&self.locale),),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.email,
+                &self.email_verified,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.oauth_accounts,
+                &self.default_payment_method_id,
+                &self.r#type,
             ),
-            &self.extra,
+            (&self.locale,),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerPortalCustomer);
 
 /// Customer Portal Customer Settings, in requests and answers.
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerSettings {
     /// Boolean, may be absent.
@@ -153,14 +147,9 @@ pub struct CustomerPortalCustomerSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalCustomerSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerPortalCustomerSettings",
-        members: &["allow_email_change"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             allow_email_change: None,
@@ -170,6 +159,7 @@ impl CustomerPortalCustomerSettings {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn allow_email_change(mut self, allow_email_change: bool) -> Self {
         self.allow_email_change = Some(allow_email_change);
         self
@@ -177,29 +167,36 @@ impl CustomerPortalCustomerSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerPortalCustomerSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(allow_email_change),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { allow_email_change, extra })
+impl codec::Model for CustomerPortalCustomerSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalCustomerSettings",
+        members: &["allow_email_change"],
+        constants: &[],
+    };
+    type Slots = (codec::Optional<Option<bool>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            allow_email_change: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.allow_email_change,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for CustomerPortalCustomerSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.allow_email_change),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPortalCustomerSettings);
 
 /// Customer Portal Customer Update, as a request sends it.
 ///
@@ -207,7 +204,7 @@ impl codec::Serialize for CustomerPortalCustomerSettings {
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerUpdate {
     /// String, may be absent or null.
@@ -224,19 +221,9 @@ pub struct CustomerPortalCustomerUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalCustomerUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerPortalCustomerUpdate",
-        members: &[
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "default_payment_method_id",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             billing_name: Nullable::Absent,
@@ -249,6 +236,7 @@ impl CustomerPortalCustomerUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
         self.billing_name = billing_name.into();
         self
@@ -256,6 +244,7 @@ impl CustomerPortalCustomerUpdate {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn billing_address(
         mut self,
         billing_address: impl Into<Nullable<AddressInput>>,
@@ -266,6 +255,7 @@ impl CustomerPortalCustomerUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
         self.tax_id = tax_id.into();
         self
@@ -273,6 +263,7 @@ impl CustomerPortalCustomerUpdate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn default_payment_method_id(
         mut self,
         default_payment_method_id: impl Into<Nullable<Uuid>>,
@@ -283,45 +274,54 @@ impl CustomerPortalCustomerUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPortalCustomerUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(billing_name),
-                codec::Optional(billing_address),
-                codec::Optional(tax_id),
-                codec::Optional(default_payment_method_id),
-            ),
+impl codec::Model for CustomerPortalCustomerUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalCustomerUpdate",
+        members: &[
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "default_payment_method_id",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<AddressInput>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<Uuid>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            billing_name: fields.0,
+            billing_address: fields.1,
+            tax_id: fields.2,
+            default_payment_method_id: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            billing_name,
-            billing_address,
-            tax_id,
-            default_payment_method_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.billing_name,
+            &self.billing_address,
+            &self.tax_id,
+            &self.default_payment_method_id,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPortalCustomerUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.billing_name),
-                codec::Optional(&self.billing_address),
-                codec::Optional(&self.tax_id),
-                codec::Optional(&self.default_payment_method_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPortalCustomerUpdate);
 
 /// Customer Portal Member, as the server sends it.
 ///
@@ -329,7 +329,6 @@ impl codec::Serialize for CustomerPortalCustomerUpdate {
 ///
 /// Source: `#/components/schemas/CustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalMember {
     /// Date and time.
@@ -349,60 +348,55 @@ pub struct CustomerPortalMember {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerPortalMember {
+impl codec::Model for CustomerPortalMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalMember",
         members: &["created_at", "modified_at", "id", "email", "name", "role"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<MemberRole>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPortalMember {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(email),
-                codec::Required(name),
-                codec::Required(role),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            email: fields.3,
+            name: fields.4,
+            role: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            email,
-            name,
-            role,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPortalMember {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.email),
-                codec::Required(&self.name),
-                codec::Required(&self.role),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.email,
+            &self.name,
+            &self.role,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerPortalMember);
 
 /// Customer Portal Member Create, as a request sends it.
 ///
@@ -410,7 +404,6 @@ impl codec::Serialize for CustomerPortalMember {
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberCreate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberCreate {
     /// String, format `email`.
@@ -425,14 +418,9 @@ pub struct CustomerPortalMemberCreate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalMemberCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerPortalMemberCreate",
-        members: &["email", "name", "role"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -444,6 +432,7 @@ impl CustomerPortalMemberCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -451,6 +440,7 @@ impl CustomerPortalMemberCreate {
 
     /// [`MemberRole`], default `"member"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
         self.role = Some(role.into());
         self
@@ -458,33 +448,42 @@ impl CustomerPortalMemberCreate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPortalMemberCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(email), codec::Optional(name), codec::Optional(role)),
+impl codec::Model for CustomerPortalMemberCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalMemberCreate",
+        members: &["email", "name", "role"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<MemberRole>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            email: fields.0,
+            name: fields.1,
+            role: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { email, name, role, extra })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.email, &self.name, &self.role)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPortalMemberCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.email),
-                codec::Optional(&self.name),
-                codec::Optional(&self.role),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPortalMemberCreate);
 
 /// Customer Portal Member Update, as a request sends it.
 ///
@@ -492,7 +491,7 @@ impl codec::Serialize for CustomerPortalMemberCreate {
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberUpdate {
     /// String, may be absent or null.
@@ -505,14 +504,9 @@ pub struct CustomerPortalMemberUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalMemberUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerPortalMemberUpdate",
-        members: &["name", "role"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             name: Nullable::Absent,
@@ -523,6 +517,7 @@ impl CustomerPortalMemberUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -530,6 +525,7 @@ impl CustomerPortalMemberUpdate {
 
     /// [`MemberRole`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn role(mut self, role: impl Into<Nullable<MemberRole>>) -> Self {
         self.role = role.into();
         self
@@ -537,35 +533,45 @@ impl CustomerPortalMemberUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPortalMemberUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(name), codec::Optional(role)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { name, role, extra })
+impl codec::Model for CustomerPortalMemberUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalMemberUpdate",
+        members: &["name", "role"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<MemberRole>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0,
+            role: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.name, &self.role)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPortalMemberUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.name), codec::Optional(&self.role)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPortalMemberUpdate);
 
 /// Customer Portal O Auth Account, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerPortalOAuthAccount`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalOAuthAccount {
     /// String.
@@ -577,48 +583,42 @@ pub struct CustomerPortalOAuthAccount {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerPortalOAuthAccount {
+impl codec::Model for CustomerPortalOAuthAccount {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalOAuthAccount",
         members: &["account_id", "account_username"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>, codec::Required<Option<String>>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPortalOAuthAccount {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(account_id), codec::Required(account_username)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            account_id,
-            account_username,
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            account_id: fields.0,
+            account_username: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.account_id, &self.account_username)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPortalOAuthAccount {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.account_id), codec::Required(&self.account_username)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPortalOAuthAccount);
 
 /// Customer Portal Subscription Settings, in requests and answers.
 ///
 /// Source: `#/components/schemas/CustomerPortalSubscriptionSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalSubscriptionSettings {
     /// Boolean.
@@ -635,14 +635,9 @@ pub struct CustomerPortalSubscriptionSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalSubscriptionSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerPortalSubscriptionSettings",
-        members: &["update_seats", "update_plan", "update_units", "pause"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(update_seats: bool, update_plan: bool) -> Self {
         Self {
             update_seats,
@@ -655,6 +650,7 @@ impl CustomerPortalSubscriptionSettings {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn update_units(mut self, update_units: bool) -> Self {
         self.update_units = Some(update_units);
         self
@@ -662,6 +658,7 @@ impl CustomerPortalSubscriptionSettings {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn pause(mut self, pause: bool) -> Self {
         self.pause = Some(pause);
         self
@@ -669,45 +666,44 @@ impl CustomerPortalSubscriptionSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(update_seats),
-                codec::Required(update_plan),
-                codec::Optional(update_units),
-                codec::Optional(pause),
-            ),
+impl codec::Model for CustomerPortalSubscriptionSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalSubscriptionSettings",
+        members: &["update_seats", "update_plan", "update_units", "pause"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<bool>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            update_seats: fields.0,
+            update_plan: fields.1,
+            update_units: fields.2,
+            pause: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            update_seats,
-            update_plan,
-            update_units,
-            pause,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.update_seats, &self.update_plan, &self.update_units, &self.pause)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for CustomerPortalSubscriptionSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.update_seats),
-                codec::Required(&self.update_plan),
-                codec::Optional(&self.update_units),
-                codec::Optional(&self.pause),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPortalSubscriptionSettings);
 
 /// Customer portal subscriptions update conflict, as the server sends it.
 ///
@@ -729,6 +725,7 @@ pub enum CustomerPortalSubscriptionsUpdateConflict {
 impl CustomerPortalSubscriptionsUpdateConflict {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn detail(&self) -> Option<&String> {
         match self {
             Self::PaymentMethodRequired(value) => Some(&value.detail),
@@ -739,6 +736,7 @@ impl CustomerPortalSubscriptionsUpdateConflict {
 }
 
 impl From<PaymentMethodRequired> for CustomerPortalSubscriptionsUpdateConflict {
+    #[inline]
     fn from(value: PaymentMethodRequired) -> Self {
         Self::PaymentMethodRequired(value)
     }
@@ -746,6 +744,7 @@ impl From<PaymentMethodRequired> for CustomerPortalSubscriptionsUpdateConflict {
 
 impl From<SubscriptionNotScheduledToCancel>
 for CustomerPortalSubscriptionsUpdateConflict {
+    #[inline]
     fn from(value: SubscriptionNotScheduledToCancel) -> Self {
         Self::SubscriptionNotScheduledToCancel(value)
     }
@@ -816,6 +815,7 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
 impl CustomerPortalSubscriptionsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn detail(&self) -> Option<&String> {
         match self {
             Self::AlreadyCanceledSubscription(value) => Some(&value.detail),
@@ -829,12 +829,14 @@ impl CustomerPortalSubscriptionsUpdateForbidden {
 }
 
 impl From<AlreadyCanceledSubscription> for CustomerPortalSubscriptionsUpdateForbidden {
+    #[inline]
     fn from(value: AlreadyCanceledSubscription) -> Self {
         Self::AlreadyCanceledSubscription(value)
     }
 }
 
 impl From<PauseResumeNotAllowed> for CustomerPortalSubscriptionsUpdateForbidden {
+    #[inline]
     fn from(value: PauseResumeNotAllowed) -> Self {
         Self::PauseResumeNotAllowed(value)
     }
@@ -842,6 +844,7 @@ impl From<PauseResumeNotAllowed> for CustomerPortalSubscriptionsUpdateForbidden 
 
 impl From<UpdateSubscriptionPlanNotAllowed>
 for CustomerPortalSubscriptionsUpdateForbidden {
+    #[inline]
     fn from(value: UpdateSubscriptionPlanNotAllowed) -> Self {
         Self::UpdateSubscriptionPlanNotAllowed(value)
     }
@@ -849,6 +852,7 @@ for CustomerPortalSubscriptionsUpdateForbidden {
 
 impl From<UpdateSubscriptionSeatsNotAllowed>
 for CustomerPortalSubscriptionsUpdateForbidden {
+    #[inline]
     fn from(value: UpdateSubscriptionSeatsNotAllowed) -> Self {
         Self::UpdateSubscriptionSeatsNotAllowed(value)
     }
@@ -856,6 +860,7 @@ for CustomerPortalSubscriptionsUpdateForbidden {
 
 impl From<UpdateSubscriptionUnitsNotAllowed>
 for CustomerPortalSubscriptionsUpdateForbidden {
+    #[inline]
     fn from(value: UpdateSubscriptionUnitsNotAllowed) -> Self {
         Self::UpdateSubscriptionUnitsNotAllowed(value)
     }
@@ -922,7 +927,6 @@ impl codec::Serialize for CustomerPortalSubscriptionsUpdateForbidden {
 ///
 /// Source: `#/components/schemas/CustomerPortalUsageSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalUsageSettings {
     /// Boolean.
@@ -933,14 +937,9 @@ pub struct CustomerPortalUsageSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalUsageSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerPortalUsageSettings",
-        members: &["show"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(show: bool) -> Self {
         Self {
             show,
@@ -950,32 +949,38 @@ impl CustomerPortalUsageSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerPortalUsageSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(show),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { show, extra })
+impl codec::Model for CustomerPortalUsageSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPortalUsageSettings",
+        members: &["show"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<bool>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { show: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.show,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for CustomerPortalUsageSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.show),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPortalUsageSettings);
 
 /// Downloadable Read, as the server sends it.
 ///
 /// Source: `#/components/schemas/DownloadableRead`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableRead {
     /// UUID.
@@ -989,47 +994,42 @@ pub struct DownloadableRead {
 }
 
 #[cfg(feature = "customer-portal")]
-impl DownloadableRead {
+impl codec::Model for DownloadableRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DownloadableRead",
         members: &["id", "benefit_id", "file"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<Uuid>,
+        codec::Required<FileDownload>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for DownloadableRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(id), codec::Required(benefit_id), codec::Required(file)),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            benefit_id: fields.1,
+            file: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            benefit_id,
-            file,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id, &self.benefit_id, &self.file)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for DownloadableRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.benefit_id),
-                codec::Required(&self.file),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(DownloadableRead);
 
 /// List Resource Customer Benefit Grant, as the server sends it.
 ///
@@ -1037,7 +1037,6 @@ impl codec::Serialize for DownloadableRead {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomerBenefitGrant {
     /// List: [`CustomerBenefitGrant`].
@@ -1049,43 +1048,46 @@ pub struct ListResourceCustomerBenefitGrant {
 }
 
 #[cfg(feature = "customer-portal")]
-impl ListResourceCustomerBenefitGrant {
+impl codec::Model for ListResourceCustomerBenefitGrant {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerBenefitGrant",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<CustomerBenefitGrant>>,
+        codec::Required<Pagination>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomerBenefitGrant {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for ListResourceCustomerBenefitGrant {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomerBenefitGrant);
 
 #[cfg(feature = "customer-portal")]
 impl Page for ListResourceCustomerBenefitGrant {
     type Item = CustomerBenefitGrant;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1094,6 +1096,7 @@ impl Page for ListResourceCustomerBenefitGrant {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomerBenefitGrant>> {
         Some(self.items)
     }
@@ -1105,7 +1108,6 @@ impl Page for ListResourceCustomerBenefitGrant {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomerCustomerMeter {
     /// List: [`CustomerCustomerMeter`].
@@ -1117,43 +1119,46 @@ pub struct ListResourceCustomerCustomerMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-impl ListResourceCustomerCustomerMeter {
+impl codec::Model for ListResourceCustomerCustomerMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerCustomerMeter",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<CustomerCustomerMeter>>,
+        codec::Required<Pagination>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomerCustomerMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for ListResourceCustomerCustomerMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomerCustomerMeter);
 
 #[cfg(feature = "customer-portal")]
 impl Page for ListResourceCustomerCustomerMeter {
     type Item = CustomerCustomerMeter;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1162,6 +1167,7 @@ impl Page for ListResourceCustomerCustomerMeter {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomerCustomerMeter>> {
         Some(self.items)
     }
@@ -1173,7 +1179,6 @@ impl Page for ListResourceCustomerCustomerMeter {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerOrder`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomerOrder {
     /// List: [`CustomerOrder`].
@@ -1185,43 +1190,43 @@ pub struct ListResourceCustomerOrder {
 }
 
 #[cfg(feature = "customer-portal")]
-impl ListResourceCustomerOrder {
+impl codec::Model for ListResourceCustomerOrder {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerOrder",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<CustomerOrder>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomerOrder {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for ListResourceCustomerOrder {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomerOrder);
 
 #[cfg(feature = "customer-portal")]
 impl Page for ListResourceCustomerOrder {
     type Item = CustomerOrder;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1230,6 +1235,7 @@ impl Page for ListResourceCustomerOrder {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomerOrder>> {
         Some(self.items)
     }
@@ -1241,7 +1247,6 @@ impl Page for ListResourceCustomerOrder {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomerPaymentMethod {
     /// List: [`CustomerPaymentMethod`].
@@ -1253,43 +1258,46 @@ pub struct ListResourceCustomerPaymentMethod {
 }
 
 #[cfg(feature = "customer-portal")]
-impl ListResourceCustomerPaymentMethod {
+impl codec::Model for ListResourceCustomerPaymentMethod {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerPaymentMethod",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<CustomerPaymentMethod>>,
+        codec::Required<Pagination>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomerPaymentMethod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for ListResourceCustomerPaymentMethod {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomerPaymentMethod);
 
 #[cfg(feature = "customer-portal")]
 impl Page for ListResourceCustomerPaymentMethod {
     type Item = CustomerPaymentMethod;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1298,6 +1306,7 @@ impl Page for ListResourceCustomerPaymentMethod {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomerPaymentMethod>> {
         Some(self.items)
     }
@@ -1309,7 +1318,6 @@ impl Page for ListResourceCustomerPaymentMethod {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomerPortalMember {
     /// List: [`CustomerPortalMember`].
@@ -1321,43 +1329,46 @@ pub struct ListResourceCustomerPortalMember {
 }
 
 #[cfg(feature = "customer-portal")]
-impl ListResourceCustomerPortalMember {
+impl codec::Model for ListResourceCustomerPortalMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerPortalMember",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<CustomerPortalMember>>,
+        codec::Required<Pagination>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomerPortalMember {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for ListResourceCustomerPortalMember {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomerPortalMember);
 
 #[cfg(feature = "customer-portal")]
 impl Page for ListResourceCustomerPortalMember {
     type Item = CustomerPortalMember;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1366,6 +1377,7 @@ impl Page for ListResourceCustomerPortalMember {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomerPortalMember>> {
         Some(self.items)
     }
@@ -1377,7 +1389,6 @@ impl Page for ListResourceCustomerPortalMember {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerSubscription`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomerSubscription {
     /// List: [`CustomerSubscription`].
@@ -1389,43 +1400,46 @@ pub struct ListResourceCustomerSubscription {
 }
 
 #[cfg(feature = "customer-portal")]
-impl ListResourceCustomerSubscription {
+impl codec::Model for ListResourceCustomerSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerSubscription",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<CustomerSubscription>>,
+        codec::Required<Pagination>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomerSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for ListResourceCustomerSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomerSubscription);
 
 #[cfg(feature = "customer-portal")]
 impl Page for ListResourceCustomerSubscription {
     type Item = CustomerSubscription;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1434,6 +1448,7 @@ impl Page for ListResourceCustomerSubscription {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomerSubscription>> {
         Some(self.items)
     }
@@ -1445,7 +1460,6 @@ impl Page for ListResourceCustomerSubscription {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerWallet`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomerWallet {
     /// List: [`CustomerWallet`].
@@ -1457,43 +1471,43 @@ pub struct ListResourceCustomerWallet {
 }
 
 #[cfg(feature = "customer-portal")]
-impl ListResourceCustomerWallet {
+impl codec::Model for ListResourceCustomerWallet {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerWallet",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<CustomerWallet>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomerWallet {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for ListResourceCustomerWallet {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomerWallet);
 
 #[cfg(feature = "customer-portal")]
 impl Page for ListResourceCustomerWallet {
     type Item = CustomerWallet;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1502,6 +1516,7 @@ impl Page for ListResourceCustomerWallet {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<CustomerWallet>> {
         Some(self.items)
     }
@@ -1513,7 +1528,6 @@ impl Page for ListResourceCustomerWallet {
 ///
 /// Source: `#/components/schemas/ListResourceDownloadableRead`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceDownloadableRead {
     /// List: [`DownloadableRead`].
@@ -1525,43 +1539,43 @@ pub struct ListResourceDownloadableRead {
 }
 
 #[cfg(feature = "customer-portal")]
-impl ListResourceDownloadableRead {
+impl codec::Model for ListResourceDownloadableRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceDownloadableRead",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<DownloadableRead>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for ListResourceDownloadableRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for ListResourceDownloadableRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceDownloadableRead);
 
 #[cfg(feature = "customer-portal")]
 impl Page for ListResourceDownloadableRead {
     type Item = DownloadableRead;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1570,6 +1584,7 @@ impl Page for ListResourceDownloadableRead {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<DownloadableRead>> {
         Some(self.items)
     }
@@ -1581,7 +1596,6 @@ impl Page for ListResourceDownloadableRead {
 ///
 /// Source: `#/components/schemas/PortalAuthenticatedUser`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PortalAuthenticatedUser {
     /// String.
@@ -1601,66 +1615,60 @@ pub struct PortalAuthenticatedUser {
 }
 
 #[cfg(feature = "customer-portal")]
-impl PortalAuthenticatedUser {
+impl codec::Model for PortalAuthenticatedUser {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PortalAuthenticatedUser",
         members: &["type", "name", "email", "customer_id", "member_id", "role"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for PortalAuthenticatedUser {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(r#type),
-                codec::Required(name),
-                codec::Required(email),
-                codec::Required(customer_id),
-                codec::Optional(member_id),
-                codec::Optional(role),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            r#type: fields.0,
+            name: fields.1,
+            email: fields.2,
+            customer_id: fields.3,
+            member_id: fields.4,
+            role: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            r#type,
-            name,
-            email,
-            customer_id,
-            member_id,
-            role,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for PortalAuthenticatedUser {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.r#type),
-                codec::Required(&self.name),
-                codec::Required(&self.email),
-                codec::Required(&self.customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.role),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.r#type,
+            &self.name,
+            &self.email,
+            &self.customer_id,
+            &self.member_id,
+            &self.role,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(PortalAuthenticatedUser);
 
 /// S3 Download URL, as the server sends it.
 ///
 /// Source: `#/components/schemas/S3DownloadURL`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3DownloadURL {
     /// String.
@@ -1674,60 +1682,39 @@ pub struct S3DownloadURL {
 }
 
 #[cfg(feature = "customer-portal")]
-impl std::fmt::Debug for S3DownloadURL {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("S3DownloadURL")
-            .field("url", &codec::REDACTED)
-            .field("headers", &self.headers)
-            .field("expires_at", &self.expires_at)
-            .field("extra", &self.extra)
-            .finish()
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl S3DownloadURL {
+impl codec::Model for S3DownloadURL {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3DownloadURL",
         members: &["url", "headers", "expires_at"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Redacted<codec::Required<String>>,
+        codec::Optional<Option<BTreeMap<String, String>>>,
+        codec::Required<DateTime<Utc>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for S3DownloadURL {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(url),
-                codec::Optional(headers),
-                codec::Required(expires_at),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            url: fields.0,
+            headers: fields.1,
+            expires_at: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            url,
-            headers,
-            expires_at,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.url, &self.headers, &self.expires_at)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for S3DownloadURL {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.url),
-                codec::Optional(&self.headers),
-                codec::Required(&self.expires_at),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(S3DownloadURL);

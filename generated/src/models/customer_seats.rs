@@ -13,7 +13,6 @@ use crate::prelude::*;
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSeat {
     /// Date and time.
@@ -53,7 +52,7 @@ pub struct CustomerSeat {
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
-impl CustomerSeat {
+impl codec::Model for CustomerSeat {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSeat",
         members: &[
@@ -75,93 +74,82 @@ impl CustomerSeat {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<SeatStatus>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Member>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<BTreeMap<String, serde_json::Value>>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
-impl<'de> codec::Deserialize<'de> for CustomerSeat {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(status),
-                    codec::Required(customer_id),
-                    codec::Required(member_id),
-                    codec::Required(member),
-                    codec::Required(email),
-                    codec::Required(customer_email),
-                    codec::Required(invitation_token_expires_at),
-                ),
-                (
-                    codec::Required(claimed_at),
-                    codec::Required(revoked_at),
-                    codec::Required(seat_metadata),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            subscription_id: fields.0.3,
+            order_id: fields.0.4,
+            status: fields.0.5,
+            customer_id: fields.0.6,
+            member_id: fields.0.7,
+            member: fields.0.8,
+            email: fields.0.9,
+            customer_email: fields.0.10,
+            invitation_token_expires_at: fields.0.11,
+            claimed_at: fields.1.0,
+            revoked_at: fields.1.1,
+            seat_metadata: fields.1.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            subscription_id,
-            order_id,
-            status,
-            customer_id,
-            member_id,
-            member,
-            email,
-            customer_email,
-            invitation_token_expires_at,
-            claimed_at,
-            revoked_at,
-            seat_metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
-impl codec::Serialize for CustomerSeat {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.status),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.member_id),
-                    codec::Required(&self.member),
-                    codec::Required(&self.email),
-                    codec::Required(&self.customer_email),
-                    codec::Required(&self.invitation_token_expires_at),
-                ),
-                (
-                    codec::Required(&self.claimed_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.seat_metadata),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.status,
+                &self.customer_id,
+                &self.member_id,
+                &self.member,
+                &self.email,
+                &self.customer_email,
+                &self.invitation_token_expires_at,
             ),
-            &self.extra,
+            (&self.claimed_at, &self.revoked_at, &self.seat_metadata),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
+)]
+polar_client_runtime::model!(CustomerSeat);
 
 /// Customer Seat Claim Response, as the server sends it.
 ///
@@ -169,7 +157,6 @@ impl codec::Serialize for CustomerSeat {
 ///
 /// Source: `#/components/schemas/CustomerSeatClaimResponse`.
 #[cfg(feature = "customer-seats")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSeatClaimResponse {
     /// [`CustomerSeat`].
@@ -181,42 +168,37 @@ pub struct CustomerSeatClaimResponse {
 }
 
 #[cfg(feature = "customer-seats")]
-impl CustomerSeatClaimResponse {
+impl codec::Model for CustomerSeatClaimResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSeatClaimResponse",
         members: &["seat", "customer_session_token"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<CustomerSeat>, codec::Required<Secret>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-seats")]
-impl<'de> codec::Deserialize<'de> for CustomerSeatClaimResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(seat), codec::Required(customer_session_token)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            seat,
-            customer_session_token,
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            seat: fields.0,
+            customer_session_token: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.seat, &self.customer_session_token)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-seats")]
-impl codec::Serialize for CustomerSeatClaimResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.seat), codec::Required(&self.customer_session_token)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSeatClaimResponse);
 
 /// Seat Claim, as a request sends it.
 ///
@@ -224,7 +206,6 @@ impl codec::Serialize for CustomerSeatClaimResponse {
 ///
 /// Source: `#/components/schemas/SeatClaim`.
 #[cfg(feature = "customer-seats")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SeatClaim {
     /// Secret.
@@ -235,14 +216,9 @@ pub struct SeatClaim {
 
 #[cfg(feature = "customer-seats")]
 impl SeatClaim {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SeatClaim",
-        members: &["invitation_token"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(invitation_token: impl Into<Secret>) -> Self {
         Self {
             invitation_token: invitation_token.into(),
@@ -252,29 +228,36 @@ impl SeatClaim {
 }
 
 #[cfg(feature = "customer-seats")]
-impl<'de> codec::Deserialize<'de> for SeatClaim {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(invitation_token),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { invitation_token, extra })
+impl codec::Model for SeatClaim {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SeatClaim",
+        members: &["invitation_token"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Secret>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            invitation_token: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.invitation_token,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-seats")]
-impl codec::Serialize for SeatClaim {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.invitation_token),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SeatClaim);
 
 /// Seat Claim Info, as the server sends it.
 ///
@@ -282,7 +265,6 @@ impl codec::Serialize for SeatClaim {
 ///
 /// Source: `#/components/schemas/SeatClaimInfo`.
 #[cfg(feature = "customer-seats")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SeatClaimInfo {
     /// String.
@@ -302,7 +284,7 @@ pub struct SeatClaimInfo {
 }
 
 #[cfg(feature = "customer-seats")]
-impl SeatClaimInfo {
+impl codec::Model for SeatClaimInfo {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SeatClaimInfo",
         members: &[
@@ -315,51 +297,46 @@ impl SeatClaimInfo {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-seats")]
-impl<'de> codec::Deserialize<'de> for SeatClaimInfo {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(product_name),
-                codec::Required(product_id),
-                codec::Required(organization_name),
-                codec::Required(organization_slug),
-                codec::Required(customer_email),
-                codec::Required(can_claim),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            product_name: fields.0,
+            product_id: fields.1,
+            organization_name: fields.2,
+            organization_slug: fields.3,
+            customer_email: fields.4,
+            can_claim: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            product_name,
-            product_id,
-            organization_name,
-            organization_slug,
-            customer_email,
-            can_claim,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-seats")]
-impl codec::Serialize for SeatClaimInfo {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.product_name),
-                codec::Required(&self.product_id),
-                codec::Required(&self.organization_name),
-                codec::Required(&self.organization_slug),
-                codec::Required(&self.customer_email),
-                codec::Required(&self.can_claim),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.product_name,
+            &self.product_id,
+            &self.organization_name,
+            &self.organization_slug,
+            &self.customer_email,
+            &self.can_claim,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-seats")]
+polar_client_runtime::model!(SeatClaimInfo);

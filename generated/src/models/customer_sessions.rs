@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerSession`.
 #[cfg(feature = "customer-sessions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSession {
     /// Date and time.
@@ -36,25 +35,7 @@ pub struct CustomerSession {
 }
 
 #[cfg(feature = "customer-sessions")]
-impl std::fmt::Debug for CustomerSession {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CustomerSession")
-            .field("created_at", &self.created_at)
-            .field("modified_at", &self.modified_at)
-            .field("id", &self.id)
-            .field("token", &self.token)
-            .field("expires_at", &self.expires_at)
-            .field("return_url", &self.return_url)
-            .field("customer_portal_url", &codec::REDACTED)
-            .field("customer_id", &self.customer_id)
-            .field("customer", &self.customer)
-            .field("extra", &self.extra)
-            .finish()
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-impl CustomerSession {
+impl codec::Model for CustomerSession {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSession",
         members: &[
@@ -70,63 +51,58 @@ impl CustomerSession {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<Secret>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<String>>,
+        codec::Redacted<codec::Required<String>>,
+        codec::Required<Uuid>,
+        codec::Required<Customer>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-sessions")]
-impl<'de> codec::Deserialize<'de> for CustomerSession {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(token),
-                codec::Required(expires_at),
-                codec::Required(return_url),
-                codec::Required(customer_portal_url),
-                codec::Required(customer_id),
-                codec::Required(customer),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            token: fields.3,
+            expires_at: fields.4,
+            return_url: fields.5,
+            customer_portal_url: fields.6,
+            customer_id: fields.7,
+            customer: fields.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            token,
-            expires_at,
-            return_url,
-            customer_portal_url,
-            customer_id,
-            customer,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-sessions")]
-impl codec::Serialize for CustomerSession {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.token),
-                codec::Required(&self.expires_at),
-                codec::Required(&self.return_url),
-                codec::Required(&self.customer_portal_url),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.token,
+            &self.expires_at,
+            &self.return_url,
+            &self.customer_portal_url,
+            &self.customer_id,
+            &self.customer,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-sessions")]
+polar_client_runtime::model!(CustomerSession);
 
 /// Customer session customer create, as a request sends it.
 ///
@@ -147,6 +123,7 @@ pub enum CustomerSessionCustomerCreate {
 
 #[cfg(feature = "customer-sessions")]
 impl From<CustomerSessionCustomerIDCreate> for CustomerSessionCustomerCreate {
+    #[inline]
     fn from(value: CustomerSessionCustomerIDCreate) -> Self {
         Self::ID(Box::new(value))
     }
@@ -154,6 +131,7 @@ impl From<CustomerSessionCustomerIDCreate> for CustomerSessionCustomerCreate {
 
 #[cfg(feature = "customer-sessions")]
 impl From<CustomerSessionCustomerExternalIDCreate> for CustomerSessionCustomerCreate {
+    #[inline]
     fn from(value: CustomerSessionCustomerExternalIDCreate) -> Self {
         Self::ExternalID(Box::new(value))
     }
@@ -222,7 +200,6 @@ impl codec::Serialize for CustomerSessionCustomerCreate {
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerExternalIDCreate`.
 #[cfg(feature = "customer-sessions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerExternalIDCreate {
     /// UUID, may be absent or null.
@@ -239,19 +216,9 @@ pub struct CustomerSessionCustomerExternalIDCreate {
 
 #[cfg(feature = "customer-sessions")]
 impl CustomerSessionCustomerExternalIDCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerSessionCustomerExternalIDCreate",
-        members: &[
-            "member_id",
-            "external_member_id",
-            "return_url",
-            "external_customer_id",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(external_customer_id: impl Into<String>) -> Self {
         Self {
             external_customer_id: external_customer_id.into(),
@@ -264,6 +231,7 @@ impl CustomerSessionCustomerExternalIDCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
         self.member_id = member_id.into();
         self
@@ -271,6 +239,7 @@ impl CustomerSessionCustomerExternalIDCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_member_id(
         mut self,
         external_member_id: impl Into<Nullable<String>>,
@@ -281,6 +250,7 @@ impl CustomerSessionCustomerExternalIDCreate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
         self.return_url = return_url.into();
         self
@@ -288,51 +258,59 @@ impl CustomerSessionCustomerExternalIDCreate {
 }
 
 #[cfg(feature = "customer-sessions")]
-impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerExternalIDCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(return_url),
-                codec::Required(external_customer_id),
-            ),
+impl codec::Model for CustomerSessionCustomerExternalIDCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSessionCustomerExternalIDCreate",
+        members: &[
+            "member_id",
+            "external_member_id",
+            "return_url",
+            "external_customer_id",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            member_id: fields.0,
+            external_member_id: fields.1,
+            return_url: fields.2,
+            external_customer_id: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            member_id,
-            external_member_id,
-            return_url,
-            external_customer_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.member_id,
+            &self.external_member_id,
+            &self.return_url,
+            &self.external_customer_id,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-sessions")]
-impl codec::Serialize for CustomerSessionCustomerExternalIDCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.return_url),
-                codec::Required(&self.external_customer_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSessionCustomerExternalIDCreate);
 
 /// Customer Session Customer ID Create, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerIDCreate`.
 #[cfg(feature = "customer-sessions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerIDCreate {
     /// UUID, may be absent or null.
@@ -349,14 +327,9 @@ pub struct CustomerSessionCustomerIDCreate {
 
 #[cfg(feature = "customer-sessions")]
 impl CustomerSessionCustomerIDCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerSessionCustomerIDCreate",
-        members: &["member_id", "external_member_id", "return_url", "customer_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(customer_id: Uuid) -> Self {
         Self {
             customer_id,
@@ -369,6 +342,7 @@ impl CustomerSessionCustomerIDCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
         self.member_id = member_id.into();
         self
@@ -376,6 +350,7 @@ impl CustomerSessionCustomerIDCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_member_id(
         mut self,
         external_member_id: impl Into<Nullable<String>>,
@@ -386,6 +361,7 @@ impl CustomerSessionCustomerIDCreate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
         self.return_url = return_url.into();
         self
@@ -393,42 +369,41 @@ impl CustomerSessionCustomerIDCreate {
 }
 
 #[cfg(feature = "customer-sessions")]
-impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerIDCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(return_url),
-                codec::Required(customer_id),
-            ),
+impl codec::Model for CustomerSessionCustomerIDCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSessionCustomerIDCreate",
+        members: &["member_id", "external_member_id", "return_url", "customer_id"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            member_id: fields.0,
+            external_member_id: fields.1,
+            return_url: fields.2,
+            customer_id: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            member_id,
-            external_member_id,
-            return_url,
-            customer_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.member_id, &self.external_member_id, &self.return_url, &self.customer_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-sessions")]
-impl codec::Serialize for CustomerSessionCustomerIDCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.return_url),
-                codec::Required(&self.customer_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSessionCustomerIDCreate);

@@ -45,6 +45,7 @@ pub enum Customer {
 impl Customer {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Individual(value) => Some(&value.id),
@@ -55,6 +56,7 @@ impl Customer {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Individual(value) => Some(&value.created_at),
@@ -65,6 +67,7 @@ impl Customer {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Individual(value) => value.modified_at.as_ref(),
@@ -75,6 +78,7 @@ impl Customer {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Individual(value) => Some(&value.metadata),
@@ -85,6 +89,7 @@ impl Customer {
 
     /// `external_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn external_id(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.external_id.as_ref(),
@@ -95,6 +100,7 @@ impl Customer {
 
     /// `email_verified` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn email_verified(&self) -> Option<&bool> {
         match self {
             Self::Individual(value) => Some(&value.email_verified),
@@ -105,6 +111,7 @@ impl Customer {
 
     /// `name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.name.as_ref(),
@@ -115,6 +122,7 @@ impl Customer {
 
     /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn billing_name(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.billing_name.as_ref(),
@@ -125,6 +133,7 @@ impl Customer {
 
     /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn billing_address(&self) -> Option<&Address> {
         match self {
             Self::Individual(value) => value.billing_address.as_ref(),
@@ -135,6 +144,7 @@ impl Customer {
 
     /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
         match self {
             Self::Individual(value) => value.tax_id.as_ref(),
@@ -145,6 +155,7 @@ impl Customer {
 
     /// `locale` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn locale(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.locale.as_ref(),
@@ -155,6 +166,7 @@ impl Customer {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::Individual(value) => Some(&value.organization_id),
@@ -165,6 +177,7 @@ impl Customer {
 
     /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn default_payment_method_id(&self) -> Option<&Uuid> {
         match self {
             Self::Individual(value) => value.default_payment_method_id.as_ref(),
@@ -175,6 +188,7 @@ impl Customer {
 
     /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Individual(value) => value.deleted_at.as_ref(),
@@ -185,6 +199,7 @@ impl Customer {
 
     /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Individual(value) => value.first_user_event_at.as_ref(),
@@ -195,6 +210,7 @@ impl Customer {
 
     /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn avatar_url(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.avatar_url.as_ref(),
@@ -216,6 +232,7 @@ impl Customer {
     )
 )]
 impl From<CustomerIndividual> for Customer {
+    #[inline]
     fn from(value: CustomerIndividual) -> Self {
         Self::Individual(Box::new(value))
     }
@@ -233,6 +250,7 @@ impl From<CustomerIndividual> for Customer {
     )
 )]
 impl From<CustomerTeam> for Customer {
+    #[inline]
     fn from(value: CustomerTeam) -> Self {
         Self::Team(Box::new(value))
     }
@@ -335,6 +353,7 @@ pub enum CustomerBenefitGrant {
 impl CustomerBenefitGrant {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Discord(value) => Some(&value.created_at),
@@ -351,6 +370,7 @@ impl CustomerBenefitGrant {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Discord(value) => value.modified_at.as_ref(),
@@ -367,6 +387,7 @@ impl CustomerBenefitGrant {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => Some(&value.id),
@@ -383,6 +404,7 @@ impl CustomerBenefitGrant {
 
     /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Discord(value) => value.granted_at.as_ref(),
@@ -399,6 +421,7 @@ impl CustomerBenefitGrant {
 
     /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Discord(value) => value.revoked_at.as_ref(),
@@ -415,6 +438,7 @@ impl CustomerBenefitGrant {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => Some(&value.customer_id),
@@ -431,6 +455,7 @@ impl CustomerBenefitGrant {
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => value.member_id.as_ref(),
@@ -447,6 +472,7 @@ impl CustomerBenefitGrant {
 
     /// `benefit_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn benefit_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => Some(&value.benefit_id),
@@ -463,6 +489,7 @@ impl CustomerBenefitGrant {
 
     /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn subscription_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => value.subscription_id.as_ref(),
@@ -479,6 +506,7 @@ impl CustomerBenefitGrant {
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
         match self {
             Self::Discord(value) => value.order_id.as_ref(),
@@ -495,6 +523,7 @@ impl CustomerBenefitGrant {
 
     /// `is_granted` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_granted(&self) -> Option<&bool> {
         match self {
             Self::Discord(value) => Some(&value.is_granted),
@@ -511,6 +540,7 @@ impl CustomerBenefitGrant {
 
     /// `is_revoked` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_revoked(&self) -> Option<&bool> {
         match self {
             Self::Discord(value) => Some(&value.is_revoked),
@@ -527,6 +557,7 @@ impl CustomerBenefitGrant {
 
     /// `error` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn error(&self) -> Option<&BenefitGrantError> {
         match self {
             Self::Discord(value) => value.error.as_ref(),
@@ -543,6 +574,7 @@ impl CustomerBenefitGrant {
 
     /// `customer` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn customer(&self) -> Option<&CustomerPortalCustomer> {
         match self {
             Self::Discord(value) => Some(&value.customer),
@@ -560,6 +592,7 @@ impl CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantDiscord> for CustomerBenefitGrant {
+    #[inline]
     fn from(value: CustomerBenefitGrantDiscord) -> Self {
         Self::Discord(Box::new(value))
     }
@@ -567,6 +600,7 @@ impl From<CustomerBenefitGrantDiscord> for CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantGitHubRepository> for CustomerBenefitGrant {
+    #[inline]
     fn from(value: CustomerBenefitGrantGitHubRepository) -> Self {
         Self::GitHubRepository(Box::new(value))
     }
@@ -574,6 +608,7 @@ impl From<CustomerBenefitGrantGitHubRepository> for CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantDownloadables> for CustomerBenefitGrant {
+    #[inline]
     fn from(value: CustomerBenefitGrantDownloadables) -> Self {
         Self::Downloadables(Box::new(value))
     }
@@ -581,6 +616,7 @@ impl From<CustomerBenefitGrantDownloadables> for CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantLicenseKeys> for CustomerBenefitGrant {
+    #[inline]
     fn from(value: CustomerBenefitGrantLicenseKeys) -> Self {
         Self::LicenseKeys(Box::new(value))
     }
@@ -588,6 +624,7 @@ impl From<CustomerBenefitGrantLicenseKeys> for CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantCustom> for CustomerBenefitGrant {
+    #[inline]
     fn from(value: CustomerBenefitGrantCustom) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -595,6 +632,7 @@ impl From<CustomerBenefitGrantCustom> for CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantMeterCredit> for CustomerBenefitGrant {
+    #[inline]
     fn from(value: CustomerBenefitGrantMeterCredit) -> Self {
         Self::MeterCredit(Box::new(value))
     }
@@ -602,6 +640,7 @@ impl From<CustomerBenefitGrantMeterCredit> for CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantFeatureFlag> for CustomerBenefitGrant {
+    #[inline]
     fn from(value: CustomerBenefitGrantFeatureFlag) -> Self {
         Self::FeatureFlag(Box::new(value))
     }
@@ -609,6 +648,7 @@ impl From<CustomerBenefitGrantFeatureFlag> for CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantSlackSharedChannel> for CustomerBenefitGrant {
+    #[inline]
     fn from(value: CustomerBenefitGrantSlackSharedChannel) -> Self {
         Self::SlackSharedChannel(Box::new(value))
     }
@@ -668,7 +708,6 @@ impl codec::Serialize for CustomerBenefitGrant {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustom`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustom {
     /// Date and time.
@@ -708,7 +747,7 @@ pub struct CustomerBenefitGrantCustom {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantCustom {
+impl codec::Model for CustomerBenefitGrantCustom {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantCustom",
         members: &[
@@ -731,92 +770,82 @@ impl CustomerBenefitGrantCustom {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<CustomerPortalCustomer>,
+            codec::Required<BenefitCustomSubscriber>,
+            codec::Required<BenefitGrantCustomProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantCustom {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(granted_at),
-                    codec::Required(revoked_at),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(is_granted),
-                    codec::Required(is_revoked),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            revoked_at: fields.0.4,
+            customer_id: fields.0.5,
+            member_id: fields.0.6,
+            benefit_id: fields.0.7,
+            subscription_id: fields.0.8,
+            order_id: fields.0.9,
+            is_granted: fields.0.10,
+            is_revoked: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            benefit: fields.1.2,
+            properties: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            revoked_at,
-            customer_id,
-            member_id,
-            benefit_id,
-            subscription_id,
-            order_id,
-            is_granted,
-            is_revoked,
-            error,
-            customer,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantCustom {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.granted_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.is_granted),
-                    codec::Required(&self.is_revoked),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.revoked_at,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.is_granted,
+                &self.is_revoked,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerBenefitGrantCustom);
 
 /// Customer Benefit Grant Custom Update, as a request sends it.
 ///
@@ -824,7 +853,7 @@ impl codec::Serialize for CustomerBenefitGrantCustom {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustomUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustomUpdate {
     /// Members that this version of the crate does not declare.
@@ -833,6 +862,16 @@ pub struct CustomerBenefitGrantCustomUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantCustomUpdate {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerBenefitGrantCustomUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantCustomUpdate",
         members: &[],
@@ -844,36 +883,32 @@ impl CustomerBenefitGrantCustomUpdate {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantCustomUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantCustomUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantCustomUpdate);
 
 /// Customer Benefit Grant Discord, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscord`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscord {
     /// Date and time.
@@ -915,7 +950,7 @@ pub struct CustomerBenefitGrantDiscord {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantDiscord {
+impl codec::Model for CustomerBenefitGrantDiscord {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantDiscord",
         members: &[
@@ -939,101 +974,89 @@ impl CustomerBenefitGrantDiscord {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<CustomerPortalCustomer>,
+            codec::Optional<Option<CustomerBenefitGrantMember>>,
+            codec::Required<BenefitDiscordSubscriber>,
+            codec::Required<BenefitGrantDiscordProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDiscord {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(granted_at),
-                    codec::Required(revoked_at),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(is_granted),
-                    codec::Required(is_revoked),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            revoked_at: fields.0.4,
+            customer_id: fields.0.5,
+            member_id: fields.0.6,
+            benefit_id: fields.0.7,
+            subscription_id: fields.0.8,
+            order_id: fields.0.9,
+            is_granted: fields.0.10,
+            is_revoked: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            revoked_at,
-            customer_id,
-            member_id,
-            benefit_id,
-            subscription_id,
-            order_id,
-            is_granted,
-            is_revoked,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantDiscord {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.granted_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.is_granted),
-                    codec::Required(&self.is_revoked),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.revoked_at,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.is_granted,
+                &self.is_revoked,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.member, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerBenefitGrantDiscord);
 
 /// Customer Benefit Grant Discord Properties Update, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
     /// String, may be null.
@@ -1044,14 +1067,9 @@ pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDiscordPropertiesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerBenefitGrantDiscordPropertiesUpdate",
-        members: &["account_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(account_id: Option<String>) -> Self {
         Self {
             account_id,
@@ -1061,29 +1079,36 @@ impl CustomerBenefitGrantDiscordPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDiscordPropertiesUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(account_id),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { account_id, extra })
+impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantDiscordPropertiesUpdate",
+        members: &["account_id"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Option<String>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            account_id: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.account_id,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantDiscordPropertiesUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.account_id),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantDiscordPropertiesUpdate);
 
 /// Customer Benefit Grant Discord Update, as a request sends it.
 ///
@@ -1091,7 +1116,6 @@ impl codec::Serialize for CustomerBenefitGrantDiscordPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordUpdate {
     /// [`CustomerBenefitGrantDiscordPropertiesUpdate`].
@@ -1102,6 +1126,19 @@ pub struct CustomerBenefitGrantDiscordUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDiscordUpdate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(properties: CustomerBenefitGrantDiscordPropertiesUpdate) -> Self {
+        Self {
+            properties,
+            extra: Extra::default(),
+        }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerBenefitGrantDiscordUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantDiscordUpdate",
         members: &["properties"],
@@ -1113,47 +1150,35 @@ impl CustomerBenefitGrantDiscordUpdate {
             },
         ],
     };
+    type Slots = (codec::Required<CustomerBenefitGrantDiscordPropertiesUpdate>,);
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(properties: CustomerBenefitGrantDiscordPropertiesUpdate) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            properties,
-            extra: Extra::default(),
+            properties: fields.0,
+            extra,
         }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDiscordUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(properties),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { properties, extra })
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.properties,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantDiscordUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.properties),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantDiscordUpdate);
 
 /// Customer Benefit Grant Downloadables, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadables`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadables {
     /// Date and time.
@@ -1193,7 +1218,7 @@ pub struct CustomerBenefitGrantDownloadables {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantDownloadables {
+impl codec::Model for CustomerBenefitGrantDownloadables {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantDownloadables",
         members: &[
@@ -1216,92 +1241,82 @@ impl CustomerBenefitGrantDownloadables {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<CustomerPortalCustomer>,
+            codec::Required<BenefitDownloadablesSubscriber>,
+            codec::Required<BenefitGrantDownloadablesProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDownloadables {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(granted_at),
-                    codec::Required(revoked_at),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(is_granted),
-                    codec::Required(is_revoked),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            revoked_at: fields.0.4,
+            customer_id: fields.0.5,
+            member_id: fields.0.6,
+            benefit_id: fields.0.7,
+            subscription_id: fields.0.8,
+            order_id: fields.0.9,
+            is_granted: fields.0.10,
+            is_revoked: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            benefit: fields.1.2,
+            properties: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            revoked_at,
-            customer_id,
-            member_id,
-            benefit_id,
-            subscription_id,
-            order_id,
-            is_granted,
-            is_revoked,
-            error,
-            customer,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantDownloadables {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.granted_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.is_granted),
-                    codec::Required(&self.is_revoked),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.revoked_at,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.is_granted,
+                &self.is_revoked,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerBenefitGrantDownloadables);
 
 /// Customer Benefit Grant Downloadables Update, as a request sends it.
 ///
@@ -1309,7 +1324,7 @@ impl codec::Serialize for CustomerBenefitGrantDownloadables {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadablesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadablesUpdate {
     /// Members that this version of the crate does not declare.
@@ -1318,6 +1333,16 @@ pub struct CustomerBenefitGrantDownloadablesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDownloadablesUpdate {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantDownloadablesUpdate",
         members: &[],
@@ -1329,36 +1354,32 @@ impl CustomerBenefitGrantDownloadablesUpdate {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantDownloadablesUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantDownloadablesUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantDownloadablesUpdate);
 
 /// Customer Benefit Grant Feature Flag, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlag`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlag {
     /// Date and time.
@@ -1398,7 +1419,7 @@ pub struct CustomerBenefitGrantFeatureFlag {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantFeatureFlag {
+impl codec::Model for CustomerBenefitGrantFeatureFlag {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantFeatureFlag",
         members: &[
@@ -1421,92 +1442,82 @@ impl CustomerBenefitGrantFeatureFlag {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<CustomerPortalCustomer>,
+            codec::Required<BenefitFeatureFlagSubscriber>,
+            codec::Required<BenefitGrantFeatureFlagProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantFeatureFlag {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(granted_at),
-                    codec::Required(revoked_at),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(is_granted),
-                    codec::Required(is_revoked),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            revoked_at: fields.0.4,
+            customer_id: fields.0.5,
+            member_id: fields.0.6,
+            benefit_id: fields.0.7,
+            subscription_id: fields.0.8,
+            order_id: fields.0.9,
+            is_granted: fields.0.10,
+            is_revoked: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            benefit: fields.1.2,
+            properties: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            revoked_at,
-            customer_id,
-            member_id,
-            benefit_id,
-            subscription_id,
-            order_id,
-            is_granted,
-            is_revoked,
-            error,
-            customer,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantFeatureFlag {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.granted_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.is_granted),
-                    codec::Required(&self.is_revoked),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.revoked_at,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.is_granted,
+                &self.is_revoked,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerBenefitGrantFeatureFlag);
 
 /// Customer Benefit Grant Feature Flag Update, as a request sends it.
 ///
@@ -1514,7 +1525,7 @@ impl codec::Serialize for CustomerBenefitGrantFeatureFlag {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlagUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlagUpdate {
     /// Members that this version of the crate does not declare.
@@ -1523,6 +1534,16 @@ pub struct CustomerBenefitGrantFeatureFlagUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantFeatureFlagUpdate {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantFeatureFlagUpdate",
         members: &[],
@@ -1534,36 +1555,32 @@ impl CustomerBenefitGrantFeatureFlagUpdate {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantFeatureFlagUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantFeatureFlagUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantFeatureFlagUpdate);
 
 /// Customer Benefit Grant Git Hub Repository, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepository`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepository {
     /// Date and time.
@@ -1605,7 +1622,7 @@ pub struct CustomerBenefitGrantGitHubRepository {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantGitHubRepository {
+impl codec::Model for CustomerBenefitGrantGitHubRepository {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantGitHubRepository",
         members: &[
@@ -1629,101 +1646,89 @@ impl CustomerBenefitGrantGitHubRepository {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<CustomerPortalCustomer>,
+            codec::Optional<Option<CustomerBenefitGrantMember>>,
+            codec::Required<BenefitGitHubRepositorySubscriber>,
+            codec::Required<BenefitGrantGitHubRepositoryProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantGitHubRepository {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(granted_at),
-                    codec::Required(revoked_at),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(is_granted),
-                    codec::Required(is_revoked),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Optional(member),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            revoked_at: fields.0.4,
+            customer_id: fields.0.5,
+            member_id: fields.0.6,
+            benefit_id: fields.0.7,
+            subscription_id: fields.0.8,
+            order_id: fields.0.9,
+            is_granted: fields.0.10,
+            is_revoked: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            member: fields.1.2,
+            benefit: fields.1.3,
+            properties: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            revoked_at,
-            customer_id,
-            member_id,
-            benefit_id,
-            subscription_id,
-            order_id,
-            is_granted,
-            is_revoked,
-            error,
-            customer,
-            member,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantGitHubRepository {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.granted_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.is_granted),
-                    codec::Required(&self.is_revoked),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Optional(&self.member),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.revoked_at,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.is_granted,
+                &self.is_revoked,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.member, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerBenefitGrantGitHubRepository);
 
 /// Customer Benefit Grant Git Hub Repository Properties Update, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     /// String, may be null.
@@ -1734,14 +1739,9 @@ pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate",
-        members: &["account_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(account_id: Option<String>) -> Self {
         Self {
             account_id,
@@ -1751,30 +1751,36 @@ impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de>
-for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(account_id),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { account_id, extra })
+impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate",
+        members: &["account_id"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Option<String>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            account_id: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.account_id,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.account_id),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryPropertiesUpdate);
 
 /// Customer Benefit Grant Git Hub Repository Update, as a request sends it.
 ///
@@ -1782,7 +1788,6 @@ impl codec::Serialize for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
     /// [`CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`].
@@ -1793,20 +1798,9 @@ pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantGitHubRepositoryUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerBenefitGrantGitHubRepositoryUpdate",
-        members: &["properties"],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("github_repository"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         properties: CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,
     ) -> Self {
@@ -1818,35 +1812,49 @@ impl CustomerBenefitGrantGitHubRepositoryUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantGitHubRepositoryUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(properties),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { properties, extra })
+impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantGitHubRepositoryUpdate",
+        members: &["properties"],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("github_repository"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Required<CustomerBenefitGrantGitHubRepositoryPropertiesUpdate>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            properties: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.properties,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantGitHubRepositoryUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.properties),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryUpdate);
 
 /// Customer Benefit Grant License Keys, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeys`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeys {
     /// Date and time.
@@ -1886,7 +1894,7 @@ pub struct CustomerBenefitGrantLicenseKeys {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantLicenseKeys {
+impl codec::Model for CustomerBenefitGrantLicenseKeys {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantLicenseKeys",
         members: &[
@@ -1909,92 +1917,82 @@ impl CustomerBenefitGrantLicenseKeys {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<CustomerPortalCustomer>,
+            codec::Required<BenefitLicenseKeysSubscriber>,
+            codec::Required<BenefitGrantLicenseKeysProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantLicenseKeys {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(granted_at),
-                    codec::Required(revoked_at),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(is_granted),
-                    codec::Required(is_revoked),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            revoked_at: fields.0.4,
+            customer_id: fields.0.5,
+            member_id: fields.0.6,
+            benefit_id: fields.0.7,
+            subscription_id: fields.0.8,
+            order_id: fields.0.9,
+            is_granted: fields.0.10,
+            is_revoked: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            benefit: fields.1.2,
+            properties: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            revoked_at,
-            customer_id,
-            member_id,
-            benefit_id,
-            subscription_id,
-            order_id,
-            is_granted,
-            is_revoked,
-            error,
-            customer,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantLicenseKeys {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.granted_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.is_granted),
-                    codec::Required(&self.is_revoked),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.revoked_at,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.is_granted,
+                &self.is_revoked,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerBenefitGrantLicenseKeys);
 
 /// Customer Benefit Grant License Keys Update, as a request sends it.
 ///
@@ -2002,7 +2000,7 @@ impl codec::Serialize for CustomerBenefitGrantLicenseKeys {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeysUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeysUpdate {
     /// Members that this version of the crate does not declare.
@@ -2011,6 +2009,16 @@ pub struct CustomerBenefitGrantLicenseKeysUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantLicenseKeysUpdate {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantLicenseKeysUpdate",
         members: &[],
@@ -2022,36 +2030,32 @@ impl CustomerBenefitGrantLicenseKeysUpdate {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantLicenseKeysUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantLicenseKeysUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantLicenseKeysUpdate);
 
 /// Customer Benefit Grant Member, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMember`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMember {
     /// UUID.
@@ -2063,44 +2067,45 @@ pub struct CustomerBenefitGrantMember {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantMember {
+impl codec::Model for CustomerBenefitGrantMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantMember",
         members: &["id", "oauth_accounts"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<BTreeMap<String, CustomerPortalOAuthAccount>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantMember {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(id), codec::Required(oauth_accounts)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { id, oauth_accounts, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            oauth_accounts: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id, &self.oauth_accounts)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantMember {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.id), codec::Required(&self.oauth_accounts)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantMember);
 
 /// Customer Benefit Grant Meter Credit, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCredit`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCredit {
     /// Date and time.
@@ -2140,7 +2145,7 @@ pub struct CustomerBenefitGrantMeterCredit {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantMeterCredit {
+impl codec::Model for CustomerBenefitGrantMeterCredit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantMeterCredit",
         members: &[
@@ -2163,92 +2168,82 @@ impl CustomerBenefitGrantMeterCredit {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<CustomerPortalCustomer>,
+            codec::Required<BenefitMeterCreditSubscriber>,
+            codec::Required<BenefitGrantMeterCreditProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantMeterCredit {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(granted_at),
-                    codec::Required(revoked_at),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(is_granted),
-                    codec::Required(is_revoked),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            revoked_at: fields.0.4,
+            customer_id: fields.0.5,
+            member_id: fields.0.6,
+            benefit_id: fields.0.7,
+            subscription_id: fields.0.8,
+            order_id: fields.0.9,
+            is_granted: fields.0.10,
+            is_revoked: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            benefit: fields.1.2,
+            properties: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            revoked_at,
-            customer_id,
-            member_id,
-            benefit_id,
-            subscription_id,
-            order_id,
-            is_granted,
-            is_revoked,
-            error,
-            customer,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantMeterCredit {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.granted_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.is_granted),
-                    codec::Required(&self.is_revoked),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.revoked_at,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.is_granted,
+                &self.is_revoked,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerBenefitGrantMeterCredit);
 
 /// Customer Benefit Grant Meter Credit Update, as a request sends it.
 ///
@@ -2256,7 +2251,7 @@ impl codec::Serialize for CustomerBenefitGrantMeterCredit {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCreditUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCreditUpdate {
     /// Members that this version of the crate does not declare.
@@ -2265,6 +2260,16 @@ pub struct CustomerBenefitGrantMeterCreditUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantMeterCreditUpdate {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantMeterCreditUpdate",
         members: &[],
@@ -2276,36 +2281,32 @@ impl CustomerBenefitGrantMeterCreditUpdate {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantMeterCreditUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantMeterCreditUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantMeterCreditUpdate);
 
 /// Customer Benefit Grant Slack Shared Channel, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannel`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannel {
     /// Date and time.
@@ -2345,7 +2346,7 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantSlackSharedChannel {
+impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannel",
         members: &[
@@ -2368,98 +2369,87 @@ impl CustomerBenefitGrantSlackSharedChannel {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Optional<Option<BenefitGrantError>>,
+            codec::Required<CustomerPortalCustomer>,
+            codec::Required<BenefitSlackSharedChannelSubscriber>,
+            codec::Required<BenefitGrantSlackSharedChannelProperties>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantSlackSharedChannel {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(granted_at),
-                    codec::Required(revoked_at),
-                    codec::Required(customer_id),
-                    codec::Optional(member_id),
-                    codec::Required(benefit_id),
-                    codec::Required(subscription_id),
-                    codec::Required(order_id),
-                    codec::Required(is_granted),
-                    codec::Required(is_revoked),
-                ),
-                (
-                    codec::Optional(error),
-                    codec::Required(customer),
-                    codec::Required(benefit),
-                    codec::Required(properties),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            granted_at: fields.0.3,
+            revoked_at: fields.0.4,
+            customer_id: fields.0.5,
+            member_id: fields.0.6,
+            benefit_id: fields.0.7,
+            subscription_id: fields.0.8,
+            order_id: fields.0.9,
+            is_granted: fields.0.10,
+            is_revoked: fields.0.11,
+            error: fields.1.0,
+            customer: fields.1.1,
+            benefit: fields.1.2,
+            properties: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            granted_at,
-            revoked_at,
-            customer_id,
-            member_id,
-            benefit_id,
-            subscription_id,
-            order_id,
-            is_granted,
-            is_revoked,
-            error,
-            customer,
-            benefit,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantSlackSharedChannel {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.granted_at),
-                    codec::Required(&self.revoked_at),
-                    codec::Required(&self.customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.is_granted),
-                    codec::Required(&self.is_revoked),
-                ),
-                (
-                    codec::Optional(&self.error),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.benefit),
-                    codec::Required(&self.properties),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.granted_at,
+                &self.revoked_at,
+                &self.customer_id,
+                &self.member_id,
+                &self.benefit_id,
+                &self.subscription_id,
+                &self.order_id,
+                &self.is_granted,
+                &self.is_revoked,
             ),
-            &self.extra,
+            (&self.error, &self.customer, &self.benefit, &self.properties),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannel);
 
 /// Customer Benefit Grant Slack Shared Channel Properties Update, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     /// String.
@@ -2470,14 +2460,9 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate",
-        members: &["invited_email"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(invited_email: impl Into<String>) -> Self {
         Self {
             invited_email: invited_email.into(),
@@ -2487,30 +2472,36 @@ impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de>
-for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(invited_email),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { invited_email, extra })
+impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate",
+        members: &["invited_email"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            invited_email: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.invited_email,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.invited_email),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelPropertiesUpdate);
 
 /// Customer Benefit Grant Slack Shared Channel Update, as a request sends it.
 ///
@@ -2518,7 +2509,6 @@ impl codec::Serialize for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
     /// [`CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`].
@@ -2529,20 +2519,9 @@ pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantSlackSharedChannelUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerBenefitGrantSlackSharedChannelUpdate",
-        members: &["properties"],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("slack_shared_channel"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         properties: CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,
     ) -> Self {
@@ -2554,29 +2533,44 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantSlackSharedChannelUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(properties),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { properties, extra })
+impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerBenefitGrantSlackSharedChannelUpdate",
+        members: &["properties"],
+        constants: &[
+            codec::Constant {
+                name: "benefit_type",
+                value: codec::Const::String("slack_shared_channel"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Required<CustomerBenefitGrantSlackSharedChannelPropertiesUpdate>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            properties: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.properties,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantSlackSharedChannelUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.properties),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
 
 /// Customer Benefit Grant Sort Property, as a request sends it.
 ///
@@ -2621,6 +2615,7 @@ impl CustomerBenefitGrantSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::GrantedAt => "granted_at",
@@ -2635,6 +2630,7 @@ impl CustomerBenefitGrantSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2686,6 +2682,7 @@ pub enum CustomerBenefitGrantUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantDiscordUpdate> for CustomerBenefitGrantUpdate {
+    #[inline]
     fn from(value: CustomerBenefitGrantDiscordUpdate) -> Self {
         Self::Discord(value)
     }
@@ -2693,6 +2690,7 @@ impl From<CustomerBenefitGrantDiscordUpdate> for CustomerBenefitGrantUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantGitHubRepositoryUpdate> for CustomerBenefitGrantUpdate {
+    #[inline]
     fn from(value: CustomerBenefitGrantGitHubRepositoryUpdate) -> Self {
         Self::GitHubRepository(value)
     }
@@ -2700,6 +2698,7 @@ impl From<CustomerBenefitGrantGitHubRepositoryUpdate> for CustomerBenefitGrantUp
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantDownloadablesUpdate> for CustomerBenefitGrantUpdate {
+    #[inline]
     fn from(value: CustomerBenefitGrantDownloadablesUpdate) -> Self {
         Self::Downloadables(value)
     }
@@ -2707,6 +2706,7 @@ impl From<CustomerBenefitGrantDownloadablesUpdate> for CustomerBenefitGrantUpdat
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantLicenseKeysUpdate> for CustomerBenefitGrantUpdate {
+    #[inline]
     fn from(value: CustomerBenefitGrantLicenseKeysUpdate) -> Self {
         Self::LicenseKeys(value)
     }
@@ -2714,6 +2714,7 @@ impl From<CustomerBenefitGrantLicenseKeysUpdate> for CustomerBenefitGrantUpdate 
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantCustomUpdate> for CustomerBenefitGrantUpdate {
+    #[inline]
     fn from(value: CustomerBenefitGrantCustomUpdate) -> Self {
         Self::Custom(value)
     }
@@ -2721,6 +2722,7 @@ impl From<CustomerBenefitGrantCustomUpdate> for CustomerBenefitGrantUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantMeterCreditUpdate> for CustomerBenefitGrantUpdate {
+    #[inline]
     fn from(value: CustomerBenefitGrantMeterCreditUpdate) -> Self {
         Self::MeterCredit(value)
     }
@@ -2728,6 +2730,7 @@ impl From<CustomerBenefitGrantMeterCreditUpdate> for CustomerBenefitGrantUpdate 
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantFeatureFlagUpdate> for CustomerBenefitGrantUpdate {
+    #[inline]
     fn from(value: CustomerBenefitGrantFeatureFlagUpdate) -> Self {
         Self::FeatureFlag(value)
     }
@@ -2735,6 +2738,7 @@ impl From<CustomerBenefitGrantFeatureFlagUpdate> for CustomerBenefitGrantUpdate 
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerBenefitGrantSlackSharedChannelUpdate> for CustomerBenefitGrantUpdate {
+    #[inline]
     fn from(value: CustomerBenefitGrantSlackSharedChannelUpdate) -> Self {
         Self::SlackSharedChannel(value)
     }
@@ -2847,6 +2851,7 @@ impl CustomerCancellationReason {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CustomerService => "customer_service",
@@ -2861,6 +2866,7 @@ impl CustomerCancellationReason {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2909,6 +2915,7 @@ pub enum CustomerCreate {
 impl CustomerCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Individual(value) => value.metadata.as_ref(),
@@ -2920,6 +2927,7 @@ impl CustomerCreate {
 
 #[cfg(feature = "customers")]
 impl From<CustomerIndividualCreate> for CustomerCreate {
+    #[inline]
     fn from(value: CustomerIndividualCreate) -> Self {
         Self::Individual(Box::new(value))
     }
@@ -2927,6 +2935,7 @@ impl From<CustomerIndividualCreate> for CustomerCreate {
 
 #[cfg(feature = "customers")]
 impl From<CustomerTeamCreate> for CustomerCreate {
+    #[inline]
     fn from(value: CustomerTeamCreate) -> Self {
         Self::Team(Box::new(value))
     }
@@ -2972,7 +2981,6 @@ impl codec::Serialize for CustomerCreate {
 ///
 /// Source: `#/components/schemas/CustomerCreatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCreatedEvent {
     /// UUID.
@@ -3004,7 +3012,7 @@ pub struct CustomerCreatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl CustomerCreatedEvent {
+impl codec::Model for CustomerCreatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCreatedEvent",
         members: &[
@@ -3034,78 +3042,72 @@ impl CustomerCreatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<CustomerCreatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CustomerCreatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for CustomerCreatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(CustomerCreatedEvent);
 
 /// Customer Created Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerCreatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCreatedMetadata {
     /// String.
@@ -3121,7 +3123,7 @@ pub struct CustomerCreatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl CustomerCreatedMetadata {
+impl codec::Model for CustomerCreatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCreatedMetadata",
         members: &[
@@ -3132,48 +3134,43 @@ impl CustomerCreatedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CustomerCreatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(customer_id),
-                codec::Required(customer_email),
-                codec::Required(customer_name),
-                codec::Required(customer_external_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            customer_id: fields.0,
+            customer_email: fields.1,
+            customer_name: fields.2,
+            customer_external_id: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            customer_id,
-            customer_email,
-            customer_name,
-            customer_external_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for CustomerCreatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer_email),
-                codec::Required(&self.customer_name),
-                codec::Required(&self.customer_external_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.customer_id,
+            &self.customer_email,
+            &self.customer_name,
+            &self.customer_external_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(CustomerCreatedMetadata);
 
 /// Customer Customer Meter, as the server sends it.
 ///
@@ -3181,7 +3178,6 @@ impl codec::Serialize for CustomerCreatedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerMeter {
     /// UUID.
@@ -3207,7 +3203,7 @@ pub struct CustomerCustomerMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerCustomerMeter {
+impl codec::Model for CustomerCustomerMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCustomerMeter",
         members: &[
@@ -3223,69 +3219,63 @@ impl CustomerCustomerMeter {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<Uuid>,
+        codec::Required<f64>,
+        codec::Required<i64>,
+        codec::Required<f64>,
+        codec::Required<CustomerCustomerMeterMeter>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerCustomerMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(customer_id),
-                codec::Required(meter_id),
-                codec::Required(consumed_units),
-                codec::Required(credited_units),
-                codec::Required(balance),
-                codec::Required(meter),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            customer_id: fields.3,
+            meter_id: fields.4,
+            consumed_units: fields.5,
+            credited_units: fields.6,
+            balance: fields.7,
+            meter: fields.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            customer_id,
-            meter_id,
-            consumed_units,
-            credited_units,
-            balance,
-            meter,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerCustomerMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.consumed_units),
-                codec::Required(&self.credited_units),
-                codec::Required(&self.balance),
-                codec::Required(&self.meter),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.customer_id,
+            &self.meter_id,
+            &self.consumed_units,
+            &self.credited_units,
+            &self.balance,
+            &self.meter,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerCustomerMeter);
 
 /// Customer Customer Meter Meter, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerMeterMeter {
     /// Date and time.
@@ -3301,54 +3291,44 @@ pub struct CustomerCustomerMeterMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerCustomerMeterMeter {
+impl codec::Model for CustomerCustomerMeterMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCustomerMeterMeter",
         members: &["created_at", "modified_at", "id", "name"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerCustomerMeterMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(name),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            name: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            name,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.created_at, &self.modified_at, &self.id, &self.name)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerCustomerMeterMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerCustomerMeterMeter);
 
 /// Customer Customer Meter Sort Property, as a request sends it.
 ///
@@ -3411,6 +3391,7 @@ impl CustomerCustomerMeterSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -3431,6 +3412,7 @@ impl CustomerCustomerMeterSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -3463,7 +3445,6 @@ polar_client_runtime::open_enum!(CustomerCustomerMeterSortProperty);
 ///
 /// Source: `#/components/schemas/CustomerCustomerSession`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerSession {
     /// Date and time.
@@ -3475,42 +3456,37 @@ pub struct CustomerCustomerSession {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerCustomerSession {
+impl codec::Model for CustomerCustomerSession {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCustomerSession",
         members: &["expires_at", "return_url"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<DateTime<Utc>>, codec::Required<Option<String>>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerCustomerSession {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(expires_at), codec::Required(return_url)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            expires_at,
-            return_url,
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            expires_at: fields.0,
+            return_url: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.expires_at, &self.return_url)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerCustomerSession {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.expires_at), codec::Required(&self.return_url)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerCustomerSession);
 
 /// Customer Deleted Event, as the server sends it.
 ///
@@ -3518,7 +3494,6 @@ impl codec::Serialize for CustomerCustomerSession {
 ///
 /// Source: `#/components/schemas/CustomerDeletedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerDeletedEvent {
     /// UUID.
@@ -3550,7 +3525,7 @@ pub struct CustomerDeletedEvent {
 }
 
 #[cfg(feature = "events")]
-impl CustomerDeletedEvent {
+impl codec::Model for CustomerDeletedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerDeletedEvent",
         members: &[
@@ -3580,78 +3555,72 @@ impl CustomerDeletedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<CustomerDeletedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CustomerDeletedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for CustomerDeletedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(CustomerDeletedEvent);
 
 /// Customer Deleted Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerDeletedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerDeletedMetadata {
     /// String.
@@ -3667,7 +3636,7 @@ pub struct CustomerDeletedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl CustomerDeletedMetadata {
+impl codec::Model for CustomerDeletedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerDeletedMetadata",
         members: &[
@@ -3678,48 +3647,43 @@ impl CustomerDeletedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CustomerDeletedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(customer_id),
-                codec::Required(customer_email),
-                codec::Required(customer_name),
-                codec::Required(customer_external_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            customer_id: fields.0,
+            customer_email: fields.1,
+            customer_name: fields.2,
+            customer_external_id: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            customer_id,
-            customer_email,
-            customer_name,
-            customer_external_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for CustomerDeletedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer_email),
-                codec::Required(&self.customer_name),
-                codec::Required(&self.customer_external_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.customer_id,
+            &self.customer_email,
+            &self.customer_name,
+            &self.customer_external_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(CustomerDeletedMetadata);
 
 /// Customer Email Update Request, as a request sends it.
 ///
@@ -3727,7 +3691,6 @@ impl codec::Serialize for CustomerDeletedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateRequest`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateRequest {
     /// String, format `email`.
@@ -3738,14 +3701,9 @@ pub struct CustomerEmailUpdateRequest {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerEmailUpdateRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerEmailUpdateRequest",
-        members: &["email"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -3755,29 +3713,33 @@ impl CustomerEmailUpdateRequest {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerEmailUpdateRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(email),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { email, extra })
+impl codec::Model for CustomerEmailUpdateRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerEmailUpdateRequest",
+        members: &["email"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { email: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.email,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerEmailUpdateRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.email),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerEmailUpdateRequest);
 
 /// Customer Email Update Verify Request, as a request sends it.
 ///
@@ -3785,7 +3747,6 @@ impl codec::Serialize for CustomerEmailUpdateRequest {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyRequest`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyRequest {
     /// Secret.
@@ -3796,14 +3757,9 @@ pub struct CustomerEmailUpdateVerifyRequest {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerEmailUpdateVerifyRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerEmailUpdateVerifyRequest",
-        members: &["token"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(token: impl Into<Secret>) -> Self {
         Self {
             token: token.into(),
@@ -3813,29 +3769,33 @@ impl CustomerEmailUpdateVerifyRequest {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerEmailUpdateVerifyRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(token),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { token, extra })
+impl codec::Model for CustomerEmailUpdateVerifyRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerEmailUpdateVerifyRequest",
+        members: &["token"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Secret>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { token: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.token,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerEmailUpdateVerifyRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.token),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerEmailUpdateVerifyRequest);
 
 /// Customer Email Update Verify Response, as the server sends it.
 ///
@@ -3843,7 +3803,6 @@ impl codec::Serialize for CustomerEmailUpdateVerifyRequest {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyResponse`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyResponse {
     /// Secret.
@@ -3853,38 +3812,33 @@ pub struct CustomerEmailUpdateVerifyResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerEmailUpdateVerifyResponse {
+impl codec::Model for CustomerEmailUpdateVerifyResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerEmailUpdateVerifyResponse",
         members: &["token"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Secret>,);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerEmailUpdateVerifyResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(token),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { token, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { token: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.token,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerEmailUpdateVerifyResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.token),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerEmailUpdateVerifyResponse);
 
 /// Customer Individual, as the server sends it.
 ///
@@ -3902,7 +3856,6 @@ impl codec::Serialize for CustomerEmailUpdateVerifyResponse {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerIndividual {
     /// UUID.
@@ -3954,7 +3907,7 @@ pub struct CustomerIndividual {
         feature = "webhooks"
     )
 )]
-impl CustomerIndividual {
+impl codec::Model for CustomerIndividual {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerIndividual",
         members: &[
@@ -3984,115 +3937,100 @@ impl CustomerIndividual {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<String>>,
+            codec::Required<String>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+            codec::Optional<Option<String>>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomerIndividual {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(metadata),
-                    codec::Optional(external_id),
-                    codec::Required(email),
-                    codec::Required(email_verified),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                    codec::Optional(locale),
-                ),
-                (
-                    codec::Required(organization_id),
-                    codec::Optional(default_payment_method_id),
-                    codec::Required(deleted_at),
-                    codec::Required(first_user_event_at),
-                    codec::Required(avatar_url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            metadata: fields.0.3,
+            external_id: fields.0.4,
+            email: fields.0.5,
+            email_verified: fields.0.6,
+            name: fields.0.7,
+            billing_name: fields.0.8,
+            billing_address: fields.0.9,
+            tax_id: fields.0.10,
+            locale: fields.0.11,
+            organization_id: fields.1.0,
+            default_payment_method_id: fields.1.1,
+            deleted_at: fields.1.2,
+            first_user_event_at: fields.1.3,
+            avatar_url: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            metadata,
-            external_id,
-            email,
-            email_verified,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            default_payment_method_id,
-            deleted_at,
-            first_user_event_at,
-            avatar_url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for CustomerIndividual {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.external_id),
-                    codec::Required(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                    codec::Optional(&self.locale),
-                ),
-                (
-                    codec::Required(&self.organization_id),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Required(&self.deleted_at),
-                    codec::Required(&self.first_user_event_at),
-                    codec::Required(&self.avatar_url),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.metadata,
+                &self.external_id,
+                &self.email,
+                &self.email_verified,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.locale,
             ),
-            &self.extra,
+            (
+                &self.organization_id,
+                &self.default_payment_method_id,
+                &self.deleted_at,
+                &self.first_user_event_at,
+                &self.avatar_url,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-meters",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "events",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(CustomerIndividual);
 
 /// Customer Individual Create, as a request sends it.
 ///
@@ -4100,7 +4038,6 @@ impl codec::Serialize for CustomerIndividual {
 ///
 /// Source: `#/components/schemas/CustomerIndividualCreate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerIndividualCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -4127,6 +4064,102 @@ pub struct CustomerIndividualCreate {
 
 #[cfg(feature = "customers")]
 impl CustomerIndividualCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(email: impl Into<String>) -> Self {
+        Self {
+            email: email.into(),
+            metadata: None,
+            external_id: Nullable::Absent,
+            name: Nullable::Absent,
+            billing_address: Nullable::Absent,
+            tax_id: Nullable::Absent,
+            locale: Nullable::Absent,
+            organization_id: Nullable::Absent,
+            owner: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
+        self.external_id = external_id.into();
+        self
+    }
+
+    /// String, at most 256 characters, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// [`AddressInput`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn billing_address(
+        mut self,
+        billing_address: impl Into<Nullable<AddressInput>>,
+    ) -> Self {
+        self.billing_address = billing_address.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
+        self.tax_id = tax_id.into();
+        self
+    }
+
+    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
+        self.locale = locale.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`MemberOwnerCreate`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn owner(mut self, owner: impl Into<Nullable<MemberOwnerCreate>>) -> Self {
+        self.owner = owner.into();
+        self
+    }
+}
+
+#[cfg(feature = "customers")]
+impl codec::Model for CustomerIndividualCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerIndividualCreate",
         members: &[
@@ -4148,147 +4181,58 @@ impl CustomerIndividualCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<AddressInput>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<MemberOwnerCreate>>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(email: impl Into<String>) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            email: email.into(),
-            metadata: None,
-            external_id: Nullable::Absent,
-            name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            tax_id: Nullable::Absent,
-            locale: Nullable::Absent,
-            organization_id: Nullable::Absent,
-            owner: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            external_id: fields.1,
+            name: fields.2,
+            billing_address: fields.3,
+            tax_id: fields.4,
+            locale: fields.5,
+            organization_id: fields.6,
+            owner: fields.7,
+            email: fields.8,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-
-    /// String, at most 256 characters, may be absent or null.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// [`AddressInput`], may be absent or null.
-    #[must_use]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
-        self.tax_id = tax_id.into();
-        self
-    }
-
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
-    #[must_use]
-    pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
-        self.locale = locale.into();
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`MemberOwnerCreate`], may be absent or null.
-    #[must_use]
-    pub fn owner(mut self, owner: impl Into<Nullable<MemberOwnerCreate>>) -> Self {
-        self.owner = owner.into();
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerIndividualCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(external_id),
-                codec::Optional(name),
-                codec::Optional(billing_address),
-                codec::Optional(tax_id),
-                codec::Optional(locale),
-                codec::Optional(organization_id),
-                codec::Optional(owner),
-                codec::Required(email),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            external_id,
-            name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            owner,
-            email,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Serialize for CustomerIndividualCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.external_id),
-                codec::Optional(&self.name),
-                codec::Optional(&self.billing_address),
-                codec::Optional(&self.tax_id),
-                codec::Optional(&self.locale),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.owner),
-                codec::Required(&self.email),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.external_id,
+            &self.name,
+            &self.billing_address,
+            &self.tax_id,
+            &self.locale,
+            &self.organization_id,
+            &self.owner,
+            &self.email,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customers")]
+polar_client_runtime::model!(CustomerIndividualCreate);
 
 /// Customer Not Ready, as the server sends it.
 ///
@@ -4297,7 +4241,6 @@ impl codec::Serialize for CustomerIndividualCreate {
 /// `error` is always `"CustomerNotReady"`.
 ///
 /// Source: `#/components/schemas/CustomerNotReady`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerNotReady {
     /// String.
@@ -4306,7 +4249,7 @@ pub struct CustomerNotReady {
     pub extra: Extra,
 }
 
-impl CustomerNotReady {
+impl codec::Model for CustomerNotReady {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerNotReady",
         members: &["detail"],
@@ -4318,30 +4261,26 @@ impl CustomerNotReady {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for CustomerNotReady {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for CustomerNotReady {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerNotReady);
 
 /// Customer Order, as the server sends it.
 ///
@@ -4349,7 +4288,6 @@ impl codec::Serialize for CustomerNotReady {
 ///
 /// Source: `#/components/schemas/CustomerOrder`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrder {
     /// UUID.
@@ -4427,7 +4365,7 @@ pub struct CustomerOrder {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrder {
+impl codec::Model for CustomerOrder {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrder",
         members: &[
@@ -4469,153 +4407,148 @@ impl CustomerOrder {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<OrderStatus>,
+            codec::Required<bool>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+        ),
+        (
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<OrderBillingReason>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<Option<CustomerOrderProduct>>,
+            codec::Required<Option<CustomerOrderSubscription>>,
+            codec::Required<Vec<OrderItemSchema>>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrder {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(status),
-                    codec::Required(paid),
-                    codec::Required(subtotal_amount),
-                    codec::Required(discount_amount),
-                    codec::Required(net_amount),
-                    codec::Required(tax_amount),
-                    codec::Required(total_amount),
-                    codec::Required(applied_balance_amount),
-                    codec::Required(due_amount),
-                ),
-                (
-                    codec::Required(refunded_amount),
-                    codec::Required(refunded_tax_amount),
-                    codec::Required(currency),
-                    codec::Required(billing_reason),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(invoice_number),
-                    codec::Required(is_invoice_generated),
-                    codec::Required(receipt_number),
-                    codec::Optional(seats),
-                    codec::Required(units),
-                    codec::Required(customer_id),
-                ),
-                (
-                    codec::Required(product_id),
-                    codec::Required(discount_id),
-                    codec::Required(subscription_id),
-                    codec::Required(checkout_id),
-                    codec::Optional(next_payment_attempt_at),
-                    codec::Required(product),
-                    codec::Required(subscription),
-                    codec::Required(items),
-                    codec::Required(description),
-                    codec::Required(refundable_amount),
-                    codec::Required(refundable_tax_amount),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            status: fields.0.3,
+            paid: fields.0.4,
+            subtotal_amount: fields.0.5,
+            discount_amount: fields.0.6,
+            net_amount: fields.0.7,
+            tax_amount: fields.0.8,
+            total_amount: fields.0.9,
+            applied_balance_amount: fields.0.10,
+            due_amount: fields.0.11,
+            refunded_amount: fields.1.0,
+            refunded_tax_amount: fields.1.1,
+            currency: fields.1.2,
+            billing_reason: fields.1.3,
+            billing_name: fields.1.4,
+            billing_address: fields.1.5,
+            invoice_number: fields.1.6,
+            is_invoice_generated: fields.1.7,
+            receipt_number: fields.1.8,
+            seats: fields.1.9,
+            units: fields.1.10,
+            customer_id: fields.1.11,
+            product_id: fields.2.0,
+            discount_id: fields.2.1,
+            subscription_id: fields.2.2,
+            checkout_id: fields.2.3,
+            next_payment_attempt_at: fields.2.4,
+            product: fields.2.5,
+            subscription: fields.2.6,
+            items: fields.2.7,
+            description: fields.2.8,
+            refundable_amount: fields.2.9,
+            refundable_tax_amount: fields.2.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            status,
-            paid,
-            subtotal_amount,
-            discount_amount,
-            net_amount,
-            tax_amount,
-            total_amount,
-            applied_balance_amount,
-            due_amount,
-            refunded_amount,
-            refunded_tax_amount,
-            currency,
-            billing_reason,
-            billing_name,
-            billing_address,
-            invoice_number,
-            is_invoice_generated,
-            receipt_number,
-            seats,
-            units,
-            customer_id,
-            product_id,
-            discount_id,
-            subscription_id,
-            checkout_id,
-            next_payment_attempt_at,
-            product,
-            subscription,
-            items,
-            description,
-            refundable_amount,
-            refundable_tax_amount,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrder {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.status),
-                    codec::Required(&self.paid),
-                    codec::Required(&self.subtotal_amount),
-                    codec::Required(&self.discount_amount),
-                    codec::Required(&self.net_amount),
-                    codec::Required(&self.tax_amount),
-                    codec::Required(&self.total_amount),
-                    codec::Required(&self.applied_balance_amount),
-                    codec::Required(&self.due_amount),
-                ),
-                (
-                    codec::Required(&self.refunded_amount),
-                    codec::Required(&self.refunded_tax_amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.billing_reason),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.invoice_number),
-                    codec::Required(&self.is_invoice_generated),
-                    codec::Required(&self.receipt_number),
-                    codec::Optional(&self.seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.customer_id),
-                ),
-                (
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.checkout_id),
-                    codec::Optional(&self.next_payment_attempt_at),
-                    codec::Required(&self.product),
-                    codec::Required(&self.subscription),
-                    codec::Required(&self.items),
-                    codec::Required(&self.description),
-                    codec::Required(&self.refundable_amount),
-                    codec::Required(&self.refundable_tax_amount),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.status,
+                &self.paid,
+                &self.subtotal_amount,
+                &self.discount_amount,
+                &self.net_amount,
+                &self.tax_amount,
+                &self.total_amount,
+                &self.applied_balance_amount,
+                &self.due_amount,
             ),
-            &self.extra,
+            (
+                &self.refunded_amount,
+                &self.refunded_tax_amount,
+                &self.currency,
+                &self.billing_reason,
+                &self.billing_name,
+                &self.billing_address,
+                &self.invoice_number,
+                &self.is_invoice_generated,
+                &self.receipt_number,
+                &self.seats,
+                &self.units,
+                &self.customer_id,
+            ),
+            (
+                &self.product_id,
+                &self.discount_id,
+                &self.subscription_id,
+                &self.checkout_id,
+                &self.next_payment_attempt_at,
+                &self.product,
+                &self.subscription,
+                &self.items,
+                &self.description,
+                &self.refundable_amount,
+                &self.refundable_tax_amount,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerOrder);
 
 /// Customer Order Confirm Payment, as a request sends it.
 ///
@@ -4623,7 +4556,7 @@ impl codec::Serialize for CustomerOrder {
 ///
 /// Source: `#/components/schemas/CustomerOrderConfirmPayment`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderConfirmPayment {
     /// String, may be absent or null.
@@ -4638,14 +4571,9 @@ pub struct CustomerOrderConfirmPayment {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerOrderConfirmPayment {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerOrderConfirmPayment",
-        members: &["confirmation_token_id", "payment_method_id", "payment_processor"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             confirmation_token_id: Nullable::Absent,
@@ -4657,6 +4585,7 @@ impl CustomerOrderConfirmPayment {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn confirmation_token_id(
         mut self,
         confirmation_token_id: impl Into<Nullable<String>>,
@@ -4667,6 +4596,7 @@ impl CustomerOrderConfirmPayment {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn payment_method_id(
         mut self,
         payment_method_id: impl Into<Nullable<Uuid>>,
@@ -4677,6 +4607,7 @@ impl CustomerOrderConfirmPayment {
 
     /// [`PaymentProcessor`], default `"stripe"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn payment_processor(
         mut self,
         payment_processor: impl Into<PaymentProcessor>,
@@ -4687,42 +4618,42 @@ impl CustomerOrderConfirmPayment {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrderConfirmPayment {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(confirmation_token_id),
-                codec::Optional(payment_method_id),
-                codec::Optional(payment_processor),
-            ),
+impl codec::Model for CustomerOrderConfirmPayment {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderConfirmPayment",
+        members: &["confirmation_token_id", "payment_method_id", "payment_processor"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Option<PaymentProcessor>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            confirmation_token_id: fields.0,
+            payment_method_id: fields.1,
+            payment_processor: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            confirmation_token_id,
-            payment_method_id,
-            payment_processor,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.confirmation_token_id, &self.payment_method_id, &self.payment_processor)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrderConfirmPayment {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.confirmation_token_id),
-                codec::Optional(&self.payment_method_id),
-                codec::Optional(&self.payment_processor),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerOrderConfirmPayment);
 
 /// Customer Order Invoice, as the server sends it.
 ///
@@ -4730,7 +4661,6 @@ impl codec::Serialize for CustomerOrderConfirmPayment {
 ///
 /// Source: `#/components/schemas/CustomerOrderInvoice`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderInvoice {
     /// String.
@@ -4740,35 +4670,33 @@ pub struct CustomerOrderInvoice {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrderInvoice {
+impl codec::Model for CustomerOrderInvoice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderInvoice",
         members: &["url"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrderInvoice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(url),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { url, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { url: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.url,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrderInvoice {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.url),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerOrderInvoice);
 
 /// Customer Order Payment Confirmation, as the server sends it.
 ///
@@ -4776,7 +4704,6 @@ impl codec::Serialize for CustomerOrderInvoice {
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentConfirmation`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentConfirmation {
     /// String.
@@ -4790,51 +4717,42 @@ pub struct CustomerOrderPaymentConfirmation {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrderPaymentConfirmation {
+impl codec::Model for CustomerOrderPaymentConfirmation {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderPaymentConfirmation",
         members: &["status", "client_secret", "error"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<Secret>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrderPaymentConfirmation {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(status),
-                codec::Optional(client_secret),
-                codec::Optional(error),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            status: fields.0,
+            client_secret: fields.1,
+            error: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            status,
-            client_secret,
-            error,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.status, &self.client_secret, &self.error)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrderPaymentConfirmation {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.status),
-                codec::Optional(&self.client_secret),
-                codec::Optional(&self.error),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerOrderPaymentConfirmation);
 
 /// Customer Order Payment Status, as the server sends it.
 ///
@@ -4842,7 +4760,6 @@ impl codec::Serialize for CustomerOrderPaymentConfirmation {
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentStatus`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentStatus {
     /// String.
@@ -4854,44 +4771,42 @@ pub struct CustomerOrderPaymentStatus {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrderPaymentStatus {
+impl codec::Model for CustomerOrderPaymentStatus {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderPaymentStatus",
         members: &["status", "error"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>, codec::Optional<Option<String>>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrderPaymentStatus {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(status), codec::Optional(error)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { status, error, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            status: fields.0,
+            error: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.status, &self.error)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrderPaymentStatus {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.status), codec::Optional(&self.error)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerOrderPaymentStatus);
 
 /// Customer Order Product, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerOrderProduct`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderProduct {
     /// UUID.
@@ -4937,7 +4852,7 @@ pub struct CustomerOrderProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrderProduct {
+impl codec::Model for CustomerOrderProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderProduct",
         members: &[
@@ -4963,101 +4878,96 @@ impl CustomerOrderProduct {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<ProductVisibility>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<Price>>,
+            codec::Required<Vec<BenefitPublic>>,
+            codec::Required<Vec<ProductMediaFileRead>>,
+            codec::Required<CustomerOrganization>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrderProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(name),
-                    codec::Required(description),
-                    codec::Required(visibility),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(meter_interval),
-                    codec::Required(meter_interval_count),
-                ),
-                (
-                    codec::Required(is_recurring),
-                    codec::Required(is_archived),
-                    codec::Required(organization_id),
-                    codec::Required(prices),
-                    codec::Required(benefits),
-                    codec::Required(medias),
-                    codec::Required(organization),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            trial_interval: fields.0.3,
+            trial_interval_count: fields.0.4,
+            name: fields.0.5,
+            description: fields.0.6,
+            visibility: fields.0.7,
+            recurring_interval: fields.0.8,
+            recurring_interval_count: fields.0.9,
+            meter_interval: fields.0.10,
+            meter_interval_count: fields.0.11,
+            is_recurring: fields.1.0,
+            is_archived: fields.1.1,
+            organization_id: fields.1.2,
+            prices: fields.1.3,
+            benefits: fields.1.4,
+            medias: fields.1.5,
+            organization: fields.1.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            visibility,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            is_recurring,
-            is_archived,
-            organization_id,
-            prices,
-            benefits,
-            medias,
-            organization,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrderProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.name),
-                    codec::Required(&self.description),
-                    codec::Required(&self.visibility),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.meter_interval),
-                    codec::Required(&self.meter_interval_count),
-                ),
-                (
-                    codec::Required(&self.is_recurring),
-                    codec::Required(&self.is_archived),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.benefits),
-                    codec::Required(&self.medias),
-                    codec::Required(&self.organization),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.meter_interval,
+                &self.meter_interval_count,
             ),
-            &self.extra,
+            (
+                &self.is_recurring,
+                &self.is_archived,
+                &self.organization_id,
+                &self.prices,
+                &self.benefits,
+                &self.medias,
+                &self.organization,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerOrderProduct);
 
 /// Customer Order Receipt, as the server sends it.
 ///
@@ -5065,7 +4975,6 @@ impl codec::Serialize for CustomerOrderProduct {
 ///
 /// Source: `#/components/schemas/CustomerOrderReceipt`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderReceipt {
     /// String.
@@ -5075,35 +4984,33 @@ pub struct CustomerOrderReceipt {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrderReceipt {
+impl codec::Model for CustomerOrderReceipt {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderReceipt",
         members: &["url"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrderReceipt {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(url),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { url, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { url: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.url,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrderReceipt {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.url),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerOrderReceipt);
 
 /// Customer Order Sort Property, as a request sends it.
 ///
@@ -5154,6 +5061,7 @@ impl CustomerOrderSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -5170,6 +5078,7 @@ impl CustomerOrderSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -5196,7 +5105,6 @@ polar_client_runtime::open_enum!(CustomerOrderSortProperty);
 ///
 /// Source: `#/components/schemas/CustomerOrderSubscription`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderSubscription {
     /// Date and time.
@@ -5266,7 +5174,7 @@ pub struct CustomerOrderSubscription {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrderSubscription {
+impl codec::Model for CustomerOrderSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderSubscription",
         members: &[
@@ -5304,141 +5212,136 @@ impl CustomerOrderSubscription {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<RecurringInterval>,
+            codec::Required<i64>,
+            codec::Required<SubscriptionStatus>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<CustomerCancellationReason>>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrderSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(status),
-                    codec::Required(current_period_start),
-                    codec::Required(current_period_end),
-                    codec::Required(current_meter_period_start),
-                    codec::Required(current_meter_period_end),
-                ),
-                (
-                    codec::Required(trial_start),
-                    codec::Required(trial_end),
-                    codec::Required(cancel_at_period_end),
-                    codec::Required(canceled_at),
-                    codec::Required(started_at),
-                    codec::Required(ends_at),
-                    codec::Required(ended_at),
-                    codec::Optional(past_due_at),
-                    codec::Required(pause_at_period_end),
-                    codec::Required(paused_at),
-                    codec::Required(resumes_at),
-                    codec::Required(customer_id),
-                ),
-                (
-                    codec::Required(product_id),
-                    codec::Required(discount_id),
-                    codec::Required(checkout_id),
-                    codec::Optional(seats),
-                    codec::Required(units),
-                    codec::Required(customer_cancellation_reason),
-                    codec::Required(customer_cancellation_comment),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            amount: fields.0.3,
+            currency: fields.0.4,
+            recurring_interval: fields.0.5,
+            recurring_interval_count: fields.0.6,
+            status: fields.0.7,
+            current_period_start: fields.0.8,
+            current_period_end: fields.0.9,
+            current_meter_period_start: fields.0.10,
+            current_meter_period_end: fields.0.11,
+            trial_start: fields.1.0,
+            trial_end: fields.1.1,
+            cancel_at_period_end: fields.1.2,
+            canceled_at: fields.1.3,
+            started_at: fields.1.4,
+            ends_at: fields.1.5,
+            ended_at: fields.1.6,
+            past_due_at: fields.1.7,
+            pause_at_period_end: fields.1.8,
+            paused_at: fields.1.9,
+            resumes_at: fields.1.10,
+            customer_id: fields.1.11,
+            product_id: fields.2.0,
+            discount_id: fields.2.1,
+            checkout_id: fields.2.2,
+            seats: fields.2.3,
+            units: fields.2.4,
+            customer_cancellation_reason: fields.2.5,
+            customer_cancellation_comment: fields.2.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            status,
-            current_period_start,
-            current_period_end,
-            current_meter_period_start,
-            current_meter_period_end,
-            trial_start,
-            trial_end,
-            cancel_at_period_end,
-            canceled_at,
-            started_at,
-            ends_at,
-            ended_at,
-            past_due_at,
-            pause_at_period_end,
-            paused_at,
-            resumes_at,
-            customer_id,
-            product_id,
-            discount_id,
-            checkout_id,
-            seats,
-            units,
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrderSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.status),
-                    codec::Required(&self.current_period_start),
-                    codec::Required(&self.current_period_end),
-                    codec::Required(&self.current_meter_period_start),
-                    codec::Required(&self.current_meter_period_end),
-                ),
-                (
-                    codec::Required(&self.trial_start),
-                    codec::Required(&self.trial_end),
-                    codec::Required(&self.cancel_at_period_end),
-                    codec::Required(&self.canceled_at),
-                    codec::Required(&self.started_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.ended_at),
-                    codec::Optional(&self.past_due_at),
-                    codec::Required(&self.pause_at_period_end),
-                    codec::Required(&self.paused_at),
-                    codec::Required(&self.resumes_at),
-                    codec::Required(&self.customer_id),
-                ),
-                (
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.checkout_id),
-                    codec::Optional(&self.seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.customer_cancellation_reason),
-                    codec::Required(&self.customer_cancellation_comment),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.status,
+                &self.current_period_start,
+                &self.current_period_end,
+                &self.current_meter_period_start,
+                &self.current_meter_period_end,
             ),
-            &self.extra,
+            (
+                &self.trial_start,
+                &self.trial_end,
+                &self.cancel_at_period_end,
+                &self.canceled_at,
+                &self.started_at,
+                &self.ends_at,
+                &self.ended_at,
+                &self.past_due_at,
+                &self.pause_at_period_end,
+                &self.paused_at,
+                &self.resumes_at,
+                &self.customer_id,
+            ),
+            (
+                &self.product_id,
+                &self.discount_id,
+                &self.checkout_id,
+                &self.seats,
+                &self.units,
+                &self.customer_cancellation_reason,
+                &self.customer_cancellation_comment,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerOrderSubscription);
 
 /// Customer Order Update, as a request sends it.
 ///
@@ -5446,7 +5349,7 @@ impl codec::Serialize for CustomerOrderSubscription {
 ///
 /// Source: `#/components/schemas/CustomerOrderUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderUpdate {
     /// String, may be absent or null.
@@ -5459,14 +5362,9 @@ pub struct CustomerOrderUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerOrderUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerOrderUpdate",
-        members: &["billing_name", "billing_address"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             billing_name: Nullable::Absent,
@@ -5477,6 +5375,7 @@ impl CustomerOrderUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
         self.billing_name = billing_name.into();
         self
@@ -5484,6 +5383,7 @@ impl CustomerOrderUpdate {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn billing_address(
         mut self,
         billing_address: impl Into<Nullable<AddressInput>>,
@@ -5494,42 +5394,45 @@ impl CustomerOrderUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrderUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(billing_name), codec::Optional(billing_address)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            billing_name,
-            billing_address,
+impl codec::Model for CustomerOrderUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerOrderUpdate",
+        members: &["billing_name", "billing_address"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<AddressInput>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            billing_name: fields.0,
+            billing_address: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.billing_name, &self.billing_address)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrderUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.billing_name),
-                codec::Optional(&self.billing_address),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerOrderUpdate);
 
 /// Customer Organization, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerOrganization`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganization {
     /// Date and time.
@@ -5557,7 +5460,7 @@ pub struct CustomerOrganization {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrganization {
+impl codec::Model for CustomerOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrganization",
         members: &[
@@ -5574,66 +5477,61 @@ impl CustomerOrganization {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<SubscriptionProrationBehavior>,
+        codec::Required<bool>,
+        codec::Required<OrganizationCustomerPortalSettings>,
+        codec::Optional<Option<CustomerOrganizationFeatureSettings>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrganization {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(slug),
-                codec::Required(avatar_url),
-                codec::Required(proration_behavior),
-                codec::Required(allow_customer_updates),
-                codec::Required(customer_portal_settings),
-                codec::Optional(organization_features),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            name: fields.3,
+            slug: fields.4,
+            avatar_url: fields.5,
+            proration_behavior: fields.6,
+            allow_customer_updates: fields.7,
+            customer_portal_settings: fields.8,
+            organization_features: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            name,
-            slug,
-            avatar_url,
-            proration_behavior,
-            allow_customer_updates,
-            customer_portal_settings,
-            organization_features,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrganization {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.slug),
-                codec::Required(&self.avatar_url),
-                codec::Required(&self.proration_behavior),
-                codec::Required(&self.allow_customer_updates),
-                codec::Required(&self.customer_portal_settings),
-                codec::Optional(&self.organization_features),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.name,
+            &self.slug,
+            &self.avatar_url,
+            &self.proration_behavior,
+            &self.allow_customer_updates,
+            &self.customer_portal_settings,
+            &self.organization_features,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerOrganization);
 
 /// Customer Organization Data, as the server sends it.
 ///
@@ -5641,7 +5539,6 @@ impl codec::Serialize for CustomerOrganization {
 ///
 /// Source: `#/components/schemas/CustomerOrganizationData`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganizationData {
     /// [`CustomerOrganization`].
@@ -5653,48 +5550,45 @@ pub struct CustomerOrganizationData {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrganizationData {
+impl codec::Model for CustomerOrganizationData {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrganizationData",
         members: &["organization", "products"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<CustomerOrganization>,
+        codec::Required<Vec<CustomerProduct>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrganizationData {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(organization), codec::Required(products)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            organization,
-            products,
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            organization: fields.0,
+            products: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.organization, &self.products)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrganizationData {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.organization), codec::Required(&self.products)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerOrganizationData);
 
 /// Customer Organization Feature Settings, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerOrganizationFeatureSettings`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganizationFeatureSettings {
     /// Boolean, default `false`, may be absent.
@@ -5706,48 +5600,37 @@ pub struct CustomerOrganizationFeatureSettings {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerOrganizationFeatureSettings {
+impl codec::Model for CustomerOrganizationFeatureSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrganizationFeatureSettings",
         members: &["member_model_enabled", "checkout_localization_enabled"],
         constants: &[],
     };
-}
+    type Slots = (codec::Optional<Option<bool>>, codec::Optional<Option<bool>>);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerOrganizationFeatureSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(member_model_enabled),
-                codec::Optional(checkout_localization_enabled),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            member_model_enabled: fields.0,
+            checkout_localization_enabled: fields.1,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            member_model_enabled,
-            checkout_localization_enabled,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.member_model_enabled, &self.checkout_localization_enabled)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerOrganizationFeatureSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.member_model_enabled),
-                codec::Optional(&self.checkout_localization_enabled),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerOrganizationFeatureSettings);
 
 /// Customer Payment Method, as the server sends it.
 ///
@@ -5770,6 +5653,7 @@ pub enum CustomerPaymentMethod {
 impl CustomerPaymentMethod {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Card(value) => Some(&value.id),
@@ -5781,6 +5665,7 @@ impl CustomerPaymentMethod {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Card(value) => Some(&value.created_at),
@@ -5792,6 +5677,7 @@ impl CustomerPaymentMethod {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Card(value) => value.modified_at.as_ref(),
@@ -5803,6 +5689,7 @@ impl CustomerPaymentMethod {
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         match self {
             Self::Card(value) => Some(&value.processor),
@@ -5814,6 +5701,7 @@ impl CustomerPaymentMethod {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         match self {
             Self::Card(value) => Some(&value.customer_id),
@@ -5826,6 +5714,7 @@ impl CustomerPaymentMethod {
 
 #[cfg(feature = "customer-portal")]
 impl From<PaymentMethodCard> for CustomerPaymentMethod {
+    #[inline]
     fn from(value: PaymentMethodCard) -> Self {
         Self::Card(Box::new(value))
     }
@@ -5833,6 +5722,7 @@ impl From<PaymentMethodCard> for CustomerPaymentMethod {
 
 #[cfg(feature = "customer-portal")]
 impl From<PaymentMethodKrCard> for CustomerPaymentMethod {
+    #[inline]
     fn from(value: PaymentMethodKrCard) -> Self {
         Self::KrCard(Box::new(value))
     }
@@ -5840,6 +5730,7 @@ impl From<PaymentMethodKrCard> for CustomerPaymentMethod {
 
 #[cfg(feature = "customer-portal")]
 impl From<PaymentMethodGeneric> for CustomerPaymentMethod {
+    #[inline]
     fn from(value: PaymentMethodGeneric) -> Self {
         Self::Generic(Box::new(value))
     }
@@ -5887,7 +5778,6 @@ impl codec::Serialize for CustomerPaymentMethod {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCard`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCard {
     /// UUID.
@@ -5909,7 +5799,7 @@ pub struct CustomerPaymentMethodCard {
 }
 
 #[cfg(feature = "customers")]
-impl CustomerPaymentMethodCard {
+impl codec::Model for CustomerPaymentMethodCard {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodCard",
         members: &[
@@ -5929,57 +5819,52 @@ impl CustomerPaymentMethodCard {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<PaymentProcessor>,
+        codec::Required<Uuid>,
+        codec::Required<PaymentMethodCardMetadata>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCard {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(processor),
-                codec::Required(customer_id),
-                codec::Required(method_metadata),
-                codec::Required(is_default),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            processor: fields.3,
+            customer_id: fields.4,
+            method_metadata: fields.5,
+            is_default: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            processor,
-            customer_id,
-            method_metadata,
-            is_default,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customers")]
-impl codec::Serialize for CustomerPaymentMethodCard {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.processor),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.method_metadata),
-                codec::Required(&self.is_default),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.processor,
+            &self.customer_id,
+            &self.method_metadata,
+            &self.is_default,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customers")]
+polar_client_runtime::model!(CustomerPaymentMethodCard);
 
 /// Customer Payment Method Confirm, as a request sends it.
 ///
@@ -5987,7 +5872,6 @@ impl codec::Serialize for CustomerPaymentMethodCard {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodConfirm`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodConfirm {
     /// String.
@@ -6000,14 +5884,9 @@ pub struct CustomerPaymentMethodConfirm {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethodConfirm {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerPaymentMethodConfirm",
-        members: &["setup_intent_id", "set_default"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(setup_intent_id: impl Into<String>, set_default: bool) -> Self {
         Self {
             setup_intent_id: setup_intent_id.into(),
@@ -6018,33 +5897,37 @@ impl CustomerPaymentMethodConfirm {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodConfirm {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(setup_intent_id), codec::Required(set_default)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            setup_intent_id,
-            set_default,
+impl codec::Model for CustomerPaymentMethodConfirm {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodConfirm",
+        members: &["setup_intent_id", "set_default"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<String>, codec::Required<bool>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            setup_intent_id: fields.0,
+            set_default: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.setup_intent_id, &self.set_default)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPaymentMethodConfirm {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.setup_intent_id), codec::Required(&self.set_default)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPaymentMethodConfirm);
 
 /// Customer Payment Method Create, as a request sends it.
 ///
@@ -6052,7 +5935,6 @@ impl codec::Serialize for CustomerPaymentMethodConfirm {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreate {
     /// String.
@@ -6067,14 +5949,9 @@ pub struct CustomerPaymentMethodCreate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethodCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerPaymentMethodCreate",
-        members: &["confirmation_token_id", "set_default", "return_url"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         confirmation_token_id: impl Into<String>,
         set_default: bool,
@@ -6090,42 +5967,42 @@ impl CustomerPaymentMethodCreate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(confirmation_token_id),
-                codec::Required(set_default),
-                codec::Required(return_url),
-            ),
+impl codec::Model for CustomerPaymentMethodCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerPaymentMethodCreate",
+        members: &["confirmation_token_id", "set_default", "return_url"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<bool>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            confirmation_token_id: fields.0,
+            set_default: fields.1,
+            return_url: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            confirmation_token_id,
-            set_default,
-            return_url,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.confirmation_token_id, &self.set_default, &self.return_url)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPaymentMethodCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.confirmation_token_id),
-                codec::Required(&self.set_default),
-                codec::Required(&self.return_url),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPaymentMethodCreate);
 
 /// Customer Payment Method Create Requires Action Response, as the server sends it.
 ///
@@ -6133,7 +6010,6 @@ impl codec::Serialize for CustomerPaymentMethodCreate {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateRequiresActionResponse`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateRequiresActionResponse {
     /// Secret.
@@ -6143,7 +6019,7 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerPaymentMethodCreateRequiresActionResponse {
+impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodCreateRequiresActionResponse",
         members: &["client_secret"],
@@ -6155,32 +6031,30 @@ impl CustomerPaymentMethodCreateRequiresActionResponse {
             },
         ],
     };
-}
+    type Slots = (codec::Required<Secret>,);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreateRequiresActionResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(client_secret),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { client_secret, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            client_secret: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.client_secret,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPaymentMethodCreateRequiresActionResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.client_secret),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPaymentMethodCreateRequiresActionResponse);
 
 /// Customer Payment Method Create Response, as the server sends it.
 ///
@@ -6202,6 +6076,7 @@ pub enum CustomerPaymentMethodCreateResponse {
 #[cfg(feature = "customer-portal")]
 impl From<CustomerPaymentMethodCreateSucceededResponse>
 for CustomerPaymentMethodCreateResponse {
+    #[inline]
     fn from(value: CustomerPaymentMethodCreateSucceededResponse) -> Self {
         Self::Succeeded(Box::new(value))
     }
@@ -6210,6 +6085,7 @@ for CustomerPaymentMethodCreateResponse {
 #[cfg(feature = "customer-portal")]
 impl From<CustomerPaymentMethodCreateRequiresActionResponse>
 for CustomerPaymentMethodCreateResponse {
+    #[inline]
     fn from(value: CustomerPaymentMethodCreateRequiresActionResponse) -> Self {
         Self::RequiresAction(value)
     }
@@ -6255,7 +6131,6 @@ impl codec::Serialize for CustomerPaymentMethodCreateResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateSucceededResponse`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateSucceededResponse {
     /// [`CustomerPaymentMethod`].
@@ -6265,7 +6140,7 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerPaymentMethodCreateSucceededResponse {
+impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodCreateSucceededResponse",
         members: &["payment_method"],
@@ -6277,38 +6152,35 @@ impl CustomerPaymentMethodCreateSucceededResponse {
             },
         ],
     };
-}
+    type Slots = (codec::Required<CustomerPaymentMethod>,);
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreateSucceededResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(payment_method),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { payment_method, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            payment_method: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.payment_method,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPaymentMethodCreateSucceededResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.payment_method),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerPaymentMethodCreateSucceededResponse);
 
 /// Customer Payment Method Generic, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodGeneric`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodGeneric {
     /// UUID.
@@ -6330,7 +6202,7 @@ pub struct CustomerPaymentMethodGeneric {
 }
 
 #[cfg(feature = "customers")]
-impl CustomerPaymentMethodGeneric {
+impl codec::Model for CustomerPaymentMethodGeneric {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodGeneric",
         members: &[
@@ -6344,57 +6216,52 @@ impl CustomerPaymentMethodGeneric {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<PaymentProcessor>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodGeneric {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(processor),
-                codec::Required(customer_id),
-                codec::Required(r#type),
-                codec::Required(is_default),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            processor: fields.3,
+            customer_id: fields.4,
+            r#type: fields.5,
+            is_default: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            processor,
-            customer_id,
-            r#type,
-            is_default,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customers")]
-impl codec::Serialize for CustomerPaymentMethodGeneric {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.processor),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.r#type),
-                codec::Required(&self.is_default),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.processor,
+            &self.customer_id,
+            &self.r#type,
+            &self.is_default,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customers")]
+polar_client_runtime::model!(CustomerPaymentMethodGeneric);
 
 /// Customer Payment Method Kr Card, as the server sends it.
 ///
@@ -6402,7 +6269,6 @@ impl codec::Serialize for CustomerPaymentMethodGeneric {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodKrCard`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodKrCard {
     /// UUID.
@@ -6424,7 +6290,7 @@ pub struct CustomerPaymentMethodKrCard {
 }
 
 #[cfg(feature = "customers")]
-impl CustomerPaymentMethodKrCard {
+impl codec::Model for CustomerPaymentMethodKrCard {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodKrCard",
         members: &[
@@ -6444,63 +6310,57 @@ impl CustomerPaymentMethodKrCard {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<PaymentProcessor>,
+        codec::Required<Uuid>,
+        codec::Required<PaymentMethodKrCardMetadata>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodKrCard {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(processor),
-                codec::Required(customer_id),
-                codec::Required(method_metadata),
-                codec::Required(is_default),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            processor: fields.3,
+            customer_id: fields.4,
+            method_metadata: fields.5,
+            is_default: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            processor,
-            customer_id,
-            method_metadata,
-            is_default,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customers")]
-impl codec::Serialize for CustomerPaymentMethodKrCard {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.processor),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.method_metadata),
-                codec::Required(&self.is_default),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.processor,
+            &self.customer_id,
+            &self.method_metadata,
+            &self.is_default,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customers")]
+polar_client_runtime::model!(CustomerPaymentMethodKrCard);
 
 /// Customer Product, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerProduct`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerProduct {
     /// UUID.
@@ -6544,7 +6404,7 @@ pub struct CustomerProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerProduct {
+impl codec::Model for CustomerProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerProduct",
         members: &[
@@ -6569,98 +6429,93 @@ impl CustomerProduct {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<ProductVisibility>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<Price>>,
+            codec::Required<Vec<BenefitPublic>>,
+            codec::Required<Vec<ProductMediaFileRead>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(name),
-                    codec::Required(description),
-                    codec::Required(visibility),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(meter_interval),
-                    codec::Required(meter_interval_count),
-                ),
-                (
-                    codec::Required(is_recurring),
-                    codec::Required(is_archived),
-                    codec::Required(organization_id),
-                    codec::Required(prices),
-                    codec::Required(benefits),
-                    codec::Required(medias),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            trial_interval: fields.0.3,
+            trial_interval_count: fields.0.4,
+            name: fields.0.5,
+            description: fields.0.6,
+            visibility: fields.0.7,
+            recurring_interval: fields.0.8,
+            recurring_interval_count: fields.0.9,
+            meter_interval: fields.0.10,
+            meter_interval_count: fields.0.11,
+            is_recurring: fields.1.0,
+            is_archived: fields.1.1,
+            organization_id: fields.1.2,
+            prices: fields.1.3,
+            benefits: fields.1.4,
+            medias: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            visibility,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            is_recurring,
-            is_archived,
-            organization_id,
-            prices,
-            benefits,
-            medias,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.name),
-                    codec::Required(&self.description),
-                    codec::Required(&self.visibility),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.meter_interval),
-                    codec::Required(&self.meter_interval_count),
-                ),
-                (
-                    codec::Required(&self.is_recurring),
-                    codec::Required(&self.is_archived),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.benefits),
-                    codec::Required(&self.medias),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.meter_interval,
+                &self.meter_interval_count,
             ),
-            &self.extra,
+            (
+                &self.is_recurring,
+                &self.is_archived,
+                &self.organization_id,
+                &self.prices,
+                &self.benefits,
+                &self.medias,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerProduct);
 
 /// Customer Sort Property, as a request sends it.
 ///
@@ -6699,6 +6554,7 @@ impl CustomerSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -6711,6 +6567,7 @@ impl CustomerSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -6750,6 +6607,7 @@ pub enum CustomerState {
 impl CustomerState {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Individual(value) => Some(&value.id),
@@ -6760,6 +6618,7 @@ impl CustomerState {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Individual(value) => Some(&value.created_at),
@@ -6770,6 +6629,7 @@ impl CustomerState {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Individual(value) => value.modified_at.as_ref(),
@@ -6780,6 +6640,7 @@ impl CustomerState {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Individual(value) => Some(&value.metadata),
@@ -6790,6 +6651,7 @@ impl CustomerState {
 
     /// `external_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn external_id(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.external_id.as_ref(),
@@ -6800,6 +6662,7 @@ impl CustomerState {
 
     /// `email_verified` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn email_verified(&self) -> Option<&bool> {
         match self {
             Self::Individual(value) => Some(&value.email_verified),
@@ -6810,6 +6673,7 @@ impl CustomerState {
 
     /// `name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.name.as_ref(),
@@ -6820,6 +6684,7 @@ impl CustomerState {
 
     /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn billing_name(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.billing_name.as_ref(),
@@ -6830,6 +6695,7 @@ impl CustomerState {
 
     /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn billing_address(&self) -> Option<&Address> {
         match self {
             Self::Individual(value) => value.billing_address.as_ref(),
@@ -6840,6 +6706,7 @@ impl CustomerState {
 
     /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
         match self {
             Self::Individual(value) => value.tax_id.as_ref(),
@@ -6850,6 +6717,7 @@ impl CustomerState {
 
     /// `locale` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn locale(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.locale.as_ref(),
@@ -6860,6 +6728,7 @@ impl CustomerState {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::Individual(value) => Some(&value.organization_id),
@@ -6870,6 +6739,7 @@ impl CustomerState {
 
     /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn default_payment_method_id(&self) -> Option<&Uuid> {
         match self {
             Self::Individual(value) => value.default_payment_method_id.as_ref(),
@@ -6880,6 +6750,7 @@ impl CustomerState {
 
     /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Individual(value) => value.deleted_at.as_ref(),
@@ -6890,6 +6761,7 @@ impl CustomerState {
 
     /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Individual(value) => value.first_user_event_at.as_ref(),
@@ -6900,6 +6772,7 @@ impl CustomerState {
 
     /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn avatar_url(&self) -> Option<&String> {
         match self {
             Self::Individual(value) => value.avatar_url.as_ref(),
@@ -6910,6 +6783,7 @@ impl CustomerState {
 
     /// `active_subscriptions` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn active_subscriptions(&self) -> Option<&Vec<CustomerStateSubscription>> {
         match self {
             Self::Individual(value) => Some(&value.active_subscriptions),
@@ -6920,6 +6794,7 @@ impl CustomerState {
 
     /// `granted_benefits` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn granted_benefits(&self) -> Option<&Vec<CustomerStateBenefitGrant>> {
         match self {
             Self::Individual(value) => Some(&value.granted_benefits),
@@ -6930,6 +6805,7 @@ impl CustomerState {
 
     /// `active_meters` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn active_meters(&self) -> Option<&Vec<CustomerStateMeter>> {
         match self {
             Self::Individual(value) => Some(&value.active_meters),
@@ -6941,6 +6817,7 @@ impl CustomerState {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl From<CustomerStateIndividual> for CustomerState {
+    #[inline]
     fn from(value: CustomerStateIndividual) -> Self {
         Self::Individual(Box::new(value))
     }
@@ -6948,6 +6825,7 @@ impl From<CustomerStateIndividual> for CustomerState {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl From<CustomerStateTeam> for CustomerState {
+    #[inline]
     fn from(value: CustomerStateTeam) -> Self {
         Self::Team(Box::new(value))
     }
@@ -6991,7 +6869,6 @@ impl codec::Serialize for CustomerState {
 ///
 /// Source: `#/components/schemas/CustomerStateBenefitGrant`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateBenefitGrant {
     /// UUID.
@@ -7015,7 +6892,7 @@ pub struct CustomerStateBenefitGrant {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerStateBenefitGrant {
+impl codec::Model for CustomerStateBenefitGrant {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateBenefitGrant",
         members: &[
@@ -7030,60 +6907,55 @@ impl CustomerStateBenefitGrant {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<BenefitType>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<BenefitGrantProperties>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerStateBenefitGrant {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(granted_at),
-                codec::Required(benefit_id),
-                codec::Required(benefit_type),
-                codec::Required(benefit_metadata),
-                codec::Required(properties),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            granted_at: fields.3,
+            benefit_id: fields.4,
+            benefit_type: fields.5,
+            benefit_metadata: fields.6,
+            properties: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            granted_at,
-            benefit_id,
-            benefit_type,
-            benefit_metadata,
-            properties,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Serialize for CustomerStateBenefitGrant {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.granted_at),
-                codec::Required(&self.benefit_id),
-                codec::Required(&self.benefit_type),
-                codec::Required(&self.benefit_metadata),
-                codec::Required(&self.properties),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.granted_at,
+            &self.benefit_id,
+            &self.benefit_type,
+            &self.benefit_metadata,
+            &self.properties,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+polar_client_runtime::model!(CustomerStateBenefitGrant);
 
 /// Customer State Individual, as the server sends it.
 ///
@@ -7091,7 +6963,6 @@ impl codec::Serialize for CustomerStateBenefitGrant {
 ///
 /// Source: `#/components/schemas/CustomerStateIndividual`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateIndividual {
     /// UUID.
@@ -7139,7 +7010,7 @@ pub struct CustomerStateIndividual {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerStateIndividual {
+impl codec::Model for CustomerStateIndividual {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateIndividual",
         members: &[
@@ -7172,110 +7043,104 @@ impl CustomerStateIndividual {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<String>>,
+            codec::Required<String>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+            codec::Optional<Option<String>>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+            codec::Required<Vec<CustomerStateSubscription>>,
+            codec::Required<Vec<CustomerStateBenefitGrant>>,
+            codec::Required<Vec<CustomerStateMeter>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerStateIndividual {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(metadata),
-                    codec::Optional(external_id),
-                    codec::Required(email),
-                    codec::Required(email_verified),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                    codec::Optional(locale),
-                ),
-                (
-                    codec::Required(organization_id),
-                    codec::Optional(default_payment_method_id),
-                    codec::Required(deleted_at),
-                    codec::Required(first_user_event_at),
-                    codec::Required(avatar_url),
-                    codec::Required(active_subscriptions),
-                    codec::Required(granted_benefits),
-                    codec::Required(active_meters),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            metadata: fields.0.3,
+            external_id: fields.0.4,
+            email: fields.0.5,
+            email_verified: fields.0.6,
+            name: fields.0.7,
+            billing_name: fields.0.8,
+            billing_address: fields.0.9,
+            tax_id: fields.0.10,
+            locale: fields.0.11,
+            organization_id: fields.1.0,
+            default_payment_method_id: fields.1.1,
+            deleted_at: fields.1.2,
+            first_user_event_at: fields.1.3,
+            avatar_url: fields.1.4,
+            active_subscriptions: fields.1.5,
+            granted_benefits: fields.1.6,
+            active_meters: fields.1.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            metadata,
-            external_id,
-            email,
-            email_verified,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            default_payment_method_id,
-            deleted_at,
-            first_user_event_at,
-            avatar_url,
-            active_subscriptions,
-            granted_benefits,
-            active_meters,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Serialize for CustomerStateIndividual {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.external_id),
-                    codec::Required(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                    codec::Optional(&self.locale),
-                ),
-                (
-                    codec::Required(&self.organization_id),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Required(&self.deleted_at),
-                    codec::Required(&self.first_user_event_at),
-                    codec::Required(&self.avatar_url),
-                    codec::Required(&self.active_subscriptions),
-                    codec::Required(&self.granted_benefits),
-                    codec::Required(&self.active_meters),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.metadata,
+                &self.external_id,
+                &self.email,
+                &self.email_verified,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.locale,
             ),
-            &self.extra,
+            (
+                &self.organization_id,
+                &self.default_payment_method_id,
+                &self.deleted_at,
+                &self.first_user_event_at,
+                &self.avatar_url,
+                &self.active_subscriptions,
+                &self.granted_benefits,
+                &self.active_meters,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+polar_client_runtime::model!(CustomerStateIndividual);
 
 /// Customer State Meter, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerStateMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateMeter {
     /// UUID.
@@ -7297,7 +7162,7 @@ pub struct CustomerStateMeter {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerStateMeter {
+impl codec::Model for CustomerStateMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateMeter",
         members: &[
@@ -7311,63 +7176,57 @@ impl CustomerStateMeter {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<f64>,
+        codec::Required<i64>,
+        codec::Required<f64>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerStateMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(meter_id),
-                codec::Required(consumed_units),
-                codec::Required(credited_units),
-                codec::Required(balance),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            meter_id: fields.3,
+            consumed_units: fields.4,
+            credited_units: fields.5,
+            balance: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            meter_id,
-            consumed_units,
-            credited_units,
-            balance,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Serialize for CustomerStateMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.consumed_units),
-                codec::Required(&self.credited_units),
-                codec::Required(&self.balance),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.meter_id,
+            &self.consumed_units,
+            &self.credited_units,
+            &self.balance,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+polar_client_runtime::model!(CustomerStateMeter);
 
 /// Customer State Subscription, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateSubscription {
     /// UUID.
@@ -7419,7 +7278,7 @@ pub struct CustomerStateSubscription {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerStateSubscription {
+impl codec::Model for CustomerStateSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateSubscription",
         members: &[
@@ -7448,116 +7307,110 @@ impl CustomerStateSubscription {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<Status>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<RecurringInterval>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Vec<CustomerStateSubscriptionMeter>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerStateSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Optional(custom_field_data),
-                    codec::Required(metadata),
-                    codec::Required(status),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(recurring_interval),
-                    codec::Required(current_period_start),
-                    codec::Required(current_period_end),
-                    codec::Required(trial_start),
-                ),
-                (
-                    codec::Required(trial_end),
-                    codec::Required(cancel_at_period_end),
-                    codec::Required(canceled_at),
-                    codec::Required(started_at),
-                    codec::Required(ends_at),
-                    codec::Required(product_id),
-                    codec::Required(discount_id),
-                    codec::Required(seats),
-                    codec::Required(units),
-                    codec::Required(meters),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            custom_field_data: fields.0.3,
+            metadata: fields.0.4,
+            status: fields.0.5,
+            amount: fields.0.6,
+            currency: fields.0.7,
+            recurring_interval: fields.0.8,
+            current_period_start: fields.0.9,
+            current_period_end: fields.0.10,
+            trial_start: fields.0.11,
+            trial_end: fields.1.0,
+            cancel_at_period_end: fields.1.1,
+            canceled_at: fields.1.2,
+            started_at: fields.1.3,
+            ends_at: fields.1.4,
+            product_id: fields.1.5,
+            discount_id: fields.1.6,
+            seats: fields.1.7,
+            units: fields.1.8,
+            meters: fields.1.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            custom_field_data,
-            metadata,
-            status,
-            amount,
-            currency,
-            recurring_interval,
-            current_period_start,
-            current_period_end,
-            trial_start,
-            trial_end,
-            cancel_at_period_end,
-            canceled_at,
-            started_at,
-            ends_at,
-            product_id,
-            discount_id,
-            seats,
-            units,
-            meters,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Serialize for CustomerStateSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Optional(&self.custom_field_data),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.status),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.current_period_start),
-                    codec::Required(&self.current_period_end),
-                    codec::Required(&self.trial_start),
-                ),
-                (
-                    codec::Required(&self.trial_end),
-                    codec::Required(&self.cancel_at_period_end),
-                    codec::Required(&self.canceled_at),
-                    codec::Required(&self.started_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.meters),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.custom_field_data,
+                &self.metadata,
+                &self.status,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.current_period_start,
+                &self.current_period_end,
+                &self.trial_start,
             ),
-            &self.extra,
+            (
+                &self.trial_end,
+                &self.cancel_at_period_end,
+                &self.canceled_at,
+                &self.started_at,
+                &self.ends_at,
+                &self.product_id,
+                &self.discount_id,
+                &self.seats,
+                &self.units,
+                &self.meters,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+polar_client_runtime::model!(CustomerStateSubscription);
 
 /// Customer State Subscription Meter, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerStateSubscriptionMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateSubscriptionMeter {
     /// Date and time.
@@ -7579,7 +7432,7 @@ pub struct CustomerStateSubscriptionMeter {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerStateSubscriptionMeter {
+impl codec::Model for CustomerStateSubscriptionMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateSubscriptionMeter",
         members: &[
@@ -7593,57 +7446,52 @@ impl CustomerStateSubscriptionMeter {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<f64>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerStateSubscriptionMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(consumed_units),
-                codec::Required(credited_units),
-                codec::Required(amount),
-                codec::Required(meter_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            consumed_units: fields.3,
+            credited_units: fields.4,
+            amount: fields.5,
+            meter_id: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            consumed_units,
-            credited_units,
-            amount,
-            meter_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Serialize for CustomerStateSubscriptionMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.consumed_units),
-                codec::Required(&self.credited_units),
-                codec::Required(&self.amount),
-                codec::Required(&self.meter_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.consumed_units,
+            &self.credited_units,
+            &self.amount,
+            &self.meter_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+polar_client_runtime::model!(CustomerStateSubscriptionMeter);
 
 /// Customer State Team, as the server sends it.
 ///
@@ -7651,7 +7499,6 @@ impl codec::Serialize for CustomerStateSubscriptionMeter {
 ///
 /// Source: `#/components/schemas/CustomerStateTeam`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateTeam {
     /// UUID.
@@ -7699,7 +7546,7 @@ pub struct CustomerStateTeam {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerStateTeam {
+impl codec::Model for CustomerStateTeam {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateTeam",
         members: &[
@@ -7732,104 +7579,99 @@ impl CustomerStateTeam {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+            codec::Optional<Option<String>>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+            codec::Required<Vec<CustomerStateSubscription>>,
+            codec::Required<Vec<CustomerStateBenefitGrant>>,
+            codec::Required<Vec<CustomerStateMeter>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerStateTeam {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(metadata),
-                    codec::Optional(external_id),
-                    codec::Optional(email),
-                    codec::Required(email_verified),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                    codec::Optional(locale),
-                ),
-                (
-                    codec::Required(organization_id),
-                    codec::Optional(default_payment_method_id),
-                    codec::Required(deleted_at),
-                    codec::Required(first_user_event_at),
-                    codec::Required(avatar_url),
-                    codec::Required(active_subscriptions),
-                    codec::Required(granted_benefits),
-                    codec::Required(active_meters),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            metadata: fields.0.3,
+            external_id: fields.0.4,
+            email: fields.0.5,
+            email_verified: fields.0.6,
+            name: fields.0.7,
+            billing_name: fields.0.8,
+            billing_address: fields.0.9,
+            tax_id: fields.0.10,
+            locale: fields.0.11,
+            organization_id: fields.1.0,
+            default_payment_method_id: fields.1.1,
+            deleted_at: fields.1.2,
+            first_user_event_at: fields.1.3,
+            avatar_url: fields.1.4,
+            active_subscriptions: fields.1.5,
+            granted_benefits: fields.1.6,
+            active_meters: fields.1.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            metadata,
-            external_id,
-            email,
-            email_verified,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            default_payment_method_id,
-            deleted_at,
-            first_user_event_at,
-            avatar_url,
-            active_subscriptions,
-            granted_benefits,
-            active_meters,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Serialize for CustomerStateTeam {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.external_id),
-                    codec::Optional(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                    codec::Optional(&self.locale),
-                ),
-                (
-                    codec::Required(&self.organization_id),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Required(&self.deleted_at),
-                    codec::Required(&self.first_user_event_at),
-                    codec::Required(&self.avatar_url),
-                    codec::Required(&self.active_subscriptions),
-                    codec::Required(&self.granted_benefits),
-                    codec::Required(&self.active_meters),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.metadata,
+                &self.external_id,
+                &self.email,
+                &self.email_verified,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.locale,
             ),
-            &self.extra,
+            (
+                &self.organization_id,
+                &self.default_payment_method_id,
+                &self.deleted_at,
+                &self.first_user_event_at,
+                &self.avatar_url,
+                &self.active_subscriptions,
+                &self.granted_benefits,
+                &self.active_meters,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+polar_client_runtime::model!(CustomerStateTeam);
 
 /// Customer Subscription, as the server sends it.
 ///
@@ -7838,7 +7680,6 @@ impl codec::Serialize for CustomerStateTeam {
 ///
 /// Source: `#/components/schemas/CustomerSubscription`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscription {
     /// Date and time.
@@ -7916,7 +7757,7 @@ pub struct CustomerSubscription {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerSubscription {
+impl codec::Model for CustomerSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscription",
         members: &[
@@ -7958,159 +7799,154 @@ impl CustomerSubscription {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<RecurringInterval>,
+            codec::Required<i64>,
+            codec::Required<SubscriptionStatus>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<CustomerCancellationReason>>,
+            codec::Required<Option<String>>,
+            codec::Required<CustomerSubscriptionProduct>,
+            codec::Required<Vec<Price>>,
+            codec::Required<Vec<CustomerSubscriptionMeter>>,
+            codec::Required<Option<PendingSubscriptionUpdate>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(status),
-                    codec::Required(current_period_start),
-                    codec::Required(current_period_end),
-                    codec::Required(current_meter_period_start),
-                    codec::Required(current_meter_period_end),
-                ),
-                (
-                    codec::Required(trial_start),
-                    codec::Required(trial_end),
-                    codec::Required(cancel_at_period_end),
-                    codec::Required(canceled_at),
-                    codec::Required(started_at),
-                    codec::Required(ends_at),
-                    codec::Required(ended_at),
-                    codec::Optional(past_due_at),
-                    codec::Required(pause_at_period_end),
-                    codec::Required(paused_at),
-                    codec::Required(resumes_at),
-                    codec::Required(customer_id),
-                ),
-                (
-                    codec::Required(product_id),
-                    codec::Required(discount_id),
-                    codec::Required(checkout_id),
-                    codec::Optional(seats),
-                    codec::Required(units),
-                    codec::Required(customer_cancellation_reason),
-                    codec::Required(customer_cancellation_comment),
-                    codec::Required(product),
-                    codec::Required(prices),
-                    codec::Required(meters),
-                    codec::Required(pending_update),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            amount: fields.0.3,
+            currency: fields.0.4,
+            recurring_interval: fields.0.5,
+            recurring_interval_count: fields.0.6,
+            status: fields.0.7,
+            current_period_start: fields.0.8,
+            current_period_end: fields.0.9,
+            current_meter_period_start: fields.0.10,
+            current_meter_period_end: fields.0.11,
+            trial_start: fields.1.0,
+            trial_end: fields.1.1,
+            cancel_at_period_end: fields.1.2,
+            canceled_at: fields.1.3,
+            started_at: fields.1.4,
+            ends_at: fields.1.5,
+            ended_at: fields.1.6,
+            past_due_at: fields.1.7,
+            pause_at_period_end: fields.1.8,
+            paused_at: fields.1.9,
+            resumes_at: fields.1.10,
+            customer_id: fields.1.11,
+            product_id: fields.2.0,
+            discount_id: fields.2.1,
+            checkout_id: fields.2.2,
+            seats: fields.2.3,
+            units: fields.2.4,
+            customer_cancellation_reason: fields.2.5,
+            customer_cancellation_comment: fields.2.6,
+            product: fields.2.7,
+            prices: fields.2.8,
+            meters: fields.2.9,
+            pending_update: fields.2.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            status,
-            current_period_start,
-            current_period_end,
-            current_meter_period_start,
-            current_meter_period_end,
-            trial_start,
-            trial_end,
-            cancel_at_period_end,
-            canceled_at,
-            started_at,
-            ends_at,
-            ended_at,
-            past_due_at,
-            pause_at_period_end,
-            paused_at,
-            resumes_at,
-            customer_id,
-            product_id,
-            discount_id,
-            checkout_id,
-            seats,
-            units,
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            product,
-            prices,
-            meters,
-            pending_update,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.status),
-                    codec::Required(&self.current_period_start),
-                    codec::Required(&self.current_period_end),
-                    codec::Required(&self.current_meter_period_start),
-                    codec::Required(&self.current_meter_period_end),
-                ),
-                (
-                    codec::Required(&self.trial_start),
-                    codec::Required(&self.trial_end),
-                    codec::Required(&self.cancel_at_period_end),
-                    codec::Required(&self.canceled_at),
-                    codec::Required(&self.started_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.ended_at),
-                    codec::Optional(&self.past_due_at),
-                    codec::Required(&self.pause_at_period_end),
-                    codec::Required(&self.paused_at),
-                    codec::Required(&self.resumes_at),
-                    codec::Required(&self.customer_id),
-                ),
-                (
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.checkout_id),
-                    codec::Optional(&self.seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.customer_cancellation_reason),
-                    codec::Required(&self.customer_cancellation_comment),
-                    codec::Required(&self.product),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.meters),
-                    codec::Required(&self.pending_update),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.status,
+                &self.current_period_start,
+                &self.current_period_end,
+                &self.current_meter_period_start,
+                &self.current_meter_period_end,
             ),
-            &self.extra,
+            (
+                &self.trial_start,
+                &self.trial_end,
+                &self.cancel_at_period_end,
+                &self.canceled_at,
+                &self.started_at,
+                &self.ends_at,
+                &self.ended_at,
+                &self.past_due_at,
+                &self.pause_at_period_end,
+                &self.paused_at,
+                &self.resumes_at,
+                &self.customer_id,
+            ),
+            (
+                &self.product_id,
+                &self.discount_id,
+                &self.checkout_id,
+                &self.seats,
+                &self.units,
+                &self.customer_cancellation_reason,
+                &self.customer_cancellation_comment,
+                &self.product,
+                &self.prices,
+                &self.meters,
+                &self.pending_update,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerSubscription);
 
 /// Customer Subscription Cancel, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionCancel`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionCancel {
     /// Boolean, may be absent or null.
@@ -8125,18 +7961,9 @@ pub struct CustomerSubscriptionCancel {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionCancel {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerSubscriptionCancel",
-        members: &[
-            "cancel_at_period_end",
-            "cancellation_reason",
-            "cancellation_comment",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             cancel_at_period_end: Nullable::Absent,
@@ -8148,6 +7975,7 @@ impl CustomerSubscriptionCancel {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn cancel_at_period_end(
         mut self,
         cancel_at_period_end: impl Into<Nullable<bool>>,
@@ -8158,6 +7986,7 @@ impl CustomerSubscriptionCancel {
 
     /// [`CustomerCancellationReason`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<Nullable<CustomerCancellationReason>>,
@@ -8168,6 +7997,7 @@ impl CustomerSubscriptionCancel {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn cancellation_comment(
         mut self,
         cancellation_comment: impl Into<Nullable<String>>,
@@ -8178,48 +8008,55 @@ impl CustomerSubscriptionCancel {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionCancel {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(cancel_at_period_end),
-                codec::Optional(cancellation_reason),
-                codec::Optional(cancellation_comment),
-            ),
+impl codec::Model for CustomerSubscriptionCancel {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionCancel",
+        members: &[
+            "cancel_at_period_end",
+            "cancellation_reason",
+            "cancellation_comment",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<bool>>,
+        codec::Optional<Nullable<CustomerCancellationReason>>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            cancel_at_period_end: fields.0,
+            cancellation_reason: fields.1,
+            cancellation_comment: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            cancel_at_period_end,
-            cancellation_reason,
-            cancellation_comment,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.cancel_at_period_end,
+            &self.cancellation_reason,
+            &self.cancellation_comment,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionCancel {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.cancel_at_period_end),
-                codec::Optional(&self.cancellation_reason),
-                codec::Optional(&self.cancellation_comment),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSubscriptionCancel);
 
 /// Customer Subscription Meter, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeter {
     /// Date and time.
@@ -8243,7 +8080,7 @@ pub struct CustomerSubscriptionMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionMeter {
+impl codec::Model for CustomerSubscriptionMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionMeter",
         members: &[
@@ -8258,66 +8095,60 @@ impl CustomerSubscriptionMeter {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<f64>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Required<Uuid>,
+        codec::Required<CustomerSubscriptionMeterMeter>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(consumed_units),
-                codec::Required(credited_units),
-                codec::Required(amount),
-                codec::Required(meter_id),
-                codec::Required(meter),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            consumed_units: fields.3,
+            credited_units: fields.4,
+            amount: fields.5,
+            meter_id: fields.6,
+            meter: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            consumed_units,
-            credited_units,
-            amount,
-            meter_id,
-            meter,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.consumed_units),
-                codec::Required(&self.credited_units),
-                codec::Required(&self.amount),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.meter),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.consumed_units,
+            &self.credited_units,
+            &self.amount,
+            &self.meter_id,
+            &self.meter,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerSubscriptionMeter);
 
 /// Customer Subscription Meter Meter, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeterMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeterMeter {
     /// Date and time.
@@ -8333,60 +8164,49 @@ pub struct CustomerSubscriptionMeterMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionMeterMeter {
+impl codec::Model for CustomerSubscriptionMeterMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionMeterMeter",
         members: &["created_at", "modified_at", "id", "name"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionMeterMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(name),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            name: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            name,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.created_at, &self.modified_at, &self.id, &self.name)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionMeterMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSubscriptionMeterMeter);
 
 /// Customer Subscription Pause, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionPause`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionPause {
     /// Boolean.
@@ -8399,14 +8219,9 @@ pub struct CustomerSubscriptionPause {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionPause {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerSubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(pause_at_period_end: bool) -> Self {
         Self {
             pause_at_period_end,
@@ -8417,6 +8232,7 @@ impl CustomerSubscriptionPause {
 
     /// Date and time, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn resumes_at(mut self, resumes_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
         self.resumes_at = resumes_at.into();
         self
@@ -8424,42 +8240,42 @@ impl CustomerSubscriptionPause {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionPause {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(pause_at_period_end), codec::Optional(resumes_at)),
+impl codec::Model for CustomerSubscriptionPause {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionPause",
+        members: &["pause_at_period_end", "resumes_at"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<bool>, codec::Optional<Nullable<DateTime<Utc>>>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            pause_at_period_end: fields.0,
+            resumes_at: fields.1,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            pause_at_period_end,
-            resumes_at,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.pause_at_period_end, &self.resumes_at)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionPause {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.pause_at_period_end),
-                codec::Optional(&self.resumes_at),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSubscriptionPause);
 
 /// Customer Subscription Product, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionProduct`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionProduct {
     /// UUID.
@@ -8505,7 +8321,7 @@ pub struct CustomerSubscriptionProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionProduct {
+impl codec::Model for CustomerSubscriptionProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionProduct",
         members: &[
@@ -8531,101 +8347,96 @@ impl CustomerSubscriptionProduct {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<ProductVisibility>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<Price>>,
+            codec::Required<Vec<BenefitPublic>>,
+            codec::Required<Vec<ProductMediaFileRead>>,
+            codec::Required<CustomerOrganization>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(name),
-                    codec::Required(description),
-                    codec::Required(visibility),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(meter_interval),
-                    codec::Required(meter_interval_count),
-                ),
-                (
-                    codec::Required(is_recurring),
-                    codec::Required(is_archived),
-                    codec::Required(organization_id),
-                    codec::Required(prices),
-                    codec::Required(benefits),
-                    codec::Required(medias),
-                    codec::Required(organization),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            trial_interval: fields.0.3,
+            trial_interval_count: fields.0.4,
+            name: fields.0.5,
+            description: fields.0.6,
+            visibility: fields.0.7,
+            recurring_interval: fields.0.8,
+            recurring_interval_count: fields.0.9,
+            meter_interval: fields.0.10,
+            meter_interval_count: fields.0.11,
+            is_recurring: fields.1.0,
+            is_archived: fields.1.1,
+            organization_id: fields.1.2,
+            prices: fields.1.3,
+            benefits: fields.1.4,
+            medias: fields.1.5,
+            organization: fields.1.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            visibility,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            is_recurring,
-            is_archived,
-            organization_id,
-            prices,
-            benefits,
-            medias,
-            organization,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.name),
-                    codec::Required(&self.description),
-                    codec::Required(&self.visibility),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.meter_interval),
-                    codec::Required(&self.meter_interval_count),
-                ),
-                (
-                    codec::Required(&self.is_recurring),
-                    codec::Required(&self.is_archived),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.benefits),
-                    codec::Required(&self.medias),
-                    codec::Required(&self.organization),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.meter_interval,
+                &self.meter_interval_count,
             ),
-            &self.extra,
+            (
+                &self.is_recurring,
+                &self.is_archived,
+                &self.organization_id,
+                &self.prices,
+                &self.benefits,
+                &self.medias,
+                &self.organization,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerSubscriptionProduct);
 
 /// Customer Subscription Resume, as a request sends it.
 ///
@@ -8633,7 +8444,7 @@ impl codec::Serialize for CustomerSubscriptionProduct {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionResume`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionResume {
     /// Members that this version of the crate does not declare.
@@ -8642,6 +8453,16 @@ pub struct CustomerSubscriptionResume {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionResume {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerSubscriptionResume {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionResume",
         members: &[],
@@ -8653,30 +8474,27 @@ impl CustomerSubscriptionResume {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionResume {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionResume {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(CustomerSubscriptionResume);
 
 /// Customer Subscription Sort Property, as a request sends it.
 ///
@@ -8727,6 +8545,7 @@ impl CustomerSubscriptionSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::StartedAt => "started_at",
@@ -8743,6 +8562,7 @@ impl CustomerSubscriptionSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -8794,6 +8614,7 @@ pub enum CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerSubscriptionUpdateProduct> for CustomerSubscriptionUpdate {
+    #[inline]
     fn from(value: CustomerSubscriptionUpdateProduct) -> Self {
         Self::UpdateProduct(value)
     }
@@ -8801,6 +8622,7 @@ impl From<CustomerSubscriptionUpdateProduct> for CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerSubscriptionUpdateSeats> for CustomerSubscriptionUpdate {
+    #[inline]
     fn from(value: CustomerSubscriptionUpdateSeats) -> Self {
         Self::UpdateSeats(value)
     }
@@ -8808,6 +8630,7 @@ impl From<CustomerSubscriptionUpdateSeats> for CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerSubscriptionUpdateUnits> for CustomerSubscriptionUpdate {
+    #[inline]
     fn from(value: CustomerSubscriptionUpdateUnits) -> Self {
         Self::UpdateUnits(value)
     }
@@ -8815,6 +8638,7 @@ impl From<CustomerSubscriptionUpdateUnits> for CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerSubscriptionCancel> for CustomerSubscriptionUpdate {
+    #[inline]
     fn from(value: CustomerSubscriptionCancel) -> Self {
         Self::Cancel(Box::new(value))
     }
@@ -8822,6 +8646,7 @@ impl From<CustomerSubscriptionCancel> for CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerSubscriptionPause> for CustomerSubscriptionUpdate {
+    #[inline]
     fn from(value: CustomerSubscriptionPause) -> Self {
         Self::Pause(value)
     }
@@ -8829,6 +8654,7 @@ impl From<CustomerSubscriptionPause> for CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerSubscriptionResume> for CustomerSubscriptionUpdate {
+    #[inline]
     fn from(value: CustomerSubscriptionResume) -> Self {
         Self::Resume(value)
     }
@@ -8836,6 +8662,7 @@ impl From<CustomerSubscriptionResume> for CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl From<CustomerSubscriptionUpdateClear> for CustomerSubscriptionUpdate {
+    #[inline]
     fn from(value: CustomerSubscriptionUpdateClear) -> Self {
         Self::UpdateClear(value)
     }
@@ -8945,7 +8772,7 @@ impl codec::Serialize for CustomerSubscriptionUpdate {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateClear`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateClear {
     /// Members that this version of the crate does not declare.
@@ -8954,6 +8781,16 @@ pub struct CustomerSubscriptionUpdateClear {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateClear {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerSubscriptionUpdateClear {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionUpdateClear",
         members: &[],
@@ -8965,36 +8802,32 @@ impl CustomerSubscriptionUpdateClear {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdateClear {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionUpdateClear {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(CustomerSubscriptionUpdateClear);
 
 /// Customer Subscription Update Product, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateProduct`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateProduct {
     /// UUID.
@@ -9005,14 +8838,9 @@ pub struct CustomerSubscriptionUpdateProduct {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerSubscriptionUpdateProduct",
-        members: &["product_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(product_id: Uuid) -> Self {
         Self {
             product_id,
@@ -9022,35 +8850,41 @@ impl CustomerSubscriptionUpdateProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdateProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(product_id),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { product_id, extra })
+impl codec::Model for CustomerSubscriptionUpdateProduct {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionUpdateProduct",
+        members: &["product_id"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Uuid>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            product_id: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.product_id,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionUpdateProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.product_id),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSubscriptionUpdateProduct);
 
 /// Customer Subscription Update Seats, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateSeats`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateSeats {
     /// Integer, at least 1.
@@ -9061,14 +8895,9 @@ pub struct CustomerSubscriptionUpdateSeats {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateSeats {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerSubscriptionUpdateSeats",
-        members: &["seats"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(seats: i64) -> Self {
         Self {
             seats,
@@ -9078,35 +8907,38 @@ impl CustomerSubscriptionUpdateSeats {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdateSeats {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(seats),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { seats, extra })
+impl codec::Model for CustomerSubscriptionUpdateSeats {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionUpdateSeats",
+        members: &["seats"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<i64>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { seats: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.seats,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionUpdateSeats {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.seats),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSubscriptionUpdateSeats);
 
 /// Customer Subscription Update Units, as a request sends it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateUnits`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateUnits {
     /// Integer.
@@ -9117,14 +8949,9 @@ pub struct CustomerSubscriptionUpdateUnits {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateUnits {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerSubscriptionUpdateUnits",
-        members: &["units"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(units: i64) -> Self {
         Self {
             units,
@@ -9134,29 +8961,33 @@ impl CustomerSubscriptionUpdateUnits {
 }
 
 #[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdateUnits {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(units),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { units, extra })
+impl codec::Model for CustomerSubscriptionUpdateUnits {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerSubscriptionUpdateUnits",
+        members: &["units"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<i64>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { units: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.units,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionUpdateUnits {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.units),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerSubscriptionUpdateUnits);
 
 /// Customer Team, as the server sends it.
 ///
@@ -9174,7 +9005,6 @@ impl codec::Serialize for CustomerSubscriptionUpdateUnits {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerTeam {
     /// UUID.
@@ -9226,7 +9056,7 @@ pub struct CustomerTeam {
         feature = "webhooks"
     )
 )]
-impl CustomerTeam {
+impl codec::Model for CustomerTeam {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerTeam",
         members: &[
@@ -9256,115 +9086,100 @@ impl CustomerTeam {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+            codec::Optional<Option<String>>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomerTeam {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(metadata),
-                    codec::Optional(external_id),
-                    codec::Optional(email),
-                    codec::Required(email_verified),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                    codec::Optional(locale),
-                ),
-                (
-                    codec::Required(organization_id),
-                    codec::Optional(default_payment_method_id),
-                    codec::Required(deleted_at),
-                    codec::Required(first_user_event_at),
-                    codec::Required(avatar_url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            metadata: fields.0.3,
+            external_id: fields.0.4,
+            email: fields.0.5,
+            email_verified: fields.0.6,
+            name: fields.0.7,
+            billing_name: fields.0.8,
+            billing_address: fields.0.9,
+            tax_id: fields.0.10,
+            locale: fields.0.11,
+            organization_id: fields.1.0,
+            default_payment_method_id: fields.1.1,
+            deleted_at: fields.1.2,
+            first_user_event_at: fields.1.3,
+            avatar_url: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            metadata,
-            external_id,
-            email,
-            email_verified,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            default_payment_method_id,
-            deleted_at,
-            first_user_event_at,
-            avatar_url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for CustomerTeam {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.external_id),
-                    codec::Optional(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                    codec::Optional(&self.locale),
-                ),
-                (
-                    codec::Required(&self.organization_id),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Required(&self.deleted_at),
-                    codec::Required(&self.first_user_event_at),
-                    codec::Required(&self.avatar_url),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.metadata,
+                &self.external_id,
+                &self.email,
+                &self.email_verified,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.locale,
             ),
-            &self.extra,
+            (
+                &self.organization_id,
+                &self.default_payment_method_id,
+                &self.deleted_at,
+                &self.first_user_event_at,
+                &self.avatar_url,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-meters",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "events",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(CustomerTeam);
 
 /// Customer Team Create, as a request sends it.
 ///
@@ -9372,7 +9187,7 @@ impl codec::Serialize for CustomerTeam {
 ///
 /// Source: `#/components/schemas/CustomerTeamCreate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerTeamCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -9399,6 +9214,110 @@ pub struct CustomerTeamCreate {
 
 #[cfg(feature = "customers")]
 impl CustomerTeamCreate {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            metadata: None,
+            external_id: Nullable::Absent,
+            name: Nullable::Absent,
+            billing_address: Nullable::Absent,
+            tax_id: Nullable::Absent,
+            locale: Nullable::Absent,
+            organization_id: Nullable::Absent,
+            owner: Nullable::Absent,
+            email: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
+        self.external_id = external_id.into();
+        self
+    }
+
+    /// String, at most 256 characters, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// [`AddressInput`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn billing_address(
+        mut self,
+        billing_address: impl Into<Nullable<AddressInput>>,
+    ) -> Self {
+        self.billing_address = billing_address.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
+        self.tax_id = tax_id.into();
+        self
+    }
+
+    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
+        self.locale = locale.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// [`MemberOwnerCreate`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn owner(mut self, owner: impl Into<Nullable<MemberOwnerCreate>>) -> Self {
+        self.owner = owner.into();
+        self
+    }
+
+    /// String, format `email`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
+        self.email = email.into();
+        self
+    }
+}
+
+#[cfg(feature = "customers")]
+impl codec::Model for CustomerTeamCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerTeamCreate",
         members: &[
@@ -9420,154 +9339,58 @@ impl CustomerTeamCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<AddressInput>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<MemberOwnerCreate>>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            metadata: None,
-            external_id: Nullable::Absent,
-            name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            tax_id: Nullable::Absent,
-            locale: Nullable::Absent,
-            organization_id: Nullable::Absent,
-            owner: Nullable::Absent,
-            email: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            external_id: fields.1,
+            name: fields.2,
+            billing_address: fields.3,
+            tax_id: fields.4,
+            locale: fields.5,
+            organization_id: fields.6,
+            owner: fields.7,
+            email: fields.8,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-
-    /// String, at most 256 characters, may be absent or null.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// [`AddressInput`], may be absent or null.
-    #[must_use]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
-        self.tax_id = tax_id.into();
-        self
-    }
-
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
-    #[must_use]
-    pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
-        self.locale = locale.into();
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// [`MemberOwnerCreate`], may be absent or null.
-    #[must_use]
-    pub fn owner(mut self, owner: impl Into<Nullable<MemberOwnerCreate>>) -> Self {
-        self.owner = owner.into();
-        self
-    }
-
-    /// String, format `email`, may be absent or null.
-    #[must_use]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerTeamCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(external_id),
-                codec::Optional(name),
-                codec::Optional(billing_address),
-                codec::Optional(tax_id),
-                codec::Optional(locale),
-                codec::Optional(organization_id),
-                codec::Optional(owner),
-                codec::Optional(email),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            external_id,
-            name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            owner,
-            email,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Serialize for CustomerTeamCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.external_id),
-                codec::Optional(&self.name),
-                codec::Optional(&self.billing_address),
-                codec::Optional(&self.tax_id),
-                codec::Optional(&self.locale),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.owner),
-                codec::Optional(&self.email),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.external_id,
+            &self.name,
+            &self.billing_address,
+            &self.tax_id,
+            &self.locale,
+            &self.organization_id,
+            &self.owner,
+            &self.email,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customers")]
+polar_client_runtime::model!(CustomerTeamCreate);
 
 /// Customer Type, in requests and answers.
 ///
@@ -9611,6 +9434,7 @@ impl CustomerType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Individual => "individual",
@@ -9619,6 +9443,7 @@ impl CustomerType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -9649,7 +9474,7 @@ polar_client_runtime::open_enum!(CustomerType);
 ///
 /// Source: `#/components/schemas/CustomerUpdate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -9674,23 +9499,9 @@ pub struct CustomerUpdate {
 
 #[cfg(feature = "customers")]
 impl CustomerUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerUpdate",
-        members: &[
-            "metadata",
-            "email",
-            "name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "external_id",
-            "type",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -9707,6 +9518,7 @@ impl CustomerUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -9719,6 +9531,7 @@ impl CustomerUpdate {
 
     /// String, format `email`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
         self.email = email.into();
         self
@@ -9726,6 +9539,7 @@ impl CustomerUpdate {
 
     /// String, at most 256 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -9733,6 +9547,7 @@ impl CustomerUpdate {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn billing_address(
         mut self,
         billing_address: impl Into<Nullable<AddressInput>>,
@@ -9743,6 +9558,7 @@ impl CustomerUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
         self.tax_id = tax_id.into();
         self
@@ -9750,6 +9566,7 @@ impl CustomerUpdate {
 
     /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
         self.locale = locale.into();
         self
@@ -9757,6 +9574,7 @@ impl CustomerUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
         self.external_id = external_id.into();
         self
@@ -9764,6 +9582,7 @@ impl CustomerUpdate {
 
     /// [`CustomerType`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn r#type(mut self, r#type: impl Into<Nullable<CustomerType>>) -> Self {
         self.r#type = r#type.into();
         self
@@ -9771,57 +9590,70 @@ impl CustomerUpdate {
 }
 
 #[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(email),
-                codec::Optional(name),
-                codec::Optional(billing_address),
-                codec::Optional(tax_id),
-                codec::Optional(locale),
-                codec::Optional(external_id),
-                codec::Optional(r#type),
-            ),
+impl codec::Model for CustomerUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerUpdate",
+        members: &[
+            "metadata",
+            "email",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "external_id",
+            "type",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<AddressInput>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<CustomerType>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            email: fields.1,
+            name: fields.2,
+            billing_address: fields.3,
+            tax_id: fields.4,
+            locale: fields.5,
+            external_id: fields.6,
+            r#type: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            email,
-            name,
-            billing_address,
-            tax_id,
-            locale,
-            external_id,
-            r#type,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.email,
+            &self.name,
+            &self.billing_address,
+            &self.tax_id,
+            &self.locale,
+            &self.external_id,
+            &self.r#type,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Serialize for CustomerUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.email),
-                codec::Optional(&self.name),
-                codec::Optional(&self.billing_address),
-                codec::Optional(&self.tax_id),
-                codec::Optional(&self.locale),
-                codec::Optional(&self.external_id),
-                codec::Optional(&self.r#type),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerUpdate);
 
 /// Customer Update External ID, as a request sends it.
 ///
@@ -9829,7 +9661,7 @@ impl codec::Serialize for CustomerUpdate {
 ///
 /// Source: `#/components/schemas/CustomerUpdateExternalID`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdateExternalID {
     /// Map: [`MetadataValue`], may be absent.
@@ -9850,14 +9682,9 @@ pub struct CustomerUpdateExternalID {
 
 #[cfg(feature = "customers")]
 impl CustomerUpdateExternalID {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CustomerUpdateExternalID",
-        members: &["metadata", "email", "name", "billing_address", "tax_id", "locale"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -9872,6 +9699,7 @@ impl CustomerUpdateExternalID {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -9884,6 +9712,7 @@ impl CustomerUpdateExternalID {
 
     /// String, format `email`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
         self.email = email.into();
         self
@@ -9891,6 +9720,7 @@ impl CustomerUpdateExternalID {
 
     /// String, at most 256 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -9898,6 +9728,7 @@ impl CustomerUpdateExternalID {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn billing_address(
         mut self,
         billing_address: impl Into<Nullable<AddressInput>>,
@@ -9908,6 +9739,7 @@ impl CustomerUpdateExternalID {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
         self.tax_id = tax_id.into();
         self
@@ -9915,6 +9747,7 @@ impl CustomerUpdateExternalID {
 
     /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
         self.locale = locale.into();
         self
@@ -9922,51 +9755,55 @@ impl CustomerUpdateExternalID {
 }
 
 #[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerUpdateExternalID {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(email),
-                codec::Optional(name),
-                codec::Optional(billing_address),
-                codec::Optional(tax_id),
-                codec::Optional(locale),
-            ),
+impl codec::Model for CustomerUpdateExternalID {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CustomerUpdateExternalID",
+        members: &["metadata", "email", "name", "billing_address", "tax_id", "locale"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<AddressInput>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            email: fields.1,
+            name: fields.2,
+            billing_address: fields.3,
+            tax_id: fields.4,
+            locale: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            email,
-            name,
-            billing_address,
-            tax_id,
-            locale,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.email,
+            &self.name,
+            &self.billing_address,
+            &self.tax_id,
+            &self.locale,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Serialize for CustomerUpdateExternalID {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.email),
-                codec::Optional(&self.name),
-                codec::Optional(&self.billing_address),
-                codec::Optional(&self.tax_id),
-                codec::Optional(&self.locale),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CustomerUpdateExternalID);
 
 /// Customer Updated Event, as the server sends it.
 ///
@@ -9974,7 +9811,6 @@ impl codec::Serialize for CustomerUpdateExternalID {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedEvent {
     /// UUID.
@@ -10006,7 +9842,7 @@ pub struct CustomerUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl CustomerUpdatedEvent {
+impl codec::Model for CustomerUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerUpdatedEvent",
         members: &[
@@ -10036,78 +9872,72 @@ impl CustomerUpdatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<CustomerUpdatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CustomerUpdatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for CustomerUpdatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(CustomerUpdatedEvent);
 
 /// Customer Updated Fields, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerUpdatedFields`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedFields {
     /// String, may be absent or null.
@@ -10127,7 +9957,7 @@ pub struct CustomerUpdatedFields {
 }
 
 #[cfg(feature = "events")]
-impl CustomerUpdatedFields {
+impl codec::Model for CustomerUpdatedFields {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerUpdatedFields",
         members: &[
@@ -10140,60 +9970,54 @@ impl CustomerUpdatedFields {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<AddressDict>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<BTreeMap<String, CustomFieldValue>>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CustomerUpdatedFields {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(name),
-                codec::Optional(billing_name),
-                codec::Optional(email),
-                codec::Optional(billing_address),
-                codec::Optional(tax_id),
-                codec::Optional(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0,
+            billing_name: fields.1,
+            email: fields.2,
+            billing_address: fields.3,
+            tax_id: fields.4,
+            metadata: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            name,
-            billing_name,
-            email,
-            billing_address,
-            tax_id,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for CustomerUpdatedFields {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.name),
-                codec::Optional(&self.billing_name),
-                codec::Optional(&self.email),
-                codec::Optional(&self.billing_address),
-                codec::Optional(&self.tax_id),
-                codec::Optional(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.name,
+            &self.billing_name,
+            &self.email,
+            &self.billing_address,
+            &self.tax_id,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(CustomerUpdatedFields);
 
 /// Customer Updated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/CustomerUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedMetadata {
     /// String.
@@ -10211,7 +10035,7 @@ pub struct CustomerUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl CustomerUpdatedMetadata {
+impl codec::Model for CustomerUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerUpdatedMetadata",
         members: &[
@@ -10223,51 +10047,46 @@ impl CustomerUpdatedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+        codec::Required<CustomerUpdatedFields>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CustomerUpdatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(customer_id),
-                codec::Required(customer_email),
-                codec::Required(customer_name),
-                codec::Required(customer_external_id),
-                codec::Required(updated_fields),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            customer_id: fields.0,
+            customer_email: fields.1,
+            customer_name: fields.2,
+            customer_external_id: fields.3,
+            updated_fields: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            customer_id,
-            customer_email,
-            customer_name,
-            customer_external_id,
-            updated_fields,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for CustomerUpdatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer_email),
-                codec::Required(&self.customer_name),
-                codec::Required(&self.customer_external_id),
-                codec::Required(&self.updated_fields),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.customer_id,
+            &self.customer_email,
+            &self.customer_name,
+            &self.customer_external_id,
+            &self.updated_fields,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(CustomerUpdatedMetadata);
 
 /// Customer Wallet, as the server sends it.
 ///
@@ -10275,7 +10094,6 @@ impl codec::Serialize for CustomerUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerWallet`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerWallet {
     /// UUID.
@@ -10295,7 +10113,7 @@ pub struct CustomerWallet {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerWallet {
+impl codec::Model for CustomerWallet {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerWallet",
         members: &[
@@ -10308,54 +10126,49 @@ impl CustomerWallet {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<i64>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerWallet {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(customer_id),
-                codec::Required(balance),
-                codec::Required(currency),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            customer_id: fields.3,
+            balance: fields.4,
+            currency: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            customer_id,
-            balance,
-            currency,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerWallet {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.balance),
-                codec::Required(&self.currency),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.customer_id,
+            &self.balance,
+            &self.currency,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerWallet);
 
 /// Customer Wallet Sort Property, as a request sends it.
 ///
@@ -10388,6 +10201,7 @@ impl CustomerWalletSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -10398,6 +10212,7 @@ impl CustomerWalletSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -10420,7 +10235,6 @@ polar_client_runtime::open_enum!(CustomerWalletSortProperty);
 ///
 /// Source: `#/components/schemas/ListResourceCustomer`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceCustomer {
     /// List: [`Customer`].
@@ -10432,43 +10246,43 @@ pub struct ListResourceCustomer {
 }
 
 #[cfg(feature = "customers")]
-impl ListResourceCustomer {
+impl codec::Model for ListResourceCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomer",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Customer>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for ListResourceCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Serialize for ListResourceCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceCustomer);
 
 #[cfg(feature = "customers")]
 impl Page for ListResourceCustomer {
     type Item = Customer;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -10477,6 +10291,7 @@ impl Page for ListResourceCustomer {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Customer>> {
         Some(self.items)
     }
@@ -10488,7 +10303,6 @@ impl Page for ListResourceCustomer {
 ///
 /// Source: `#/components/schemas/ListResourceMember`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceMember {
     /// List: [`Member`].
@@ -10500,43 +10314,43 @@ pub struct ListResourceMember {
 }
 
 #[cfg(feature = "customers")]
-impl ListResourceMember {
+impl codec::Model for ListResourceMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceMember",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Member>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for ListResourceMember {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Serialize for ListResourceMember {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceMember);
 
 #[cfg(feature = "customers")]
 impl Page for ListResourceMember {
     type Item = Member;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -10545,6 +10359,7 @@ impl Page for ListResourceMember {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Member>> {
         Some(self.items)
     }
@@ -10556,7 +10371,6 @@ impl Page for ListResourceMember {
 ///
 /// Source: `#/components/schemas/ListResourcePaymentMethod`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourcePaymentMethod {
     /// List: [`PaymentMethod`].
@@ -10568,43 +10382,43 @@ pub struct ListResourcePaymentMethod {
 }
 
 #[cfg(feature = "customers")]
-impl ListResourcePaymentMethod {
+impl codec::Model for ListResourcePaymentMethod {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourcePaymentMethod",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<PaymentMethod>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for ListResourcePaymentMethod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Serialize for ListResourcePaymentMethod {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourcePaymentMethod);
 
 #[cfg(feature = "customers")]
 impl Page for ListResourcePaymentMethod {
     type Item = PaymentMethod;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -10613,6 +10427,7 @@ impl Page for ListResourcePaymentMethod {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<PaymentMethod>> {
         Some(self.items)
     }
@@ -10624,7 +10439,6 @@ impl Page for ListResourcePaymentMethod {
 ///
 /// Source: `#/components/schemas/MemberCreateFromCustomer`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberCreateFromCustomer {
     /// String.
@@ -10641,14 +10455,9 @@ pub struct MemberCreateFromCustomer {
 
 #[cfg(feature = "customers")]
 impl MemberCreateFromCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "MemberCreateFromCustomer",
-        members: &["email", "name", "external_id", "role"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -10661,6 +10470,7 @@ impl MemberCreateFromCustomer {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -10668,6 +10478,7 @@ impl MemberCreateFromCustomer {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
         self.external_id = external_id.into();
         self
@@ -10675,6 +10486,7 @@ impl MemberCreateFromCustomer {
 
     /// [`Role`], may be absent.
     #[must_use]
+    #[inline]
     pub fn role(mut self, role: impl Into<Role>) -> Self {
         self.role = Some(role.into());
         self
@@ -10682,51 +10494,49 @@ impl MemberCreateFromCustomer {
 }
 
 #[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for MemberCreateFromCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(email),
-                codec::Optional(name),
-                codec::Optional(external_id),
-                codec::Optional(role),
-            ),
+impl codec::Model for MemberCreateFromCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MemberCreateFromCustomer",
+        members: &["email", "name", "external_id", "role"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<Role>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            email: fields.0,
+            name: fields.1,
+            external_id: fields.2,
+            role: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            email,
-            name,
-            external_id,
-            role,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.email, &self.name, &self.external_id, &self.role)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Serialize for MemberCreateFromCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.email),
-                codec::Optional(&self.name),
-                codec::Optional(&self.external_id),
-                codec::Optional(&self.role),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MemberCreateFromCustomer);
 
 /// Member Owner Create, as a request sends it.
 ///
 /// Source: `#/components/schemas/MemberOwnerCreate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberOwnerCreate {
     /// String, format `email`.
@@ -10741,14 +10551,9 @@ pub struct MemberOwnerCreate {
 
 #[cfg(feature = "customers")]
 impl MemberOwnerCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "MemberOwnerCreate",
-        members: &["email", "name", "external_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -10760,6 +10565,7 @@ impl MemberOwnerCreate {
 
     /// String, at most 256 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -10767,6 +10573,7 @@ impl MemberOwnerCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
         self.external_id = external_id.into();
         self
@@ -10774,42 +10581,42 @@ impl MemberOwnerCreate {
 }
 
 #[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for MemberOwnerCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(email),
-                codec::Optional(name),
-                codec::Optional(external_id),
-            ),
+impl codec::Model for MemberOwnerCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MemberOwnerCreate",
+        members: &["email", "name", "external_id"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            email: fields.0,
+            name: fields.1,
+            external_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            email,
-            name,
-            external_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.email, &self.name, &self.external_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Serialize for MemberOwnerCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.email),
-                codec::Optional(&self.name),
-                codec::Optional(&self.external_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MemberOwnerCreate);
 
 /// Member Sort Property, as a request sends it.
 ///
@@ -10833,6 +10640,7 @@ impl MemberSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -10841,6 +10649,7 @@ impl MemberSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -10861,7 +10670,7 @@ polar_client_runtime::open_enum!(MemberSortProperty);
 ///
 /// Source: `#/components/schemas/MemberUpdate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MemberUpdate {
     /// String, at most 256 characters, may be absent or null.
@@ -10876,14 +10685,9 @@ pub struct MemberUpdate {
 
 #[cfg(feature = "customers")]
 impl MemberUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "MemberUpdate",
-        members: &["name", "email", "role"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             name: Nullable::Absent,
@@ -10895,6 +10699,7 @@ impl MemberUpdate {
 
     /// String, at most 256 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -10902,6 +10707,7 @@ impl MemberUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
         self.email = email.into();
         self
@@ -10909,6 +10715,7 @@ impl MemberUpdate {
 
     /// [`MemberRole`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn role(mut self, role: impl Into<Nullable<MemberRole>>) -> Self {
         self.role = role.into();
         self
@@ -10916,33 +10723,42 @@ impl MemberUpdate {
 }
 
 #[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for MemberUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Optional(name), codec::Optional(email), codec::Optional(role)),
+impl codec::Model for MemberUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MemberUpdate",
+        members: &["name", "email", "role"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<MemberRole>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0,
+            email: fields.1,
+            role: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { name, email, role, extra })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.name, &self.email, &self.role)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Serialize for MemberUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.name),
-                codec::Optional(&self.email),
-                codec::Optional(&self.role),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MemberUpdate);
 
 /// Role, as a request sends it.
 ///
@@ -10966,6 +10782,7 @@ impl Role {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Member => "member",
@@ -10974,6 +10791,7 @@ impl Role {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {

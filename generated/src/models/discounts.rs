@@ -29,6 +29,7 @@ pub enum Discount {
 impl Discount {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.duration),
@@ -41,6 +42,7 @@ impl Discount {
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.r#type),
@@ -53,6 +55,7 @@ impl Discount {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.created_at),
@@ -65,6 +68,7 @@ impl Discount {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::FixedOnceForever(value) => value.modified_at.as_ref(),
@@ -77,6 +81,7 @@ impl Discount {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.id),
@@ -89,6 +94,7 @@ impl Discount {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.metadata),
@@ -101,6 +107,7 @@ impl Discount {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.name),
@@ -113,6 +120,7 @@ impl Discount {
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn code(&self) -> Option<&String> {
         match self {
             Self::FixedOnceForever(value) => value.code.as_ref(),
@@ -125,6 +133,7 @@ impl Discount {
 
     /// `starts_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::FixedOnceForever(value) => value.starts_at.as_ref(),
@@ -137,6 +146,7 @@ impl Discount {
 
     /// `ends_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::FixedOnceForever(value) => value.ends_at.as_ref(),
@@ -149,6 +159,7 @@ impl Discount {
 
     /// `max_redemptions` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn max_redemptions(&self) -> Option<&i64> {
         match self {
             Self::FixedOnceForever(value) => value.max_redemptions.as_ref(),
@@ -161,6 +172,7 @@ impl Discount {
 
     /// `max_redemptions_per_customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
         match self {
             Self::FixedOnceForever(value) => value.max_redemptions_per_customer.as_ref(),
@@ -175,6 +187,7 @@ impl Discount {
 
     /// `redemptions_count` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn redemptions_count(&self) -> Option<&i64> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.redemptions_count),
@@ -187,6 +200,7 @@ impl Discount {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.organization_id),
@@ -199,6 +213,7 @@ impl Discount {
 
     /// `products` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn products(&self) -> Option<&Vec<DiscountProduct>> {
         match self {
             Self::FixedOnceForever(value) => Some(&value.products),
@@ -212,6 +227,7 @@ impl Discount {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl From<DiscountFixedOnceForeverDuration> for Discount {
+    #[inline]
     fn from(value: DiscountFixedOnceForeverDuration) -> Self {
         Self::FixedOnceForever(Box::new(value))
     }
@@ -219,6 +235,7 @@ impl From<DiscountFixedOnceForeverDuration> for Discount {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl From<DiscountFixedRepeatDuration> for Discount {
+    #[inline]
     fn from(value: DiscountFixedRepeatDuration) -> Self {
         Self::FixedRepeat(Box::new(value))
     }
@@ -226,6 +243,7 @@ impl From<DiscountFixedRepeatDuration> for Discount {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl From<DiscountPercentageOnceForeverDuration> for Discount {
+    #[inline]
     fn from(value: DiscountPercentageOnceForeverDuration) -> Self {
         Self::PercentageOnceForever(Box::new(value))
     }
@@ -233,6 +251,7 @@ impl From<DiscountPercentageOnceForeverDuration> for Discount {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl From<DiscountPercentageRepeatDuration> for Discount {
+    #[inline]
     fn from(value: DiscountPercentageRepeatDuration) -> Self {
         Self::PercentageRepeat(Box::new(value))
     }
@@ -480,6 +499,7 @@ pub enum DiscountCreate {
 impl DiscountCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Fixed(value) => value.metadata.as_ref(),
@@ -490,6 +510,7 @@ impl DiscountCreate {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Fixed(value) => Some(&value.name),
@@ -500,6 +521,7 @@ impl DiscountCreate {
 
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         match self {
             Self::Fixed(value) => Some(&value.duration),
@@ -511,6 +533,7 @@ impl DiscountCreate {
 
 #[cfg(feature = "discounts")]
 impl From<DiscountFixedCreate> for DiscountCreate {
+    #[inline]
     fn from(value: DiscountFixedCreate) -> Self {
         Self::Fixed(Box::new(value))
     }
@@ -518,6 +541,7 @@ impl From<DiscountFixedCreate> for DiscountCreate {
 
 #[cfg(feature = "discounts")]
 impl From<DiscountPercentageCreate> for DiscountCreate {
+    #[inline]
     fn from(value: DiscountPercentageCreate) -> Self {
         Self::Percentage(Box::new(value))
     }
@@ -599,6 +623,7 @@ impl DiscountDuration {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Once => "once",
@@ -608,6 +633,7 @@ impl DiscountDuration {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -638,7 +664,6 @@ polar_client_runtime::open_enum!(DiscountDuration);
 ///
 /// Source: `#/components/schemas/DiscountFixedCreate`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -675,6 +700,148 @@ pub struct DiscountFixedCreate {
 
 #[cfg(feature = "discounts")]
 impl DiscountFixedCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(name: impl Into<String>, duration: impl Into<DiscountDuration>) -> Self {
+        Self {
+            name: name.into(),
+            duration: duration.into(),
+            metadata: None,
+            code: Nullable::Absent,
+            starts_at: Nullable::Absent,
+            ends_at: Nullable::Absent,
+            max_redemptions: Nullable::Absent,
+            max_redemptions_per_customer: Nullable::Absent,
+            products: Nullable::Absent,
+            organization_id: Nullable::Absent,
+            duration_in_months: Nullable::Absent,
+            amount: Nullable::Absent,
+            currency: Nullable::Absent,
+            amounts: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn code(mut self, code: impl Into<Nullable<String>>) -> Self {
+        self.code = code.into();
+        self
+    }
+
+    /// Date and time, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn starts_at(mut self, starts_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
+        self.starts_at = starts_at.into();
+        self
+    }
+
+    /// Date and time, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn ends_at(mut self, ends_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
+        self.ends_at = ends_at.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
+        self.max_redemptions = max_redemptions.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn max_redemptions_per_customer(
+        mut self,
+        max_redemptions_per_customer: impl Into<Nullable<i64>>,
+    ) -> Self {
+        self.max_redemptions_per_customer = max_redemptions_per_customer.into();
+        self
+    }
+
+    /// List: UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
+        self.products = products.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn duration_in_months(
+        mut self,
+        duration_in_months: impl Into<Nullable<i64>>,
+    ) -> Self {
+        self.duration_in_months = duration_in_months.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
+        self.amount = amount.into();
+        self
+    }
+
+    /// [`PresentmentCurrency`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn currency(
+        mut self,
+        currency: impl Into<Nullable<PresentmentCurrency>>,
+    ) -> Self {
+        self.currency = currency.into();
+        self
+    }
+
+    /// Map: integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn amounts(
+        mut self,
+        amounts: impl Into<Nullable<BTreeMap<String, i64>>>,
+    ) -> Self {
+        self.amounts = amounts.into();
+        self
+    }
+}
+
+#[cfg(feature = "discounts")]
+impl codec::Model for DiscountFixedCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedCreate",
         members: &[
@@ -701,212 +868,83 @@ impl DiscountFixedCreate {
             },
         ],
     };
+    type Slots = (
+        (
+            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+            codec::Required<String>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<DateTime<Utc>>>,
+            codec::Optional<Nullable<DateTime<Utc>>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<Vec<Uuid>>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Required<DiscountDuration>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+        ),
+        (
+            codec::Optional<Nullable<PresentmentCurrency>>,
+            codec::Optional<Nullable<BTreeMap<String, i64>>>,
+        ),
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(name: impl Into<String>, duration: impl Into<DiscountDuration>) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            name: name.into(),
-            duration: duration.into(),
-            metadata: None,
-            code: Nullable::Absent,
-            starts_at: Nullable::Absent,
-            ends_at: Nullable::Absent,
-            max_redemptions: Nullable::Absent,
-            max_redemptions_per_customer: Nullable::Absent,
-            products: Nullable::Absent,
-            organization_id: Nullable::Absent,
-            duration_in_months: Nullable::Absent,
-            amount: Nullable::Absent,
-            currency: Nullable::Absent,
-            amounts: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0.0,
+            name: fields.0.1,
+            code: fields.0.2,
+            starts_at: fields.0.3,
+            ends_at: fields.0.4,
+            max_redemptions: fields.0.5,
+            max_redemptions_per_customer: fields.0.6,
+            products: fields.0.7,
+            organization_id: fields.0.8,
+            duration: fields.0.9,
+            duration_in_months: fields.0.10,
+            amount: fields.0.11,
+            currency: fields.1.0,
+            amounts: fields.1.1,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn code(mut self, code: impl Into<Nullable<String>>) -> Self {
-        self.code = code.into();
-        self
-    }
-
-    /// Date and time, may be absent or null.
-    #[must_use]
-    pub fn starts_at(mut self, starts_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
-        self.starts_at = starts_at.into();
-        self
-    }
-
-    /// Date and time, may be absent or null.
-    #[must_use]
-    pub fn ends_at(mut self, ends_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
-        self.ends_at = ends_at.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
-        self.max_redemptions = max_redemptions.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn max_redemptions_per_customer(
-        mut self,
-        max_redemptions_per_customer: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.max_redemptions_per_customer = max_redemptions_per_customer.into();
-        self
-    }
-
-    /// List: UUID, may be absent or null.
-    #[must_use]
-    pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
-        self.products = products.into();
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn duration_in_months(
-        mut self,
-        duration_in_months: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.duration_in_months = duration_in_months.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
-        self.amount = amount.into();
-        self
-    }
-
-    /// [`PresentmentCurrency`], may be absent or null.
-    #[must_use]
-    pub fn currency(
-        mut self,
-        currency: impl Into<Nullable<PresentmentCurrency>>,
-    ) -> Self {
-        self.currency = currency.into();
-        self
-    }
-
-    /// Map: integer, may be absent or null.
-    #[must_use]
-    pub fn amounts(
-        mut self,
-        amounts: impl Into<Nullable<BTreeMap<String, i64>>>,
-    ) -> Self {
-        self.amounts = amounts.into();
-        self
-    }
-}
-
-#[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for DiscountFixedCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(metadata),
-                    codec::Required(name),
-                    codec::Optional(code),
-                    codec::Optional(starts_at),
-                    codec::Optional(ends_at),
-                    codec::Optional(max_redemptions),
-                    codec::Optional(max_redemptions_per_customer),
-                    codec::Optional(products),
-                    codec::Optional(organization_id),
-                    codec::Required(duration),
-                    codec::Optional(duration_in_months),
-                    codec::Optional(amount),
-                ),
-                (codec::Optional(currency), codec::Optional(amounts)),
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
+                &self.ends_at,
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.products,
+                &self.organization_id,
+                &self.duration,
+                &self.duration_in_months,
+                &self.amount,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            products,
-            organization_id,
-            duration,
-            duration_in_months,
-            amount,
-            currency,
-            amounts,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "discounts")]
-impl codec::Serialize for DiscountFixedCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Optional(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Optional(&self.code),
-                    codec::Optional(&self.starts_at),
-                    codec::Optional(&self.ends_at),
-                    codec::Optional(&self.max_redemptions),
-                    codec::Optional(&self.max_redemptions_per_customer),
-                    codec::Optional(&self.products),
-                    codec::Optional(&self.organization_id),
-                    codec::Required(&self.duration),
-                    codec::Optional(&self.duration_in_months),
-                    codec::Optional(&self.amount),
-                ),
-                (codec::Optional(&self.currency), codec::Optional(&self.amounts)),
-            ),
-            &self.extra,
+            (&self.currency, &self.amounts),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "discounts")]
+polar_client_runtime::model!(DiscountFixedCreate);
 
 /// Discount Fixed Once Forever Duration, as the server sends it.
 ///
 /// Source: `#/components/schemas/DiscountFixedOnceForeverDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedOnceForeverDuration {
     /// [`DiscountDuration`].
@@ -952,7 +990,7 @@ pub struct DiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl DiscountFixedOnceForeverDuration {
+impl codec::Model for DiscountFixedOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedOnceForeverDuration",
         members: &[
@@ -977,98 +1015,93 @@ impl DiscountFixedOnceForeverDuration {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DiscountDuration>,
+            codec::Required<DiscountType>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<BTreeMap<String, i64>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<DiscountProduct>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDuration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(duration),
-                    codec::Required(r#type),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(amounts),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(name),
-                    codec::Required(code),
-                    codec::Required(starts_at),
-                ),
-                (
-                    codec::Required(ends_at),
-                    codec::Required(max_redemptions),
-                    codec::Required(max_redemptions_per_customer),
-                    codec::Required(redemptions_count),
-                    codec::Required(organization_id),
-                    codec::Required(products),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0.0,
+            r#type: fields.0.1,
+            amount: fields.0.2,
+            currency: fields.0.3,
+            amounts: fields.0.4,
+            created_at: fields.0.5,
+            modified_at: fields.0.6,
+            id: fields.0.7,
+            metadata: fields.0.8,
+            name: fields.0.9,
+            code: fields.0.10,
+            starts_at: fields.0.11,
+            ends_at: fields.1.0,
+            max_redemptions: fields.1.1,
+            max_redemptions_per_customer: fields.1.2,
+            redemptions_count: fields.1.3,
+            organization_id: fields.1.4,
+            products: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            r#type,
-            amount,
-            currency,
-            amounts,
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            redemptions_count,
-            organization_id,
-            products,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl codec::Serialize for DiscountFixedOnceForeverDuration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.duration),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.amounts),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Required(&self.code),
-                    codec::Required(&self.starts_at),
-                ),
-                (
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.max_redemptions),
-                    codec::Required(&self.max_redemptions_per_customer),
-                    codec::Required(&self.redemptions_count),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.products),
-                ),
+                &self.duration,
+                &self.r#type,
+                &self.amount,
+                &self.currency,
+                &self.amounts,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
             ),
-            &self.extra,
+            (
+                &self.ends_at,
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.redemptions_count,
+                &self.organization_id,
+                &self.products,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "discounts", feature = "webhooks"))]
+polar_client_runtime::model!(DiscountFixedOnceForeverDuration);
 
 /// Discount Fixed Once Forever Duration Base, as the server sends it.
 ///
@@ -1081,7 +1114,6 @@ impl codec::Serialize for DiscountFixedOnceForeverDuration {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedOnceForeverDurationBase {
     /// [`DiscountDuration`].
@@ -1132,7 +1164,7 @@ pub struct DiscountFixedOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
-impl DiscountFixedOnceForeverDurationBase {
+impl codec::Model for DiscountFixedOnceForeverDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedOnceForeverDurationBase",
         members: &[
@@ -1156,115 +1188,102 @@ impl DiscountFixedOnceForeverDurationBase {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DiscountDuration>,
+            codec::Required<DiscountType>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<BTreeMap<String, i64>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Uuid>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for DiscountFixedOnceForeverDurationBase {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(duration),
-                    codec::Required(r#type),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(amounts),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(name),
-                    codec::Required(code),
-                    codec::Required(starts_at),
-                ),
-                (
-                    codec::Required(ends_at),
-                    codec::Required(max_redemptions),
-                    codec::Required(max_redemptions_per_customer),
-                    codec::Required(redemptions_count),
-                    codec::Required(organization_id),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0.0,
+            r#type: fields.0.1,
+            amount: fields.0.2,
+            currency: fields.0.3,
+            amounts: fields.0.4,
+            created_at: fields.0.5,
+            modified_at: fields.0.6,
+            id: fields.0.7,
+            metadata: fields.0.8,
+            name: fields.0.9,
+            code: fields.0.10,
+            starts_at: fields.0.11,
+            ends_at: fields.1.0,
+            max_redemptions: fields.1.1,
+            max_redemptions_per_customer: fields.1.2,
+            redemptions_count: fields.1.3,
+            organization_id: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            r#type,
-            amount,
-            currency,
-            amounts,
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            redemptions_count,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for DiscountFixedOnceForeverDurationBase {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.duration),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.amounts),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Required(&self.code),
-                    codec::Required(&self.starts_at),
-                ),
-                (
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.max_redemptions),
-                    codec::Required(&self.max_redemptions_per_customer),
-                    codec::Required(&self.redemptions_count),
-                    codec::Required(&self.organization_id),
-                ),
+                &self.duration,
+                &self.r#type,
+                &self.amount,
+                &self.currency,
+                &self.amounts,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
             ),
-            &self.extra,
+            (
+                &self.ends_at,
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.redemptions_count,
+                &self.organization_id,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(DiscountFixedOnceForeverDurationBase);
 
 /// Discount Fixed Repeat Duration, as the server sends it.
 ///
 /// Source: `#/components/schemas/DiscountFixedRepeatDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedRepeatDuration {
     /// [`DiscountDuration`].
@@ -1312,7 +1331,7 @@ pub struct DiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl DiscountFixedRepeatDuration {
+impl codec::Model for DiscountFixedRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedRepeatDuration",
         members: &[
@@ -1338,101 +1357,96 @@ impl DiscountFixedRepeatDuration {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DiscountDuration>,
+            codec::Required<i64>,
+            codec::Required<DiscountType>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<BTreeMap<String, i64>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<DiscountProduct>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDuration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(duration),
-                    codec::Required(duration_in_months),
-                    codec::Required(r#type),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(amounts),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(name),
-                    codec::Required(code),
-                ),
-                (
-                    codec::Required(starts_at),
-                    codec::Required(ends_at),
-                    codec::Required(max_redemptions),
-                    codec::Required(max_redemptions_per_customer),
-                    codec::Required(redemptions_count),
-                    codec::Required(organization_id),
-                    codec::Required(products),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0.0,
+            duration_in_months: fields.0.1,
+            r#type: fields.0.2,
+            amount: fields.0.3,
+            currency: fields.0.4,
+            amounts: fields.0.5,
+            created_at: fields.0.6,
+            modified_at: fields.0.7,
+            id: fields.0.8,
+            metadata: fields.0.9,
+            name: fields.0.10,
+            code: fields.0.11,
+            starts_at: fields.1.0,
+            ends_at: fields.1.1,
+            max_redemptions: fields.1.2,
+            max_redemptions_per_customer: fields.1.3,
+            redemptions_count: fields.1.4,
+            organization_id: fields.1.5,
+            products: fields.1.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            duration_in_months,
-            r#type,
-            amount,
-            currency,
-            amounts,
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            redemptions_count,
-            organization_id,
-            products,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl codec::Serialize for DiscountFixedRepeatDuration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.duration),
-                    codec::Required(&self.duration_in_months),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.amounts),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Required(&self.code),
-                ),
-                (
-                    codec::Required(&self.starts_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.max_redemptions),
-                    codec::Required(&self.max_redemptions_per_customer),
-                    codec::Required(&self.redemptions_count),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.products),
-                ),
+                &self.duration,
+                &self.duration_in_months,
+                &self.r#type,
+                &self.amount,
+                &self.currency,
+                &self.amounts,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.name,
+                &self.code,
             ),
-            &self.extra,
+            (
+                &self.starts_at,
+                &self.ends_at,
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.redemptions_count,
+                &self.organization_id,
+                &self.products,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "discounts", feature = "webhooks"))]
+polar_client_runtime::model!(DiscountFixedRepeatDuration);
 
 /// Discount Fixed Repeat Duration Base, as the server sends it.
 ///
@@ -1445,7 +1459,6 @@ impl codec::Serialize for DiscountFixedRepeatDuration {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedRepeatDurationBase {
     /// [`DiscountDuration`].
@@ -1498,7 +1511,7 @@ pub struct DiscountFixedRepeatDurationBase {
         feature = "webhooks"
     )
 )]
-impl DiscountFixedRepeatDurationBase {
+impl codec::Model for DiscountFixedRepeatDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedRepeatDurationBase",
         members: &[
@@ -1523,112 +1536,100 @@ impl DiscountFixedRepeatDurationBase {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DiscountDuration>,
+            codec::Required<i64>,
+            codec::Required<DiscountType>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<BTreeMap<String, i64>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Uuid>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for DiscountFixedRepeatDurationBase {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(duration),
-                    codec::Required(duration_in_months),
-                    codec::Required(r#type),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(amounts),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(name),
-                    codec::Required(code),
-                ),
-                (
-                    codec::Required(starts_at),
-                    codec::Required(ends_at),
-                    codec::Required(max_redemptions),
-                    codec::Required(max_redemptions_per_customer),
-                    codec::Required(redemptions_count),
-                    codec::Required(organization_id),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0.0,
+            duration_in_months: fields.0.1,
+            r#type: fields.0.2,
+            amount: fields.0.3,
+            currency: fields.0.4,
+            amounts: fields.0.5,
+            created_at: fields.0.6,
+            modified_at: fields.0.7,
+            id: fields.0.8,
+            metadata: fields.0.9,
+            name: fields.0.10,
+            code: fields.0.11,
+            starts_at: fields.1.0,
+            ends_at: fields.1.1,
+            max_redemptions: fields.1.2,
+            max_redemptions_per_customer: fields.1.3,
+            redemptions_count: fields.1.4,
+            organization_id: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            duration_in_months,
-            r#type,
-            amount,
-            currency,
-            amounts,
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            redemptions_count,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for DiscountFixedRepeatDurationBase {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.duration),
-                    codec::Required(&self.duration_in_months),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.amounts),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Required(&self.code),
-                ),
-                (
-                    codec::Required(&self.starts_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.max_redemptions),
-                    codec::Required(&self.max_redemptions_per_customer),
-                    codec::Required(&self.redemptions_count),
-                    codec::Required(&self.organization_id),
-                ),
+                &self.duration,
+                &self.duration_in_months,
+                &self.r#type,
+                &self.amount,
+                &self.currency,
+                &self.amounts,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.name,
+                &self.code,
             ),
-            &self.extra,
+            (
+                &self.starts_at,
+                &self.ends_at,
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.redemptions_count,
+                &self.organization_id,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(DiscountFixedRepeatDurationBase);
 
 /// Discount Percentage Create, as a request sends it.
 ///
@@ -1636,7 +1637,6 @@ impl codec::Serialize for DiscountFixedRepeatDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountPercentageCreate`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -1669,33 +1669,9 @@ pub struct DiscountPercentageCreate {
 
 #[cfg(feature = "discounts")]
 impl DiscountPercentageCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "DiscountPercentageCreate",
-        members: &[
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "products",
-            "organization_id",
-            "duration",
-            "duration_in_months",
-            "basis_points",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("percentage"),
-                required: false,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         duration: impl Into<DiscountDuration>,
@@ -1720,6 +1696,7 @@ impl DiscountPercentageCreate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1732,6 +1709,7 @@ impl DiscountPercentageCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn code(mut self, code: impl Into<Nullable<String>>) -> Self {
         self.code = code.into();
         self
@@ -1739,6 +1717,7 @@ impl DiscountPercentageCreate {
 
     /// Date and time, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn starts_at(mut self, starts_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
         self.starts_at = starts_at.into();
         self
@@ -1746,6 +1725,7 @@ impl DiscountPercentageCreate {
 
     /// Date and time, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn ends_at(mut self, ends_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
         self.ends_at = ends_at.into();
         self
@@ -1753,6 +1733,7 @@ impl DiscountPercentageCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
         self.max_redemptions = max_redemptions.into();
         self
@@ -1760,6 +1741,7 @@ impl DiscountPercentageCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn max_redemptions_per_customer(
         mut self,
         max_redemptions_per_customer: impl Into<Nullable<i64>>,
@@ -1770,6 +1752,7 @@ impl DiscountPercentageCreate {
 
     /// List: UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
         self.products = products.into();
         self
@@ -1777,6 +1760,7 @@ impl DiscountPercentageCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -1787,6 +1771,7 @@ impl DiscountPercentageCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn duration_in_months(
         mut self,
         duration_in_months: impl Into<Nullable<i64>>,
@@ -1797,75 +1782,97 @@ impl DiscountPercentageCreate {
 }
 
 #[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for DiscountPercentageCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(name),
-                codec::Optional(code),
-                codec::Optional(starts_at),
-                codec::Optional(ends_at),
-                codec::Optional(max_redemptions),
-                codec::Optional(max_redemptions_per_customer),
-                codec::Optional(products),
-                codec::Optional(organization_id),
-                codec::Required(duration),
-                codec::Optional(duration_in_months),
-                codec::Required(basis_points),
-            ),
+impl codec::Model for DiscountPercentageCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountPercentageCreate",
+        members: &[
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "products",
+            "organization_id",
+            "duration",
+            "duration_in_months",
+            "basis_points",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "type",
+                value: codec::Const::String("percentage"),
+                required: false,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<DateTime<Utc>>>,
+        codec::Optional<Nullable<DateTime<Utc>>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<Vec<Uuid>>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<DiscountDuration>,
+        codec::Optional<Nullable<i64>>,
+        codec::Required<i64>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            name: fields.1,
+            code: fields.2,
+            starts_at: fields.3,
+            ends_at: fields.4,
+            max_redemptions: fields.5,
+            max_redemptions_per_customer: fields.6,
+            products: fields.7,
+            organization_id: fields.8,
+            duration: fields.9,
+            duration_in_months: fields.10,
+            basis_points: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            products,
-            organization_id,
-            duration,
-            duration_in_months,
-            basis_points,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.name,
+            &self.code,
+            &self.starts_at,
+            &self.ends_at,
+            &self.max_redemptions,
+            &self.max_redemptions_per_customer,
+            &self.products,
+            &self.organization_id,
+            &self.duration,
+            &self.duration_in_months,
+            &self.basis_points,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "discounts")]
-impl codec::Serialize for DiscountPercentageCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.name),
-                codec::Optional(&self.code),
-                codec::Optional(&self.starts_at),
-                codec::Optional(&self.ends_at),
-                codec::Optional(&self.max_redemptions),
-                codec::Optional(&self.max_redemptions_per_customer),
-                codec::Optional(&self.products),
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.duration),
-                codec::Optional(&self.duration_in_months),
-                codec::Required(&self.basis_points),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(DiscountPercentageCreate);
 
 /// Discount Percentage Once Forever Duration, as the server sends it.
 ///
 /// Source: `#/components/schemas/DiscountPercentageOnceForeverDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageOnceForeverDuration {
     /// [`DiscountDuration`].
@@ -1905,7 +1912,7 @@ pub struct DiscountPercentageOnceForeverDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl DiscountPercentageOnceForeverDuration {
+impl codec::Model for DiscountPercentageOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageOnceForeverDuration",
         members: &[
@@ -1928,92 +1935,87 @@ impl DiscountPercentageOnceForeverDuration {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DiscountDuration>,
+            codec::Required<DiscountType>,
+            codec::Required<i64>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<i64>>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<DiscountProduct>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for DiscountPercentageOnceForeverDuration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(duration),
-                    codec::Required(r#type),
-                    codec::Required(basis_points),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(name),
-                    codec::Required(code),
-                    codec::Required(starts_at),
-                    codec::Required(ends_at),
-                    codec::Required(max_redemptions),
-                ),
-                (
-                    codec::Required(max_redemptions_per_customer),
-                    codec::Required(redemptions_count),
-                    codec::Required(organization_id),
-                    codec::Required(products),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0.0,
+            r#type: fields.0.1,
+            basis_points: fields.0.2,
+            created_at: fields.0.3,
+            modified_at: fields.0.4,
+            id: fields.0.5,
+            metadata: fields.0.6,
+            name: fields.0.7,
+            code: fields.0.8,
+            starts_at: fields.0.9,
+            ends_at: fields.0.10,
+            max_redemptions: fields.0.11,
+            max_redemptions_per_customer: fields.1.0,
+            redemptions_count: fields.1.1,
+            organization_id: fields.1.2,
+            products: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            r#type,
-            basis_points,
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            redemptions_count,
-            organization_id,
-            products,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl codec::Serialize for DiscountPercentageOnceForeverDuration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.duration),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.basis_points),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Required(&self.code),
-                    codec::Required(&self.starts_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.max_redemptions),
-                ),
-                (
-                    codec::Required(&self.max_redemptions_per_customer),
-                    codec::Required(&self.redemptions_count),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.products),
-                ),
+                &self.duration,
+                &self.r#type,
+                &self.basis_points,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
+                &self.ends_at,
+                &self.max_redemptions,
             ),
-            &self.extra,
+            (
+                &self.max_redemptions_per_customer,
+                &self.redemptions_count,
+                &self.organization_id,
+                &self.products,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "discounts", feature = "webhooks"))]
+polar_client_runtime::model!(DiscountPercentageOnceForeverDuration);
 
 /// Discount Percentage Once Forever Duration Base, as the server sends it.
 ///
@@ -2026,7 +2028,6 @@ impl codec::Serialize for DiscountPercentageOnceForeverDuration {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageOnceForeverDurationBase {
     /// [`DiscountDuration`].
@@ -2071,7 +2072,7 @@ pub struct DiscountPercentageOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
-impl DiscountPercentageOnceForeverDurationBase {
+impl codec::Model for DiscountPercentageOnceForeverDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageOnceForeverDurationBase",
         members: &[
@@ -2093,109 +2094,92 @@ impl DiscountPercentageOnceForeverDurationBase {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DiscountDuration>,
+            codec::Required<DiscountType>,
+            codec::Required<i64>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<i64>>,
+        ),
+        (codec::Required<Option<i64>>, codec::Required<i64>, codec::Required<Uuid>),
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for DiscountPercentageOnceForeverDurationBase {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(duration),
-                    codec::Required(r#type),
-                    codec::Required(basis_points),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(name),
-                    codec::Required(code),
-                    codec::Required(starts_at),
-                    codec::Required(ends_at),
-                    codec::Required(max_redemptions),
-                ),
-                (
-                    codec::Required(max_redemptions_per_customer),
-                    codec::Required(redemptions_count),
-                    codec::Required(organization_id),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0.0,
+            r#type: fields.0.1,
+            basis_points: fields.0.2,
+            created_at: fields.0.3,
+            modified_at: fields.0.4,
+            id: fields.0.5,
+            metadata: fields.0.6,
+            name: fields.0.7,
+            code: fields.0.8,
+            starts_at: fields.0.9,
+            ends_at: fields.0.10,
+            max_redemptions: fields.0.11,
+            max_redemptions_per_customer: fields.1.0,
+            redemptions_count: fields.1.1,
+            organization_id: fields.1.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            r#type,
-            basis_points,
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            redemptions_count,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for DiscountPercentageOnceForeverDurationBase {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.duration),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.basis_points),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Required(&self.code),
-                    codec::Required(&self.starts_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.max_redemptions),
-                ),
-                (
-                    codec::Required(&self.max_redemptions_per_customer),
-                    codec::Required(&self.redemptions_count),
-                    codec::Required(&self.organization_id),
-                ),
+                &self.duration,
+                &self.r#type,
+                &self.basis_points,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
+                &self.ends_at,
+                &self.max_redemptions,
             ),
-            &self.extra,
+            (
+                &self.max_redemptions_per_customer,
+                &self.redemptions_count,
+                &self.organization_id,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(DiscountPercentageOnceForeverDurationBase);
 
 /// Discount Percentage Repeat Duration, as the server sends it.
 ///
 /// Source: `#/components/schemas/DiscountPercentageRepeatDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageRepeatDuration {
     /// [`DiscountDuration`].
@@ -2237,7 +2221,7 @@ pub struct DiscountPercentageRepeatDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl DiscountPercentageRepeatDuration {
+impl codec::Model for DiscountPercentageRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageRepeatDuration",
         members: &[
@@ -2261,95 +2245,90 @@ impl DiscountPercentageRepeatDuration {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DiscountDuration>,
+            codec::Required<i64>,
+            codec::Required<DiscountType>,
+            codec::Required<i64>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Uuid>,
+            codec::Required<Vec<DiscountProduct>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for DiscountPercentageRepeatDuration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(duration),
-                    codec::Required(duration_in_months),
-                    codec::Required(r#type),
-                    codec::Required(basis_points),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(name),
-                    codec::Required(code),
-                    codec::Required(starts_at),
-                    codec::Required(ends_at),
-                ),
-                (
-                    codec::Required(max_redemptions),
-                    codec::Required(max_redemptions_per_customer),
-                    codec::Required(redemptions_count),
-                    codec::Required(organization_id),
-                    codec::Required(products),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0.0,
+            duration_in_months: fields.0.1,
+            r#type: fields.0.2,
+            basis_points: fields.0.3,
+            created_at: fields.0.4,
+            modified_at: fields.0.5,
+            id: fields.0.6,
+            metadata: fields.0.7,
+            name: fields.0.8,
+            code: fields.0.9,
+            starts_at: fields.0.10,
+            ends_at: fields.0.11,
+            max_redemptions: fields.1.0,
+            max_redemptions_per_customer: fields.1.1,
+            redemptions_count: fields.1.2,
+            organization_id: fields.1.3,
+            products: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            duration_in_months,
-            r#type,
-            basis_points,
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            redemptions_count,
-            organization_id,
-            products,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl codec::Serialize for DiscountPercentageRepeatDuration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.duration),
-                    codec::Required(&self.duration_in_months),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.basis_points),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Required(&self.code),
-                    codec::Required(&self.starts_at),
-                    codec::Required(&self.ends_at),
-                ),
-                (
-                    codec::Required(&self.max_redemptions),
-                    codec::Required(&self.max_redemptions_per_customer),
-                    codec::Required(&self.redemptions_count),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.products),
-                ),
+                &self.duration,
+                &self.duration_in_months,
+                &self.r#type,
+                &self.basis_points,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
+                &self.ends_at,
             ),
-            &self.extra,
+            (
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.redemptions_count,
+                &self.organization_id,
+                &self.products,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "discounts", feature = "webhooks"))]
+polar_client_runtime::model!(DiscountPercentageRepeatDuration);
 
 /// Discount Percentage Repeat Duration Base, as the server sends it.
 ///
@@ -2362,7 +2341,6 @@ impl codec::Serialize for DiscountPercentageRepeatDuration {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageRepeatDurationBase {
     /// [`DiscountDuration`].
@@ -2409,7 +2387,7 @@ pub struct DiscountPercentageRepeatDurationBase {
         feature = "webhooks"
     )
 )]
-impl DiscountPercentageRepeatDurationBase {
+impl codec::Model for DiscountPercentageRepeatDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageRepeatDurationBase",
         members: &[
@@ -2432,112 +2410,99 @@ impl DiscountPercentageRepeatDurationBase {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DiscountDuration>,
+            codec::Required<i64>,
+            codec::Required<DiscountType>,
+            codec::Required<i64>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Uuid>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for DiscountPercentageRepeatDurationBase {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(duration),
-                    codec::Required(duration_in_months),
-                    codec::Required(r#type),
-                    codec::Required(basis_points),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(name),
-                    codec::Required(code),
-                    codec::Required(starts_at),
-                    codec::Required(ends_at),
-                ),
-                (
-                    codec::Required(max_redemptions),
-                    codec::Required(max_redemptions_per_customer),
-                    codec::Required(redemptions_count),
-                    codec::Required(organization_id),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            duration: fields.0.0,
+            duration_in_months: fields.0.1,
+            r#type: fields.0.2,
+            basis_points: fields.0.3,
+            created_at: fields.0.4,
+            modified_at: fields.0.5,
+            id: fields.0.6,
+            metadata: fields.0.7,
+            name: fields.0.8,
+            code: fields.0.9,
+            starts_at: fields.0.10,
+            ends_at: fields.0.11,
+            max_redemptions: fields.1.0,
+            max_redemptions_per_customer: fields.1.1,
+            redemptions_count: fields.1.2,
+            organization_id: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            duration,
-            duration_in_months,
-            r#type,
-            basis_points,
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            redemptions_count,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for DiscountPercentageRepeatDurationBase {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.duration),
-                    codec::Required(&self.duration_in_months),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.basis_points),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Required(&self.code),
-                    codec::Required(&self.starts_at),
-                    codec::Required(&self.ends_at),
-                ),
-                (
-                    codec::Required(&self.max_redemptions),
-                    codec::Required(&self.max_redemptions_per_customer),
-                    codec::Required(&self.redemptions_count),
-                    codec::Required(&self.organization_id),
-                ),
+                &self.duration,
+                &self.duration_in_months,
+                &self.r#type,
+                &self.basis_points,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
+                &self.ends_at,
             ),
-            &self.extra,
+            (
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.redemptions_count,
+                &self.organization_id,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(DiscountPercentageRepeatDurationBase);
 
 /// Discount Product, as the server sends it.
 ///
 /// Source: `#/components/schemas/DiscountProduct`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountProduct {
     /// Map: [`MetadataValue`].
@@ -2577,7 +2542,7 @@ pub struct DiscountProduct {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl DiscountProduct {
+impl codec::Model for DiscountProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountProduct",
         members: &[
@@ -2600,99 +2565,93 @@ impl DiscountProduct {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<ProductVisibility>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<RecurringInterval>>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Uuid>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for DiscountProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(metadata),
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(name),
-                    codec::Required(description),
-                    codec::Required(visibility),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(meter_interval),
-                ),
-                (
-                    codec::Required(meter_interval_count),
-                    codec::Required(is_recurring),
-                    codec::Required(is_archived),
-                    codec::Required(organization_id),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0.0,
+            id: fields.0.1,
+            created_at: fields.0.2,
+            modified_at: fields.0.3,
+            trial_interval: fields.0.4,
+            trial_interval_count: fields.0.5,
+            name: fields.0.6,
+            description: fields.0.7,
+            visibility: fields.0.8,
+            recurring_interval: fields.0.9,
+            recurring_interval_count: fields.0.10,
+            meter_interval: fields.0.11,
+            meter_interval_count: fields.1.0,
+            is_recurring: fields.1.1,
+            is_archived: fields.1.2,
+            organization_id: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            visibility,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            is_recurring,
-            is_archived,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl codec::Serialize for DiscountProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.name),
-                    codec::Required(&self.description),
-                    codec::Required(&self.visibility),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.meter_interval),
-                ),
-                (
-                    codec::Required(&self.meter_interval_count),
-                    codec::Required(&self.is_recurring),
-                    codec::Required(&self.is_archived),
-                    codec::Required(&self.organization_id),
-                ),
+                &self.metadata,
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.meter_interval,
             ),
-            &self.extra,
+            (
+                &self.meter_interval_count,
+                &self.is_recurring,
+                &self.is_archived,
+                &self.organization_id,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "discounts", feature = "webhooks"))]
+polar_client_runtime::model!(DiscountProduct);
 
 /// Discount Redemption Limit Reached, as the server sends it.
 ///
 /// `error` is always `"DiscountRedemptionLimitReached"`.
 ///
 /// Source: `#/components/schemas/DiscountRedemptionLimitReached`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountRedemptionLimitReached {
     /// String.
@@ -2701,7 +2660,7 @@ pub struct DiscountRedemptionLimitReached {
     pub extra: Extra,
 }
 
-impl DiscountRedemptionLimitReached {
+impl codec::Model for DiscountRedemptionLimitReached {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountRedemptionLimitReached",
         members: &["detail"],
@@ -2713,30 +2672,26 @@ impl DiscountRedemptionLimitReached {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for DiscountRedemptionLimitReached {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for DiscountRedemptionLimitReached {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(DiscountRedemptionLimitReached);
 
 /// Discount Sort Property, as a request sends it.
 ///
@@ -2787,6 +2742,7 @@ impl DiscountSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -2803,6 +2759,7 @@ impl DiscountSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2865,6 +2822,7 @@ impl DiscountType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Fixed => "fixed",
@@ -2873,6 +2831,7 @@ impl DiscountType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2902,7 +2861,7 @@ polar_client_runtime::open_enum!(DiscountType);
 ///
 /// Source: `#/components/schemas/DiscountUpdate`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiscountUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -2943,30 +2902,9 @@ pub struct DiscountUpdate {
 
 #[cfg(feature = "discounts")]
 impl DiscountUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "DiscountUpdate",
-        members: &[
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "duration",
-            "duration_in_months",
-            "type",
-            "amount",
-            "currency",
-            "amounts",
-            "basis_points",
-            "products",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -2990,6 +2928,7 @@ impl DiscountUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -3002,6 +2941,7 @@ impl DiscountUpdate {
 
     /// String, at least 1 character, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -3009,6 +2949,7 @@ impl DiscountUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn code(mut self, code: impl Into<Nullable<String>>) -> Self {
         self.code = code.into();
         self
@@ -3016,6 +2957,7 @@ impl DiscountUpdate {
 
     /// Date and time, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn starts_at(mut self, starts_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
         self.starts_at = starts_at.into();
         self
@@ -3023,6 +2965,7 @@ impl DiscountUpdate {
 
     /// Date and time, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn ends_at(mut self, ends_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
         self.ends_at = ends_at.into();
         self
@@ -3030,6 +2973,7 @@ impl DiscountUpdate {
 
     /// Integer, at least 1, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
         self.max_redemptions = max_redemptions.into();
         self
@@ -3037,6 +2981,7 @@ impl DiscountUpdate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn max_redemptions_per_customer(
         mut self,
         max_redemptions_per_customer: impl Into<Nullable<i64>>,
@@ -3047,6 +2992,7 @@ impl DiscountUpdate {
 
     /// [`DiscountDuration`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn duration(mut self, duration: impl Into<Nullable<DiscountDuration>>) -> Self {
         self.duration = duration.into();
         self
@@ -3054,6 +3000,7 @@ impl DiscountUpdate {
 
     /// Integer, at least 1, at most 999, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn duration_in_months(
         mut self,
         duration_in_months: impl Into<Nullable<i64>>,
@@ -3064,6 +3011,7 @@ impl DiscountUpdate {
 
     /// [`DiscountType`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn r#type(mut self, r#type: impl Into<Nullable<DiscountType>>) -> Self {
         self.r#type = r#type.into();
         self
@@ -3072,6 +3020,7 @@ impl DiscountUpdate {
     /// Integer, at least 0, at most 999999999999, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
         self.amount = amount.into();
         self
@@ -3080,6 +3029,7 @@ impl DiscountUpdate {
     /// [`PresentmentCurrency`], may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn currency(
         mut self,
         currency: impl Into<Nullable<PresentmentCurrency>>,
@@ -3090,6 +3040,7 @@ impl DiscountUpdate {
 
     /// Map: integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn amounts(
         mut self,
         amounts: impl Into<Nullable<BTreeMap<String, i64>>>,
@@ -3100,6 +3051,7 @@ impl DiscountUpdate {
 
     /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn basis_points(mut self, basis_points: impl Into<Nullable<i64>>) -> Self {
         self.basis_points = basis_points.into();
         self
@@ -3107,6 +3059,7 @@ impl DiscountUpdate {
 
     /// List: UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
         self.products = products.into();
         self
@@ -3114,86 +3067,102 @@ impl DiscountUpdate {
 }
 
 #[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for DiscountUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for DiscountUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DiscountUpdate",
+        members: &[
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "basis_points",
+            "products",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<DateTime<Utc>>>,
+            codec::Optional<Nullable<DateTime<Utc>>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<DiscountDuration>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<DiscountType>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<PresentmentCurrency>>,
+        ),
+        (
+            codec::Optional<Nullable<BTreeMap<String, i64>>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Optional<Nullable<Vec<Uuid>>>,
+        ),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0.0,
+            name: fields.0.1,
+            code: fields.0.2,
+            starts_at: fields.0.3,
+            ends_at: fields.0.4,
+            max_redemptions: fields.0.5,
+            max_redemptions_per_customer: fields.0.6,
+            duration: fields.0.7,
+            duration_in_months: fields.0.8,
+            r#type: fields.0.9,
+            amount: fields.0.10,
+            currency: fields.0.11,
+            amounts: fields.1.0,
+            basis_points: fields.1.1,
+            products: fields.1.2,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(metadata),
-                    codec::Optional(name),
-                    codec::Optional(code),
-                    codec::Optional(starts_at),
-                    codec::Optional(ends_at),
-                    codec::Optional(max_redemptions),
-                    codec::Optional(max_redemptions_per_customer),
-                    codec::Optional(duration),
-                    codec::Optional(duration_in_months),
-                    codec::Optional(r#type),
-                    codec::Optional(amount),
-                    codec::Optional(currency),
-                ),
-                (
-                    codec::Optional(amounts),
-                    codec::Optional(basis_points),
-                    codec::Optional(products),
-                ),
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
+                &self.ends_at,
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.duration,
+                &self.duration_in_months,
+                &self.r#type,
+                &self.amount,
+                &self.currency,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            code,
-            starts_at,
-            ends_at,
-            max_redemptions,
-            max_redemptions_per_customer,
-            duration,
-            duration_in_months,
-            r#type,
-            amount,
-            currency,
-            amounts,
-            basis_points,
-            products,
-            extra,
-        })
+            (&self.amounts, &self.basis_points, &self.products),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "discounts")]
-impl codec::Serialize for DiscountUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Optional(&self.metadata),
-                    codec::Optional(&self.name),
-                    codec::Optional(&self.code),
-                    codec::Optional(&self.starts_at),
-                    codec::Optional(&self.ends_at),
-                    codec::Optional(&self.max_redemptions),
-                    codec::Optional(&self.max_redemptions_per_customer),
-                    codec::Optional(&self.duration),
-                    codec::Optional(&self.duration_in_months),
-                    codec::Optional(&self.r#type),
-                    codec::Optional(&self.amount),
-                    codec::Optional(&self.currency),
-                ),
-                (
-                    codec::Optional(&self.amounts),
-                    codec::Optional(&self.basis_points),
-                    codec::Optional(&self.products),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(DiscountUpdate);
 
 /// List Resource Discount, as the server sends it.
 ///
@@ -3201,7 +3170,6 @@ impl codec::Serialize for DiscountUpdate {
 ///
 /// Source: `#/components/schemas/ListResourceDiscount`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceDiscount {
     /// List: [`Discount`].
@@ -3213,43 +3181,43 @@ pub struct ListResourceDiscount {
 }
 
 #[cfg(feature = "discounts")]
-impl ListResourceDiscount {
+impl codec::Model for ListResourceDiscount {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceDiscount",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Discount>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for ListResourceDiscount {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "discounts")]
-impl codec::Serialize for ListResourceDiscount {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceDiscount);
 
 #[cfg(feature = "discounts")]
 impl Page for ListResourceDiscount {
     type Item = Discount;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -3258,6 +3226,7 @@ impl Page for ListResourceDiscount {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Discount>> {
         Some(self.items)
     }

@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Dispute`.
 #[cfg(feature = "disputes")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Dispute {
     /// Date and time.
@@ -50,7 +49,7 @@ pub struct Dispute {
 }
 
 #[cfg(feature = "disputes")]
-impl Dispute {
+impl codec::Model for Dispute {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Dispute",
         members: &[
@@ -73,99 +72,88 @@ impl Dispute {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<DisputeStatus>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<DisputeCustomer>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "disputes")]
-impl<'de> codec::Deserialize<'de> for Dispute {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(status),
-                    codec::Required(resolved),
-                    codec::Required(closed),
-                    codec::Required(amount),
-                    codec::Required(tax_amount),
-                    codec::Required(currency),
-                    codec::Required(reason),
-                    codec::Required(evidence_due_by),
-                    codec::Required(past_due),
-                ),
-                (
-                    codec::Required(order_id),
-                    codec::Required(payment_id),
-                    codec::Required(customer),
-                    codec::Required(case_id),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            status: fields.0.3,
+            resolved: fields.0.4,
+            closed: fields.0.5,
+            amount: fields.0.6,
+            tax_amount: fields.0.7,
+            currency: fields.0.8,
+            reason: fields.0.9,
+            evidence_due_by: fields.0.10,
+            past_due: fields.0.11,
+            order_id: fields.1.0,
+            payment_id: fields.1.1,
+            customer: fields.1.2,
+            case_id: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            status,
-            resolved,
-            closed,
-            amount,
-            tax_amount,
-            currency,
-            reason,
-            evidence_due_by,
-            past_due,
-            order_id,
-            payment_id,
-            customer,
-            case_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "disputes")]
-impl codec::Serialize for Dispute {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.status),
-                    codec::Required(&self.resolved),
-                    codec::Required(&self.closed),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.tax_amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.reason),
-                    codec::Required(&self.evidence_due_by),
-                    codec::Required(&self.past_due),
-                ),
-                (
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.payment_id),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.case_id),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.status,
+                &self.resolved,
+                &self.closed,
+                &self.amount,
+                &self.tax_amount,
+                &self.currency,
+                &self.reason,
+                &self.evidence_due_by,
+                &self.past_due,
             ),
-            &self.extra,
+            (&self.order_id, &self.payment_id, &self.customer, &self.case_id),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "disputes")]
+polar_client_runtime::model!(Dispute);
 
 /// Dispute Auto Accept Not Enabled, as the server sends it.
 ///
 /// `error` is always `"DisputeAutoAcceptNotEnabled"`.
 ///
 /// Source: `#/components/schemas/DisputeAutoAcceptNotEnabled`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeAutoAcceptNotEnabled {
     /// String.
@@ -174,7 +162,7 @@ pub struct DisputeAutoAcceptNotEnabled {
     pub extra: Extra,
 }
 
-impl DisputeAutoAcceptNotEnabled {
+impl codec::Model for DisputeAutoAcceptNotEnabled {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DisputeAutoAcceptNotEnabled",
         members: &["detail"],
@@ -186,36 +174,31 @@ impl DisputeAutoAcceptNotEnabled {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for DisputeAutoAcceptNotEnabled {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for DisputeAutoAcceptNotEnabled {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(DisputeAutoAcceptNotEnabled);
 
 /// Dispute Customer, as the server sends it.
 ///
 /// Source: `#/components/schemas/DisputeCustomer`.
 #[cfg(feature = "disputes")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeCustomer {
     /// UUID.
@@ -259,7 +242,7 @@ pub struct DisputeCustomer {
 }
 
 #[cfg(feature = "disputes")]
-impl DisputeCustomer {
+impl codec::Model for DisputeCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DisputeCustomer",
         members: &[
@@ -284,98 +267,93 @@ impl DisputeCustomer {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<CustomerType>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "disputes")]
-impl<'de> codec::Deserialize<'de> for DisputeCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(metadata),
-                    codec::Optional(external_id),
-                    codec::Optional(email),
-                    codec::Required(email_verified),
-                    codec::Required(r#type),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Required(organization_id),
-                    codec::Optional(default_payment_method_id),
-                    codec::Required(deleted_at),
-                    codec::Required(first_user_event_at),
-                    codec::Required(avatar_url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            metadata: fields.0.3,
+            external_id: fields.0.4,
+            email: fields.0.5,
+            email_verified: fields.0.6,
+            r#type: fields.0.7,
+            name: fields.0.8,
+            billing_name: fields.0.9,
+            billing_address: fields.0.10,
+            tax_id: fields.0.11,
+            locale: fields.1.0,
+            organization_id: fields.1.1,
+            default_payment_method_id: fields.1.2,
+            deleted_at: fields.1.3,
+            first_user_event_at: fields.1.4,
+            avatar_url: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            metadata,
-            external_id,
-            email,
-            email_verified,
-            r#type,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            default_payment_method_id,
-            deleted_at,
-            first_user_event_at,
-            avatar_url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "disputes")]
-impl codec::Serialize for DisputeCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.external_id),
-                    codec::Optional(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Required(&self.organization_id),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Required(&self.deleted_at),
-                    codec::Required(&self.first_user_event_at),
-                    codec::Required(&self.avatar_url),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.metadata,
+                &self.external_id,
+                &self.email,
+                &self.email_verified,
+                &self.r#type,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
             ),
-            &self.extra,
+            (
+                &self.locale,
+                &self.organization_id,
+                &self.default_payment_method_id,
+                &self.deleted_at,
+                &self.first_user_event_at,
+                &self.avatar_url,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "disputes")]
+polar_client_runtime::model!(DisputeCustomer);
 
 /// Dispute Not Open Error, as the server sends it.
 ///
@@ -384,7 +362,6 @@ impl codec::Serialize for DisputeCustomer {
 /// `error` is always `"DisputeNotOpenError"`.
 ///
 /// Source: `#/components/schemas/DisputeNotOpenError`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeNotOpenError {
     /// String.
@@ -393,7 +370,7 @@ pub struct DisputeNotOpenError {
     pub extra: Extra,
 }
 
-impl DisputeNotOpenError {
+impl codec::Model for DisputeNotOpenError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DisputeNotOpenError",
         members: &["detail"],
@@ -405,30 +382,26 @@ impl DisputeNotOpenError {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for DisputeNotOpenError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for DisputeNotOpenError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(DisputeNotOpenError);
 
 /// Dispute Sort Property, as a request sends it.
 ///
@@ -461,6 +434,7 @@ impl DisputeSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -471,6 +445,7 @@ impl DisputeSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -524,6 +499,7 @@ impl DisputeStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Prevented => "prevented",
@@ -536,6 +512,7 @@ impl DisputeStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -560,7 +537,6 @@ polar_client_runtime::open_enum!(DisputeStatus);
 ///
 /// Source: `#/components/schemas/ListResourceDispute`.
 #[cfg(feature = "disputes")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceDispute {
     /// List: [`Dispute`].
@@ -572,43 +548,43 @@ pub struct ListResourceDispute {
 }
 
 #[cfg(feature = "disputes")]
-impl ListResourceDispute {
+impl codec::Model for ListResourceDispute {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceDispute",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Dispute>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "disputes")]
-impl<'de> codec::Deserialize<'de> for ListResourceDispute {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "disputes")]
-impl codec::Serialize for ListResourceDispute {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceDispute);
 
 #[cfg(feature = "disputes")]
 impl Page for ListResourceDispute {
     type Item = Dispute;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -617,6 +593,7 @@ impl Page for ListResourceDispute {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Dispute>> {
         Some(self.items)
     }

@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/EventType`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventType {
     /// Date and time.
@@ -32,7 +31,7 @@ pub struct EventType {
 }
 
 #[cfg(feature = "event-types")]
-impl EventType {
+impl codec::Model for EventType {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventType",
         members: &[
@@ -46,57 +45,52 @@ impl EventType {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "event-types")]
-impl<'de> codec::Deserialize<'de> for EventType {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(label),
-                codec::Optional(label_property_selector),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            name: fields.3,
+            label: fields.4,
+            label_property_selector: fields.5,
+            organization_id: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            name,
-            label,
-            label_property_selector,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "event-types")]
-impl codec::Serialize for EventType {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.label),
-                codec::Optional(&self.label_property_selector),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.name,
+            &self.label,
+            &self.label_property_selector,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "event-types")]
+polar_client_runtime::model!(EventType);
 
 /// Event Type Update, as a request sends it.
 ///
@@ -104,7 +98,6 @@ impl codec::Serialize for EventType {
 ///
 /// Source: `#/components/schemas/EventTypeUpdate`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventTypeUpdate {
     /// String, 1 to 128 characters.
@@ -117,14 +110,9 @@ pub struct EventTypeUpdate {
 
 #[cfg(feature = "event-types")]
 impl EventTypeUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "EventTypeUpdate",
-        members: &["label", "label_property_selector"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(label: impl Into<String>) -> Self {
         Self {
             label: label.into(),
@@ -135,6 +123,7 @@ impl EventTypeUpdate {
 
     /// String, 1 to 256 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn label_property_selector(
         mut self,
         label_property_selector: impl Into<Nullable<String>>,
@@ -145,42 +134,42 @@ impl EventTypeUpdate {
 }
 
 #[cfg(feature = "event-types")]
-impl<'de> codec::Deserialize<'de> for EventTypeUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(label), codec::Optional(label_property_selector)),
+impl codec::Model for EventTypeUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventTypeUpdate",
+        members: &["label", "label_property_selector"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<String>, codec::Optional<Nullable<String>>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            label: fields.0,
+            label_property_selector: fields.1,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            label,
-            label_property_selector,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.label, &self.label_property_selector)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "event-types")]
-impl codec::Serialize for EventTypeUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.label),
-                codec::Optional(&self.label_property_selector),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(EventTypeUpdate);
 
 /// Event Type With Stats, as the server sends it.
 ///
 /// Source: `#/components/schemas/EventTypeWithStats`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventTypeWithStats {
     /// UUID, may be absent.
@@ -210,7 +199,7 @@ pub struct EventTypeWithStats {
 }
 
 #[cfg(feature = "event-types")]
-impl EventTypeWithStats {
+impl codec::Model for EventTypeWithStats {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventTypeWithStats",
         members: &[
@@ -228,69 +217,64 @@ impl EventTypeWithStats {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<DateTime<Utc>>>,
+        codec::Optional<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Required<Uuid>,
+        codec::Required<EventSource>,
+        codec::Required<i64>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<DateTime<Utc>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "event-types")]
-impl<'de> codec::Deserialize<'de> for EventTypeWithStats {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(id),
-                codec::Optional(created_at),
-                codec::Optional(modified_at),
-                codec::Required(name),
-                codec::Required(label),
-                codec::Optional(label_property_selector),
-                codec::Required(organization_id),
-                codec::Required(source),
-                codec::Required(occurrences),
-                codec::Required(first_seen),
-                codec::Required(last_seen),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            name: fields.3,
+            label: fields.4,
+            label_property_selector: fields.5,
+            organization_id: fields.6,
+            source: fields.7,
+            occurrences: fields.8,
+            first_seen: fields.9,
+            last_seen: fields.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            name,
-            label,
-            label_property_selector,
-            organization_id,
-            source,
-            occurrences,
-            first_seen,
-            last_seen,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "event-types")]
-impl codec::Serialize for EventTypeWithStats {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.id),
-                codec::Optional(&self.created_at),
-                codec::Optional(&self.modified_at),
-                codec::Required(&self.name),
-                codec::Required(&self.label),
-                codec::Optional(&self.label_property_selector),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.source),
-                codec::Required(&self.occurrences),
-                codec::Required(&self.first_seen),
-                codec::Required(&self.last_seen),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.name,
+            &self.label,
+            &self.label_property_selector,
+            &self.organization_id,
+            &self.source,
+            &self.occurrences,
+            &self.first_seen,
+            &self.last_seen,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "event-types")]
+polar_client_runtime::model!(EventTypeWithStats);
 
 /// Event Types Sort Property, as a request sends it.
 ///
@@ -341,6 +325,7 @@ impl EventTypesSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Name => "name",
@@ -357,6 +342,7 @@ impl EventTypesSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -385,7 +371,6 @@ polar_client_runtime::open_enum!(EventTypesSortProperty);
 ///
 /// Source: `#/components/schemas/ListResourceEventTypeWithStats`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceEventTypeWithStats {
     /// List: [`EventTypeWithStats`].
@@ -397,43 +382,43 @@ pub struct ListResourceEventTypeWithStats {
 }
 
 #[cfg(feature = "event-types")]
-impl ListResourceEventTypeWithStats {
+impl codec::Model for ListResourceEventTypeWithStats {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceEventTypeWithStats",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<EventTypeWithStats>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "event-types")]
-impl<'de> codec::Deserialize<'de> for ListResourceEventTypeWithStats {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "event-types")]
-impl codec::Serialize for ListResourceEventTypeWithStats {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceEventTypeWithStats);
 
 #[cfg(feature = "event-types")]
 impl Page for ListResourceEventTypeWithStats {
     type Item = EventTypeWithStats;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -442,6 +427,7 @@ impl Page for ListResourceEventTypeWithStats {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<EventTypeWithStats>> {
         Some(self.items)
     }

@@ -8,7 +8,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AddressDict`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AddressDict {
     /// String, may be absent.
@@ -28,60 +27,55 @@ pub struct AddressDict {
 }
 
 #[cfg(feature = "events")]
-impl AddressDict {
+impl codec::Model for AddressDict {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AddressDict",
         members: &["line1", "line2", "postal_code", "city", "state", "country"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for AddressDict {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(line1),
-                codec::Optional(line2),
-                codec::Optional(postal_code),
-                codec::Optional(city),
-                codec::Optional(state),
-                codec::Required(country),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            line1: fields.0,
+            line2: fields.1,
+            postal_code: fields.2,
+            city: fields.3,
+            state: fields.4,
+            country: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            line1,
-            line2,
-            postal_code,
-            city,
-            state,
-            country,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for AddressDict {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.line1),
-                codec::Optional(&self.line2),
-                codec::Optional(&self.postal_code),
-                codec::Optional(&self.city),
-                codec::Optional(&self.state),
-                codec::Required(&self.country),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.line1,
+            &self.line2,
+            &self.postal_code,
+            &self.city,
+            &self.state,
+            &self.country,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(AddressDict);
 
 /// Balance Credit Order Event, as the server sends it.
 ///
@@ -89,7 +83,6 @@ impl codec::Serialize for AddressDict {
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceCreditOrderEvent {
     /// UUID.
@@ -121,7 +114,7 @@ pub struct BalanceCreditOrderEvent {
 }
 
 #[cfg(feature = "events")]
-impl BalanceCreditOrderEvent {
+impl codec::Model for BalanceCreditOrderEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceCreditOrderEvent",
         members: &[
@@ -151,78 +144,72 @@ impl BalanceCreditOrderEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BalanceCreditOrderMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceCreditOrderEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceCreditOrderEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceCreditOrderEvent);
 
 /// Balance Credit Order Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceCreditOrderMetadata {
     /// String.
@@ -250,7 +237,7 @@ pub struct BalanceCreditOrderMetadata {
 }
 
 #[cfg(feature = "events")]
-impl BalanceCreditOrderMetadata {
+impl codec::Model for BalanceCreditOrderMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceCreditOrderMetadata",
         members: &[
@@ -267,66 +254,61 @@ impl BalanceCreditOrderMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Required<i64>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Required<i64>,
+        codec::Optional<Option<f64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceCreditOrderMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(order_id),
-                codec::Optional(product_id),
-                codec::Optional(subscription_id),
-                codec::Required(amount),
-                codec::Required(currency),
-                codec::Required(tax_amount),
-                codec::Optional(tax_state),
-                codec::Optional(tax_country),
-                codec::Required(fee),
-                codec::Optional(exchange_rate),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            order_id: fields.0,
+            product_id: fields.1,
+            subscription_id: fields.2,
+            amount: fields.3,
+            currency: fields.4,
+            tax_amount: fields.5,
+            tax_state: fields.6,
+            tax_country: fields.7,
+            fee: fields.8,
+            exchange_rate: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            order_id,
-            product_id,
-            subscription_id,
-            amount,
-            currency,
-            tax_amount,
-            tax_state,
-            tax_country,
-            fee,
-            exchange_rate,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceCreditOrderMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.order_id),
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.subscription_id),
-                codec::Required(&self.amount),
-                codec::Required(&self.currency),
-                codec::Required(&self.tax_amount),
-                codec::Optional(&self.tax_state),
-                codec::Optional(&self.tax_country),
-                codec::Required(&self.fee),
-                codec::Optional(&self.exchange_rate),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.order_id,
+            &self.product_id,
+            &self.subscription_id,
+            &self.amount,
+            &self.currency,
+            &self.tax_amount,
+            &self.tax_state,
+            &self.tax_country,
+            &self.fee,
+            &self.exchange_rate,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceCreditOrderMetadata);
 
 /// Balance Dispute Event, as the server sends it.
 ///
@@ -334,7 +316,6 @@ impl codec::Serialize for BalanceCreditOrderMetadata {
 ///
 /// Source: `#/components/schemas/BalanceDisputeEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeEvent {
     /// UUID.
@@ -366,7 +347,7 @@ pub struct BalanceDisputeEvent {
 }
 
 #[cfg(feature = "events")]
-impl BalanceDisputeEvent {
+impl codec::Model for BalanceDisputeEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceDisputeEvent",
         members: &[
@@ -396,78 +377,72 @@ impl BalanceDisputeEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BalanceDisputeMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceDisputeEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceDisputeEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceDisputeEvent);
 
 /// Balance Dispute Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/BalanceDisputeMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeMetadata {
     /// String.
@@ -505,7 +480,7 @@ pub struct BalanceDisputeMetadata {
 }
 
 #[cfg(feature = "events")]
-impl BalanceDisputeMetadata {
+impl codec::Model for BalanceDisputeMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceDisputeMetadata",
         members: &[
@@ -527,89 +502,80 @@ impl BalanceDisputeMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Optional<Option<String>>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Required<i64>,
+            codec::Optional<Option<f64>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceDisputeMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(transaction_id),
-                    codec::Required(dispute_id),
-                    codec::Optional(order_id),
-                    codec::Optional(order_created_at),
-                    codec::Optional(product_id),
-                    codec::Optional(subscription_id),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(presentment_amount),
-                    codec::Required(presentment_currency),
-                    codec::Required(tax_amount),
-                    codec::Optional(tax_state),
-                ),
-                (
-                    codec::Optional(tax_country),
-                    codec::Required(fee),
-                    codec::Optional(exchange_rate),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            transaction_id: fields.0.0,
+            dispute_id: fields.0.1,
+            order_id: fields.0.2,
+            order_created_at: fields.0.3,
+            product_id: fields.0.4,
+            subscription_id: fields.0.5,
+            amount: fields.0.6,
+            currency: fields.0.7,
+            presentment_amount: fields.0.8,
+            presentment_currency: fields.0.9,
+            tax_amount: fields.0.10,
+            tax_state: fields.0.11,
+            tax_country: fields.1.0,
+            fee: fields.1.1,
+            exchange_rate: fields.1.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            transaction_id,
-            dispute_id,
-            order_id,
-            order_created_at,
-            product_id,
-            subscription_id,
-            amount,
-            currency,
-            presentment_amount,
-            presentment_currency,
-            tax_amount,
-            tax_state,
-            tax_country,
-            fee,
-            exchange_rate,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceDisputeMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.transaction_id),
-                    codec::Required(&self.dispute_id),
-                    codec::Optional(&self.order_id),
-                    codec::Optional(&self.order_created_at),
-                    codec::Optional(&self.product_id),
-                    codec::Optional(&self.subscription_id),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.presentment_amount),
-                    codec::Required(&self.presentment_currency),
-                    codec::Required(&self.tax_amount),
-                    codec::Optional(&self.tax_state),
-                ),
-                (
-                    codec::Optional(&self.tax_country),
-                    codec::Required(&self.fee),
-                    codec::Optional(&self.exchange_rate),
-                ),
+                &self.transaction_id,
+                &self.dispute_id,
+                &self.order_id,
+                &self.order_created_at,
+                &self.product_id,
+                &self.subscription_id,
+                &self.amount,
+                &self.currency,
+                &self.presentment_amount,
+                &self.presentment_currency,
+                &self.tax_amount,
+                &self.tax_state,
             ),
-            &self.extra,
+            (&self.tax_country, &self.fee, &self.exchange_rate),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceDisputeMetadata);
 
 /// Balance Dispute Reversal Event, as the server sends it.
 ///
@@ -617,7 +583,6 @@ impl codec::Serialize for BalanceDisputeMetadata {
 ///
 /// Source: `#/components/schemas/BalanceDisputeReversalEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeReversalEvent {
     /// UUID.
@@ -649,7 +614,7 @@ pub struct BalanceDisputeReversalEvent {
 }
 
 #[cfg(feature = "events")]
-impl BalanceDisputeReversalEvent {
+impl codec::Model for BalanceDisputeReversalEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceDisputeReversalEvent",
         members: &[
@@ -679,72 +644,67 @@ impl BalanceDisputeReversalEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BalanceDisputeMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceDisputeReversalEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceDisputeReversalEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceDisputeReversalEvent);
 
 /// Balance Order Event, as the server sends it.
 ///
@@ -752,7 +712,6 @@ impl codec::Serialize for BalanceDisputeReversalEvent {
 ///
 /// Source: `#/components/schemas/BalanceOrderEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceOrderEvent {
     /// UUID.
@@ -784,7 +743,7 @@ pub struct BalanceOrderEvent {
 }
 
 #[cfg(feature = "events")]
-impl BalanceOrderEvent {
+impl codec::Model for BalanceOrderEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceOrderEvent",
         members: &[
@@ -814,78 +773,72 @@ impl BalanceOrderEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BalanceOrderMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceOrderEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceOrderEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceOrderEvent);
 
 /// Balance Order Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/BalanceOrderMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceOrderMetadata {
     /// String.
@@ -921,7 +874,7 @@ pub struct BalanceOrderMetadata {
 }
 
 #[cfg(feature = "events")]
-impl BalanceOrderMetadata {
+impl codec::Model for BalanceOrderMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceOrderMetadata",
         members: &[
@@ -942,80 +895,75 @@ impl BalanceOrderMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<i64>,
+            codec::Optional<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+        ),
+        (codec::Required<i64>, codec::Optional<Option<f64>>),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceOrderMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(transaction_id),
-                    codec::Required(order_id),
-                    codec::Optional(product_id),
-                    codec::Optional(subscription_id),
-                    codec::Required(amount),
-                    codec::Optional(net_amount),
-                    codec::Required(currency),
-                    codec::Required(presentment_amount),
-                    codec::Required(presentment_currency),
-                    codec::Required(tax_amount),
-                    codec::Optional(tax_state),
-                    codec::Optional(tax_country),
-                ),
-                (codec::Required(fee), codec::Optional(exchange_rate)),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            transaction_id: fields.0.0,
+            order_id: fields.0.1,
+            product_id: fields.0.2,
+            subscription_id: fields.0.3,
+            amount: fields.0.4,
+            net_amount: fields.0.5,
+            currency: fields.0.6,
+            presentment_amount: fields.0.7,
+            presentment_currency: fields.0.8,
+            tax_amount: fields.0.9,
+            tax_state: fields.0.10,
+            tax_country: fields.0.11,
+            fee: fields.1.0,
+            exchange_rate: fields.1.1,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            transaction_id,
-            order_id,
-            product_id,
-            subscription_id,
-            amount,
-            net_amount,
-            currency,
-            presentment_amount,
-            presentment_currency,
-            tax_amount,
-            tax_state,
-            tax_country,
-            fee,
-            exchange_rate,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceOrderMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.transaction_id),
-                    codec::Required(&self.order_id),
-                    codec::Optional(&self.product_id),
-                    codec::Optional(&self.subscription_id),
-                    codec::Required(&self.amount),
-                    codec::Optional(&self.net_amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.presentment_amount),
-                    codec::Required(&self.presentment_currency),
-                    codec::Required(&self.tax_amount),
-                    codec::Optional(&self.tax_state),
-                    codec::Optional(&self.tax_country),
-                ),
-                (codec::Required(&self.fee), codec::Optional(&self.exchange_rate)),
+                &self.transaction_id,
+                &self.order_id,
+                &self.product_id,
+                &self.subscription_id,
+                &self.amount,
+                &self.net_amount,
+                &self.currency,
+                &self.presentment_amount,
+                &self.presentment_currency,
+                &self.tax_amount,
+                &self.tax_state,
+                &self.tax_country,
             ),
-            &self.extra,
+            (&self.fee, &self.exchange_rate),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceOrderMetadata);
 
 /// Balance Refund Event, as the server sends it.
 ///
@@ -1023,7 +971,6 @@ impl codec::Serialize for BalanceOrderMetadata {
 ///
 /// Source: `#/components/schemas/BalanceRefundEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundEvent {
     /// UUID.
@@ -1055,7 +1002,7 @@ pub struct BalanceRefundEvent {
 }
 
 #[cfg(feature = "events")]
-impl BalanceRefundEvent {
+impl codec::Model for BalanceRefundEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceRefundEvent",
         members: &[
@@ -1085,78 +1032,72 @@ impl BalanceRefundEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BalanceRefundMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceRefundEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceRefundEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceRefundEvent);
 
 /// Balance Refund Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/BalanceRefundMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundMetadata {
     /// String.
@@ -1196,7 +1137,7 @@ pub struct BalanceRefundMetadata {
 }
 
 #[cfg(feature = "events")]
-impl BalanceRefundMetadata {
+impl codec::Model for BalanceRefundMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceRefundMetadata",
         members: &[
@@ -1219,92 +1160,82 @@ impl BalanceRefundMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Optional<Option<i64>>,
+            codec::Required<i64>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<i64>,
+            codec::Optional<Option<f64>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceRefundMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(transaction_id),
-                    codec::Required(refund_id),
-                    codec::Optional(order_id),
-                    codec::Optional(order_created_at),
-                    codec::Optional(product_id),
-                    codec::Optional(subscription_id),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(presentment_amount),
-                    codec::Required(presentment_currency),
-                    codec::Optional(refundable_amount),
-                    codec::Required(tax_amount),
-                ),
-                (
-                    codec::Optional(tax_state),
-                    codec::Optional(tax_country),
-                    codec::Required(fee),
-                    codec::Optional(exchange_rate),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            transaction_id: fields.0.0,
+            refund_id: fields.0.1,
+            order_id: fields.0.2,
+            order_created_at: fields.0.3,
+            product_id: fields.0.4,
+            subscription_id: fields.0.5,
+            amount: fields.0.6,
+            currency: fields.0.7,
+            presentment_amount: fields.0.8,
+            presentment_currency: fields.0.9,
+            refundable_amount: fields.0.10,
+            tax_amount: fields.0.11,
+            tax_state: fields.1.0,
+            tax_country: fields.1.1,
+            fee: fields.1.2,
+            exchange_rate: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            transaction_id,
-            refund_id,
-            order_id,
-            order_created_at,
-            product_id,
-            subscription_id,
-            amount,
-            currency,
-            presentment_amount,
-            presentment_currency,
-            refundable_amount,
-            tax_amount,
-            tax_state,
-            tax_country,
-            fee,
-            exchange_rate,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceRefundMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.transaction_id),
-                    codec::Required(&self.refund_id),
-                    codec::Optional(&self.order_id),
-                    codec::Optional(&self.order_created_at),
-                    codec::Optional(&self.product_id),
-                    codec::Optional(&self.subscription_id),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.presentment_amount),
-                    codec::Required(&self.presentment_currency),
-                    codec::Optional(&self.refundable_amount),
-                    codec::Required(&self.tax_amount),
-                ),
-                (
-                    codec::Optional(&self.tax_state),
-                    codec::Optional(&self.tax_country),
-                    codec::Required(&self.fee),
-                    codec::Optional(&self.exchange_rate),
-                ),
+                &self.transaction_id,
+                &self.refund_id,
+                &self.order_id,
+                &self.order_created_at,
+                &self.product_id,
+                &self.subscription_id,
+                &self.amount,
+                &self.currency,
+                &self.presentment_amount,
+                &self.presentment_currency,
+                &self.refundable_amount,
+                &self.tax_amount,
             ),
-            &self.extra,
+            (&self.tax_state, &self.tax_country, &self.fee, &self.exchange_rate),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceRefundMetadata);
 
 /// Balance Refund Reversal Event, as the server sends it.
 ///
@@ -1312,7 +1243,6 @@ impl codec::Serialize for BalanceRefundMetadata {
 ///
 /// Source: `#/components/schemas/BalanceRefundReversalEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundReversalEvent {
     /// UUID.
@@ -1344,7 +1274,7 @@ pub struct BalanceRefundReversalEvent {
 }
 
 #[cfg(feature = "events")]
-impl BalanceRefundReversalEvent {
+impl codec::Model for BalanceRefundReversalEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceRefundReversalEvent",
         members: &[
@@ -1374,78 +1304,72 @@ impl BalanceRefundReversalEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<BalanceRefundMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for BalanceRefundReversalEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for BalanceRefundReversalEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(BalanceRefundReversalEvent);
 
 /// Cost Metadata Input, as a request sends it.
 ///
 /// Source: `#/components/schemas/CostMetadataInput`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostMetadataInput {
     /// [`UnitAmount`].
@@ -1458,14 +1382,9 @@ pub struct CostMetadataInput {
 
 #[cfg(feature = "events")]
 impl CostMetadataInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CostMetadataInput",
-        members: &["amount", "currency"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(amount: impl Into<UnitAmount>, currency: impl Into<String>) -> Self {
         Self {
             amount: amount.into(),
@@ -1476,35 +1395,42 @@ impl CostMetadataInput {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CostMetadataInput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(amount), codec::Required(currency)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { amount, currency, extra })
+impl codec::Model for CostMetadataInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CostMetadataInput",
+        members: &["amount", "currency"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<UnitAmount>, codec::Required<String>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            amount: fields.0,
+            currency: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.amount, &self.currency)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for CostMetadataInput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.amount), codec::Required(&self.currency)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CostMetadataInput);
 
 /// Cost Metadata Output, as the server sends it.
 ///
 /// Source: `#/components/schemas/CostMetadataOutput`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostMetadataOutput {
     /// String, matches `^(?!^[-+.]*$)[+-]?0*(?:\d{0,5}|(?=[\d.]{1,18}0*$)\d{0,5}\.\d{0,12}0*$)`.
@@ -1516,44 +1442,42 @@ pub struct CostMetadataOutput {
 }
 
 #[cfg(feature = "events")]
-impl CostMetadataOutput {
+impl codec::Model for CostMetadataOutput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CostMetadataOutput",
         members: &["amount", "currency"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>, codec::Required<String>);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CostMetadataOutput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(amount), codec::Required(currency)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { amount, currency, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            amount: fields.0,
+            currency: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.amount, &self.currency)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for CostMetadataOutput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.amount), codec::Required(&self.currency)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CostMetadataOutput);
 
 /// Cursor Pagination, as the server sends it.
 ///
 /// Source: `#/components/schemas/CursorPagination`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CursorPagination {
     /// Boolean.
@@ -1563,38 +1487,36 @@ pub struct CursorPagination {
 }
 
 #[cfg(feature = "events")]
-impl CursorPagination {
+impl codec::Model for CursorPagination {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CursorPagination",
         members: &["has_next_page"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<bool>,);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for CursorPagination {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(has_next_page),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { has_next_page, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            has_next_page: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.has_next_page,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for CursorPagination {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.has_next_page),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CursorPagination);
 
 /// Event, as the server sends it.
 ///
@@ -1615,6 +1537,7 @@ pub enum Event {
 
 #[cfg(feature = "events")]
 impl From<SystemEvent> for Event {
+    #[inline]
     fn from(value: SystemEvent) -> Self {
         Self::System(Box::new(value))
     }
@@ -1622,6 +1545,7 @@ impl From<SystemEvent> for Event {
 
 #[cfg(feature = "events")]
 impl From<UserEvent> for Event {
+    #[inline]
     fn from(value: UserEvent) -> Self {
         Self::User(Box::new(value))
     }
@@ -1680,6 +1604,7 @@ pub enum EventCreate {
 impl EventCreate {
     /// `timestamp` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Customer(value) => value.timestamp.as_ref(),
@@ -1690,6 +1615,7 @@ impl EventCreate {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Customer(value) => Some(&value.name),
@@ -1700,6 +1626,7 @@ impl EventCreate {
 
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&EventMetadataInput> {
         match self {
             Self::Customer(value) => value.metadata.as_ref(),
@@ -1711,6 +1638,7 @@ impl EventCreate {
 
 #[cfg(feature = "events")]
 impl From<EventCreateCustomer> for EventCreate {
+    #[inline]
     fn from(value: EventCreateCustomer) -> Self {
         Self::Customer(Box::new(value))
     }
@@ -1718,6 +1646,7 @@ impl From<EventCreateCustomer> for EventCreate {
 
 #[cfg(feature = "events")]
 impl From<EventCreateExternalCustomer> for EventCreate {
+    #[inline]
     fn from(value: EventCreateExternalCustomer) -> Self {
         Self::ExternalCustomer(Box::new(value))
     }
@@ -1796,7 +1725,6 @@ impl codec::Serialize for EventCreate {
 ///
 /// Source: `#/components/schemas/EventCreateCustomer`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventCreateCustomer {
     /// Date and time, may be absent.
@@ -1821,23 +1749,9 @@ pub struct EventCreateCustomer {
 
 #[cfg(feature = "events")]
 impl EventCreateCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "EventCreateCustomer",
-        members: &[
-            "timestamp",
-            "name",
-            "organization_id",
-            "external_id",
-            "parent_id",
-            "metadata",
-            "customer_id",
-            "member_id",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(name: impl Into<String>, customer_id: Uuid) -> Self {
         Self {
             name: name.into(),
@@ -1854,6 +1768,7 @@ impl EventCreateCustomer {
 
     /// Date and time, may be absent.
     #[must_use]
+    #[inline]
     pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
         self.timestamp = Some(timestamp);
         self
@@ -1861,6 +1776,7 @@ impl EventCreateCustomer {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -1871,6 +1787,7 @@ impl EventCreateCustomer {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
         self.external_id = external_id.into();
         self
@@ -1878,6 +1795,7 @@ impl EventCreateCustomer {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn parent_id(mut self, parent_id: impl Into<Nullable<String>>) -> Self {
         self.parent_id = parent_id.into();
         self
@@ -1885,6 +1803,7 @@ impl EventCreateCustomer {
 
     /// [`EventMetadataInput`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
         self.metadata = Some(metadata);
         self
@@ -1892,6 +1811,7 @@ impl EventCreateCustomer {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
         self.member_id = member_id.into();
         self
@@ -1899,63 +1819,75 @@ impl EventCreateCustomer {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventCreateCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(timestamp),
-                codec::Required(name),
-                codec::Optional(organization_id),
-                codec::Optional(external_id),
-                codec::Optional(parent_id),
-                codec::Optional(metadata),
-                codec::Required(customer_id),
-                codec::Optional(member_id),
-            ),
+impl codec::Model for EventCreateCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventCreateCustomer",
+        members: &[
+            "timestamp",
+            "name",
+            "organization_id",
+            "external_id",
+            "parent_id",
+            "metadata",
+            "customer_id",
+            "member_id",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<EventMetadataInput>>,
+        codec::Required<Uuid>,
+        codec::Optional<Nullable<Uuid>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            name: fields.1,
+            organization_id: fields.2,
+            external_id: fields.3,
+            parent_id: fields.4,
+            metadata: fields.5,
+            customer_id: fields.6,
+            member_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            name,
-            organization_id,
-            external_id,
-            parent_id,
-            metadata,
-            customer_id,
-            member_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.timestamp,
+            &self.name,
+            &self.organization_id,
+            &self.external_id,
+            &self.parent_id,
+            &self.metadata,
+            &self.customer_id,
+            &self.member_id,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for EventCreateCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.timestamp),
-                codec::Required(&self.name),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.external_id),
-                codec::Optional(&self.parent_id),
-                codec::Optional(&self.metadata),
-                codec::Required(&self.customer_id),
-                codec::Optional(&self.member_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(EventCreateCustomer);
 
 /// Event Create External Customer, as a request sends it.
 ///
 /// Source: `#/components/schemas/EventCreateExternalCustomer`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventCreateExternalCustomer {
     /// Date and time, may be absent.
@@ -1980,23 +1912,9 @@ pub struct EventCreateExternalCustomer {
 
 #[cfg(feature = "events")]
 impl EventCreateExternalCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "EventCreateExternalCustomer",
-        members: &[
-            "timestamp",
-            "name",
-            "organization_id",
-            "external_id",
-            "parent_id",
-            "metadata",
-            "external_customer_id",
-            "external_member_id",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         external_customer_id: impl Into<String>,
@@ -2016,6 +1934,7 @@ impl EventCreateExternalCustomer {
 
     /// Date and time, may be absent.
     #[must_use]
+    #[inline]
     pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
         self.timestamp = Some(timestamp);
         self
@@ -2023,6 +1942,7 @@ impl EventCreateExternalCustomer {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -2033,6 +1953,7 @@ impl EventCreateExternalCustomer {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
         self.external_id = external_id.into();
         self
@@ -2040,6 +1961,7 @@ impl EventCreateExternalCustomer {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn parent_id(mut self, parent_id: impl Into<Nullable<String>>) -> Self {
         self.parent_id = parent_id.into();
         self
@@ -2047,6 +1969,7 @@ impl EventCreateExternalCustomer {
 
     /// [`EventMetadataInput`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
         self.metadata = Some(metadata);
         self
@@ -2054,6 +1977,7 @@ impl EventCreateExternalCustomer {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_member_id(
         mut self,
         external_member_id: impl Into<Nullable<String>>,
@@ -2064,63 +1988,76 @@ impl EventCreateExternalCustomer {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventCreateExternalCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(timestamp),
-                codec::Required(name),
-                codec::Optional(organization_id),
-                codec::Optional(external_id),
-                codec::Optional(parent_id),
-                codec::Optional(metadata),
-                codec::Required(external_customer_id),
-                codec::Optional(external_member_id),
-            ),
+impl codec::Model for EventCreateExternalCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventCreateExternalCustomer",
+        members: &[
+            "timestamp",
+            "name",
+            "organization_id",
+            "external_id",
+            "parent_id",
+            "metadata",
+            "external_customer_id",
+            "external_member_id",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<EventMetadataInput>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            name: fields.1,
+            organization_id: fields.2,
+            external_id: fields.3,
+            parent_id: fields.4,
+            metadata: fields.5,
+            external_customer_id: fields.6,
+            external_member_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            name,
-            organization_id,
-            external_id,
-            parent_id,
-            metadata,
-            external_customer_id,
-            external_member_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.timestamp,
+            &self.name,
+            &self.organization_id,
+            &self.external_id,
+            &self.parent_id,
+            &self.metadata,
+            &self.external_customer_id,
+            &self.external_member_id,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for EventCreateExternalCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.timestamp),
-                codec::Required(&self.name),
-                codec::Optional(&self.organization_id),
-                codec::Optional(&self.external_id),
-                codec::Optional(&self.parent_id),
-                codec::Optional(&self.metadata),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.external_member_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(EventCreateExternalCustomer);
 
 /// Event Metadata Input, as a request sends it.
 ///
 /// Source: `#/components/schemas/EventMetadataInput`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EventMetadataInput {
     /// [`CostMetadataInput`], may be absent.
@@ -2133,14 +2070,9 @@ pub struct EventMetadataInput {
 
 #[cfg(feature = "events")]
 impl EventMetadataInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "EventMetadataInput",
-        members: &["_cost", "_llm"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             cost: None,
@@ -2151,6 +2083,7 @@ impl EventMetadataInput {
 
     /// [`CostMetadataInput`], may be absent.
     #[must_use]
+    #[inline]
     pub fn cost(mut self, cost: CostMetadataInput) -> Self {
         self.cost = Some(cost);
         self
@@ -2158,6 +2091,7 @@ impl EventMetadataInput {
 
     /// [`LLMMetadata`], may be absent.
     #[must_use]
+    #[inline]
     pub fn llm(mut self, llm: LLMMetadata) -> Self {
         self.llm = Some(llm);
         self
@@ -2165,39 +2099,48 @@ impl EventMetadataInput {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventMetadataInput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(cost), codec::Optional(llm)), additional_properties) = codec::read_open(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            cost,
-            llm,
+impl codec::Model for EventMetadataInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventMetadataInput",
+        members: &["_cost", "_llm"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<CostMetadataInput>>,
+        codec::Optional<Option<LLMMetadata>>,
+    );
+    type Rest = BTreeMap<String, MetadataValue>;
+
+    #[inline]
+    fn from_fields(
+        fields: codec::Values<Self>,
+        additional_properties: BTreeMap<String, MetadataValue>,
+    ) -> Self {
+        Self {
+            cost: fields.0,
+            llm: fields.1,
             additional_properties,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.cost, &self.llm)
+    }
+
+    #[inline]
+    fn rest(&self) -> &BTreeMap<String, MetadataValue> {
+        &self.additional_properties
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for EventMetadataInput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write_open(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.cost), codec::Optional(&self.llm)),
-            &self.additional_properties,
-        )
-    }
-}
+polar_client_runtime::model!(EventMetadataInput);
 
 /// Event Metadata Output, as the server sends it.
 ///
 /// Source: `#/components/schemas/EventMetadataOutput`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventMetadataOutput {
     /// [`CostMetadataOutput`], may be absent.
@@ -2209,48 +2152,48 @@ pub struct EventMetadataOutput {
 }
 
 #[cfg(feature = "events")]
-impl EventMetadataOutput {
+impl codec::Model for EventMetadataOutput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventMetadataOutput",
         members: &["_cost", "_llm"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<CostMetadataOutput>>,
+        codec::Optional<Option<LLMMetadata>>,
+    );
+    type Rest = BTreeMap<String, MetadataValue>;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventMetadataOutput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(cost), codec::Optional(llm)), additional_properties) = codec::read_open(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            cost,
-            llm,
+    #[inline]
+    fn from_fields(
+        fields: codec::Values<Self>,
+        additional_properties: BTreeMap<String, MetadataValue>,
+    ) -> Self {
+        Self {
+            cost: fields.0,
+            llm: fields.1,
             additional_properties,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.cost, &self.llm)
+    }
+
+    #[inline]
+    fn rest(&self) -> &BTreeMap<String, MetadataValue> {
+        &self.additional_properties
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for EventMetadataOutput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write_open(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.cost), codec::Optional(&self.llm)),
-            &self.additional_properties,
-        )
-    }
-}
+polar_client_runtime::model!(EventMetadataOutput);
 
 /// Event Name, as the server sends it.
 ///
 /// Source: `#/components/schemas/EventName`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventName {
     /// String.
@@ -2270,60 +2213,55 @@ pub struct EventName {
 }
 
 #[cfg(feature = "events")]
-impl EventName {
+impl codec::Model for EventName {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventName",
         members: &["name", "label", "source", "occurrences", "first_seen", "last_seen"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<EventSource>,
+        codec::Required<i64>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<DateTime<Utc>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventName {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(name),
-                codec::Required(label),
-                codec::Required(source),
-                codec::Required(occurrences),
-                codec::Required(first_seen),
-                codec::Required(last_seen),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0,
+            label: fields.1,
+            source: fields.2,
+            occurrences: fields.3,
+            first_seen: fields.4,
+            last_seen: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            name,
-            label,
-            source,
-            occurrences,
-            first_seen,
-            last_seen,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for EventName {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.name),
-                codec::Required(&self.label),
-                codec::Required(&self.source),
-                codec::Required(&self.occurrences),
-                codec::Required(&self.first_seen),
-                codec::Required(&self.last_seen),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.name,
+            &self.label,
+            &self.source,
+            &self.occurrences,
+            &self.first_seen,
+            &self.last_seen,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(EventName);
 
 /// Event Names Sort Property, as a request sends it.
 ///
@@ -2368,6 +2306,7 @@ impl EventNamesSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Name => "name",
@@ -2382,6 +2321,7 @@ impl EventNamesSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2423,6 +2363,7 @@ pub enum EventPage {
 impl EventPage {
     /// `items` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn items(&self) -> Option<&Vec<Event>> {
         match self {
             Self::Counted(value) => Some(&value.items),
@@ -2434,6 +2375,7 @@ impl EventPage {
 
 #[cfg(feature = "events")]
 impl From<ListResourceEvent> for EventPage {
+    #[inline]
     fn from(value: ListResourceEvent) -> Self {
         Self::Counted(Box::new(value))
     }
@@ -2441,6 +2383,7 @@ impl From<ListResourceEvent> for EventPage {
 
 #[cfg(feature = "events")]
 impl From<ListResourceWithCursorPaginationEvent> for EventPage {
+    #[inline]
     fn from(value: ListResourceWithCursorPaginationEvent) -> Self {
         Self::Cursor(value)
     }
@@ -2508,6 +2451,7 @@ impl codec::Serialize for EventPage {
 impl Page for EventPage {
     type Item = Event;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         match self {
             Self::Counted(page) => page.about(),
@@ -2516,6 +2460,7 @@ impl Page for EventPage {
         }
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Event>> {
         match self {
             Self::Counted(page) => page.into_items(),
@@ -2547,6 +2492,7 @@ impl EventSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Timestamp => "timestamp",
@@ -2555,6 +2501,7 @@ impl EventSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2591,6 +2538,7 @@ impl EventSource {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::System => "system",
@@ -2599,6 +2547,7 @@ impl EventSource {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2619,7 +2568,6 @@ polar_client_runtime::open_enum!(EventSource);
 ///
 /// Source: `#/components/schemas/EventsIngest`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventsIngest {
     /// List: [`EventCreate`].
@@ -2630,14 +2578,9 @@ pub struct EventsIngest {
 
 #[cfg(feature = "events")]
 impl EventsIngest {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "EventsIngest",
-        members: &["events"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(events: impl IntoIterator<Item = impl Into<EventCreate>>) -> Self {
         Self {
             events: events.into_iter().map(|item| item.into()).collect(),
@@ -2647,29 +2590,33 @@ impl EventsIngest {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventsIngest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(events),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { events, extra })
+impl codec::Model for EventsIngest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "EventsIngest",
+        members: &["events"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Vec<EventCreate>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { events: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.events,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for EventsIngest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.events),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(EventsIngest);
 
 /// Events Ingest Response, as the server sends it.
 ///
@@ -2677,7 +2624,6 @@ impl codec::Serialize for EventsIngest {
 ///
 /// Source: `#/components/schemas/EventsIngestResponse`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventsIngestResponse {
     /// Integer.
@@ -2689,48 +2635,42 @@ pub struct EventsIngestResponse {
 }
 
 #[cfg(feature = "events")]
-impl EventsIngestResponse {
+impl codec::Model for EventsIngestResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventsIngestResponse",
         members: &["inserted", "duplicates"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<i64>, codec::Optional<Option<i64>>);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventsIngestResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(inserted), codec::Optional(duplicates)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            inserted,
-            duplicates,
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            inserted: fields.0,
+            duplicates: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.inserted, &self.duplicates)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for EventsIngestResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.inserted), codec::Optional(&self.duplicates)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(EventsIngestResponse);
 
 /// LLM Metadata, in requests and answers.
 ///
 /// Source: `#/components/schemas/LLMMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LLMMetadata {
     /// String.
@@ -2755,23 +2695,9 @@ pub struct LLMMetadata {
 
 #[cfg(feature = "events")]
 impl LLMMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "LLMMetadata",
-        members: &[
-            "vendor",
-            "model",
-            "prompt",
-            "response",
-            "input_tokens",
-            "cached_input_tokens",
-            "output_tokens",
-            "total_tokens",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         vendor: impl Into<String>,
         model: impl Into<String>,
@@ -2794,6 +2720,7 @@ impl LLMMetadata {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn prompt(mut self, prompt: impl Into<Nullable<String>>) -> Self {
         self.prompt = prompt.into();
         self
@@ -2801,6 +2728,7 @@ impl LLMMetadata {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn response(mut self, response: impl Into<Nullable<String>>) -> Self {
         self.response = response.into();
         self
@@ -2808,6 +2736,7 @@ impl LLMMetadata {
 
     /// Integer, may be absent.
     #[must_use]
+    #[inline]
     pub fn cached_input_tokens(mut self, cached_input_tokens: i64) -> Self {
         self.cached_input_tokens = Some(cached_input_tokens);
         self
@@ -2815,63 +2744,75 @@ impl LLMMetadata {
 }
 
 #[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for LLMMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(vendor),
-                codec::Required(model),
-                codec::Optional(prompt),
-                codec::Optional(response),
-                codec::Required(input_tokens),
-                codec::Optional(cached_input_tokens),
-                codec::Required(output_tokens),
-                codec::Required(total_tokens),
-            ),
+impl codec::Model for LLMMetadata {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LLMMetadata",
+        members: &[
+            "vendor",
+            "model",
+            "prompt",
+            "response",
+            "input_tokens",
+            "cached_input_tokens",
+            "output_tokens",
+            "total_tokens",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<i64>,
+        codec::Optional<Option<i64>>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            vendor: fields.0,
+            model: fields.1,
+            prompt: fields.2,
+            response: fields.3,
+            input_tokens: fields.4,
+            cached_input_tokens: fields.5,
+            output_tokens: fields.6,
+            total_tokens: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            vendor,
-            model,
-            prompt,
-            response,
-            input_tokens,
-            cached_input_tokens,
-            output_tokens,
-            total_tokens,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.vendor,
+            &self.model,
+            &self.prompt,
+            &self.response,
+            &self.input_tokens,
+            &self.cached_input_tokens,
+            &self.output_tokens,
+            &self.total_tokens,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for LLMMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.vendor),
-                codec::Required(&self.model),
-                codec::Optional(&self.prompt),
-                codec::Optional(&self.response),
-                codec::Required(&self.input_tokens),
-                codec::Optional(&self.cached_input_tokens),
-                codec::Required(&self.output_tokens),
-                codec::Required(&self.total_tokens),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(LLMMetadata);
 
 /// List Resource Event, as the server sends it.
 ///
 /// Source: `#/components/schemas/ListResourceEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceEvent {
     /// List: [`Event`].
@@ -2883,43 +2824,43 @@ pub struct ListResourceEvent {
 }
 
 #[cfg(feature = "events")]
-impl ListResourceEvent {
+impl codec::Model for ListResourceEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceEvent",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Event>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for ListResourceEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for ListResourceEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceEvent);
 
 #[cfg(feature = "events")]
 impl Page for ListResourceEvent {
     type Item = Event;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -2928,6 +2869,7 @@ impl Page for ListResourceEvent {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Event>> {
         Some(self.items)
     }
@@ -2939,7 +2881,6 @@ impl Page for ListResourceEvent {
 ///
 /// Source: `#/components/schemas/ListResourceEventName`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceEventName {
     /// List: [`EventName`].
@@ -2951,43 +2892,43 @@ pub struct ListResourceEventName {
 }
 
 #[cfg(feature = "events")]
-impl ListResourceEventName {
+impl codec::Model for ListResourceEventName {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceEventName",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<EventName>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for ListResourceEventName {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for ListResourceEventName {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceEventName);
 
 #[cfg(feature = "events")]
 impl Page for ListResourceEventName {
     type Item = EventName;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -2996,6 +2937,7 @@ impl Page for ListResourceEventName {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<EventName>> {
         Some(self.items)
     }
@@ -3005,7 +2947,6 @@ impl Page for ListResourceEventName {
 ///
 /// Source: `#/components/schemas/ListResourceWithCursorPaginationEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceWithCursorPaginationEvent {
     /// List: [`Event`].
@@ -3017,47 +2958,48 @@ pub struct ListResourceWithCursorPaginationEvent {
 }
 
 #[cfg(feature = "events")]
-impl ListResourceWithCursorPaginationEvent {
+impl codec::Model for ListResourceWithCursorPaginationEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceWithCursorPaginationEvent",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Event>>, codec::Required<CursorPagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for ListResourceWithCursorPaginationEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for ListResourceWithCursorPaginationEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceWithCursorPaginationEvent);
 
 #[cfg(feature = "events")]
 impl Page for ListResourceWithCursorPaginationEvent {
     type Item = Event;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::cursor(self.items.len(), self.pagination.has_next_page)
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Event>> {
         Some(self.items)
     }
@@ -3152,6 +3094,7 @@ pub enum SystemEvent {
 impl SystemEvent {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::MeterCredit(value) => Some(&value.id),
@@ -3197,6 +3140,7 @@ impl SystemEvent {
 
     /// `timestamp` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::MeterCredit(value) => Some(&value.timestamp),
@@ -3242,6 +3186,7 @@ impl SystemEvent {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::MeterCredit(value) => Some(&value.organization_id),
@@ -3287,6 +3232,7 @@ impl SystemEvent {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         match self {
             Self::MeterCredit(value) => value.customer_id.as_ref(),
@@ -3332,6 +3278,7 @@ impl SystemEvent {
 
     /// `customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn customer(&self) -> Option<&Customer> {
         match self {
             Self::MeterCredit(value) => value.customer.as_ref(),
@@ -3377,6 +3324,7 @@ impl SystemEvent {
 
     /// `external_customer_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn external_customer_id(&self) -> Option<&String> {
         match self {
             Self::MeterCredit(value) => value.external_customer_id.as_ref(),
@@ -3426,6 +3374,7 @@ impl SystemEvent {
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
         match self {
             Self::MeterCredit(value) => value.member_id.as_ref(),
@@ -3471,6 +3420,7 @@ impl SystemEvent {
 
     /// `external_member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn external_member_id(&self) -> Option<&String> {
         match self {
             Self::MeterCredit(value) => value.external_member_id.as_ref(),
@@ -3518,6 +3468,7 @@ impl SystemEvent {
 
     /// `child_count` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn child_count(&self) -> Option<&i64> {
         match self {
             Self::MeterCredit(value) => value.child_count.as_ref(),
@@ -3563,6 +3514,7 @@ impl SystemEvent {
 
     /// `parent_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn parent_id(&self) -> Option<&Uuid> {
         match self {
             Self::MeterCredit(value) => value.parent_id.as_ref(),
@@ -3608,6 +3560,7 @@ impl SystemEvent {
 
     /// `label` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn label(&self) -> Option<&String> {
         match self {
             Self::MeterCredit(value) => Some(&value.label),
@@ -3654,6 +3607,7 @@ impl SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<MeterCreditEvent> for SystemEvent {
+    #[inline]
     fn from(value: MeterCreditEvent) -> Self {
         Self::MeterCredit(Box::new(value))
     }
@@ -3661,6 +3615,7 @@ impl From<MeterCreditEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<MeterResetEvent> for SystemEvent {
+    #[inline]
     fn from(value: MeterResetEvent) -> Self {
         Self::MeterReset(Box::new(value))
     }
@@ -3668,6 +3623,7 @@ impl From<MeterResetEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BenefitGrantedEvent> for SystemEvent {
+    #[inline]
     fn from(value: BenefitGrantedEvent) -> Self {
         Self::BenefitGranted(Box::new(value))
     }
@@ -3675,6 +3631,7 @@ impl From<BenefitGrantedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BenefitCycledEvent> for SystemEvent {
+    #[inline]
     fn from(value: BenefitCycledEvent) -> Self {
         Self::BenefitCycled(Box::new(value))
     }
@@ -3682,6 +3639,7 @@ impl From<BenefitCycledEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BenefitUpdatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: BenefitUpdatedEvent) -> Self {
         Self::BenefitUpdated(Box::new(value))
     }
@@ -3689,6 +3647,7 @@ impl From<BenefitUpdatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BenefitRevokedEvent> for SystemEvent {
+    #[inline]
     fn from(value: BenefitRevokedEvent) -> Self {
         Self::BenefitRevoked(Box::new(value))
     }
@@ -3696,6 +3655,7 @@ impl From<BenefitRevokedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionCreatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionCreatedEvent) -> Self {
         Self::SubscriptionCreated(Box::new(value))
     }
@@ -3703,6 +3663,7 @@ impl From<SubscriptionCreatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionUpdatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionUpdatedEvent) -> Self {
         Self::SubscriptionUpdated(Box::new(value))
     }
@@ -3710,6 +3671,7 @@ impl From<SubscriptionUpdatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionCycledEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionCycledEvent) -> Self {
         Self::SubscriptionCycled(Box::new(value))
     }
@@ -3717,6 +3679,7 @@ impl From<SubscriptionCycledEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionCanceledEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionCanceledEvent) -> Self {
         Self::SubscriptionCanceled(Box::new(value))
     }
@@ -3724,6 +3687,7 @@ impl From<SubscriptionCanceledEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionRevokedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionRevokedEvent) -> Self {
         Self::SubscriptionRevoked(Box::new(value))
     }
@@ -3731,6 +3695,7 @@ impl From<SubscriptionRevokedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionPastDueEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionPastDueEvent) -> Self {
         Self::SubscriptionPastDue(Box::new(value))
     }
@@ -3738,6 +3703,7 @@ impl From<SubscriptionPastDueEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionReactivatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionReactivatedEvent) -> Self {
         Self::SubscriptionReactivated(Box::new(value))
     }
@@ -3745,6 +3711,7 @@ impl From<SubscriptionReactivatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionReinstatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionReinstatedEvent) -> Self {
         Self::SubscriptionReinstated(Box::new(value))
     }
@@ -3752,6 +3719,7 @@ impl From<SubscriptionReinstatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionPausedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionPausedEvent) -> Self {
         Self::SubscriptionPaused(Box::new(value))
     }
@@ -3759,6 +3727,7 @@ impl From<SubscriptionPausedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionResumedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionResumedEvent) -> Self {
         Self::SubscriptionResumed(Box::new(value))
     }
@@ -3766,6 +3735,7 @@ impl From<SubscriptionResumedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionMigratedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionMigratedEvent) -> Self {
         Self::SubscriptionMigrated(Box::new(value))
     }
@@ -3773,6 +3743,7 @@ impl From<SubscriptionMigratedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionUncanceledEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionUncanceledEvent) -> Self {
         Self::SubscriptionUncanceled(Box::new(value))
     }
@@ -3780,6 +3751,7 @@ impl From<SubscriptionUncanceledEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionProductUpdatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionProductUpdatedEvent) -> Self {
         Self::SubscriptionProductUpdated(Box::new(value))
     }
@@ -3787,6 +3759,7 @@ impl From<SubscriptionProductUpdatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionSeatsUpdatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionSeatsUpdatedEvent) -> Self {
         Self::SubscriptionSeatsUpdated(Box::new(value))
     }
@@ -3794,6 +3767,7 @@ impl From<SubscriptionSeatsUpdatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionUnitsUpdatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionUnitsUpdatedEvent) -> Self {
         Self::SubscriptionUnitsUpdated(Box::new(value))
     }
@@ -3801,6 +3775,7 @@ impl From<SubscriptionUnitsUpdatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionBillingPeriodUpdatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionBillingPeriodUpdatedEvent) -> Self {
         Self::SubscriptionBillingPeriodUpdated(Box::new(value))
     }
@@ -3808,6 +3783,7 @@ impl From<SubscriptionBillingPeriodUpdatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<SubscriptionUpdateClearedEvent> for SystemEvent {
+    #[inline]
     fn from(value: SubscriptionUpdateClearedEvent) -> Self {
         Self::SubscriptionUpdateCleared(Box::new(value))
     }
@@ -3815,6 +3791,7 @@ impl From<SubscriptionUpdateClearedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<OrderPaidEvent> for SystemEvent {
+    #[inline]
     fn from(value: OrderPaidEvent) -> Self {
         Self::OrderPaid(Box::new(value))
     }
@@ -3822,6 +3799,7 @@ impl From<OrderPaidEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<OrderRefundedEvent> for SystemEvent {
+    #[inline]
     fn from(value: OrderRefundedEvent) -> Self {
         Self::OrderRefunded(Box::new(value))
     }
@@ -3829,6 +3807,7 @@ impl From<OrderRefundedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<OrderVoidedEvent> for SystemEvent {
+    #[inline]
     fn from(value: OrderVoidedEvent) -> Self {
         Self::OrderVoided(Box::new(value))
     }
@@ -3836,6 +3815,7 @@ impl From<OrderVoidedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<OrderUnvoidedEvent> for SystemEvent {
+    #[inline]
     fn from(value: OrderUnvoidedEvent) -> Self {
         Self::OrderUnvoided(Box::new(value))
     }
@@ -3843,6 +3823,7 @@ impl From<OrderUnvoidedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<CheckoutCreatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: CheckoutCreatedEvent) -> Self {
         Self::CheckoutCreated(Box::new(value))
     }
@@ -3850,6 +3831,7 @@ impl From<CheckoutCreatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<CustomerCreatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: CustomerCreatedEvent) -> Self {
         Self::CustomerCreated(Box::new(value))
     }
@@ -3857,6 +3839,7 @@ impl From<CustomerCreatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<CustomerUpdatedEvent> for SystemEvent {
+    #[inline]
     fn from(value: CustomerUpdatedEvent) -> Self {
         Self::CustomerUpdated(Box::new(value))
     }
@@ -3864,6 +3847,7 @@ impl From<CustomerUpdatedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<CustomerDeletedEvent> for SystemEvent {
+    #[inline]
     fn from(value: CustomerDeletedEvent) -> Self {
         Self::CustomerDeleted(Box::new(value))
     }
@@ -3871,6 +3855,7 @@ impl From<CustomerDeletedEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BalanceOrderEvent> for SystemEvent {
+    #[inline]
     fn from(value: BalanceOrderEvent) -> Self {
         Self::BalanceOrder(Box::new(value))
     }
@@ -3878,6 +3863,7 @@ impl From<BalanceOrderEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BalanceCreditOrderEvent> for SystemEvent {
+    #[inline]
     fn from(value: BalanceCreditOrderEvent) -> Self {
         Self::BalanceCreditOrder(Box::new(value))
     }
@@ -3885,6 +3871,7 @@ impl From<BalanceCreditOrderEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BalanceRefundEvent> for SystemEvent {
+    #[inline]
     fn from(value: BalanceRefundEvent) -> Self {
         Self::BalanceRefund(Box::new(value))
     }
@@ -3892,6 +3879,7 @@ impl From<BalanceRefundEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BalanceRefundReversalEvent> for SystemEvent {
+    #[inline]
     fn from(value: BalanceRefundReversalEvent) -> Self {
         Self::BalanceRefundReversal(Box::new(value))
     }
@@ -3899,6 +3887,7 @@ impl From<BalanceRefundReversalEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BalanceDisputeEvent> for SystemEvent {
+    #[inline]
     fn from(value: BalanceDisputeEvent) -> Self {
         Self::BalanceDispute(Box::new(value))
     }
@@ -3906,6 +3895,7 @@ impl From<BalanceDisputeEvent> for SystemEvent {
 
 #[cfg(feature = "events")]
 impl From<BalanceDisputeReversalEvent> for SystemEvent {
+    #[inline]
     fn from(value: BalanceDisputeReversalEvent) -> Self {
         Self::BalanceDisputeReversal(Box::new(value))
     }
@@ -4089,7 +4079,6 @@ impl codec::Serialize for SystemEvent {
 ///
 /// Source: `#/components/schemas/UserEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserEvent {
     /// UUID.
@@ -4123,7 +4112,7 @@ pub struct UserEvent {
 }
 
 #[cfg(feature = "events")]
-impl UserEvent {
+impl codec::Model for UserEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UserEvent",
         members: &[
@@ -4149,76 +4138,71 @@ impl UserEvent {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Customer>>,
+            codec::Required<Option<String>>,
+            codec::Optional<Option<Uuid>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<String>,
+            codec::Required<String>,
+        ),
+        (codec::Required<EventMetadataOutput>,),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for UserEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(timestamp),
-                    codec::Required(organization_id),
-                    codec::Required(customer_id),
-                    codec::Required(customer),
-                    codec::Required(external_customer_id),
-                    codec::Optional(member_id),
-                    codec::Optional(external_member_id),
-                    codec::Optional(child_count),
-                    codec::Optional(parent_id),
-                    codec::Required(label),
-                    codec::Required(name),
-                ),
-                (codec::Required(metadata),),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            timestamp: fields.0.1,
+            organization_id: fields.0.2,
+            customer_id: fields.0.3,
+            customer: fields.0.4,
+            external_customer_id: fields.0.5,
+            member_id: fields.0.6,
+            external_member_id: fields.0.7,
+            child_count: fields.0.8,
+            parent_id: fields.0.9,
+            label: fields.0.10,
+            name: fields.0.11,
+            metadata: fields.1.0,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            name,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for UserEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.timestamp),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.external_customer_id),
-                    codec::Optional(&self.member_id),
-                    codec::Optional(&self.external_member_id),
-                    codec::Optional(&self.child_count),
-                    codec::Optional(&self.parent_id),
-                    codec::Required(&self.label),
-                    codec::Required(&self.name),
-                ),
-                (codec::Required(&self.metadata),),
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.name,
             ),
-            &self.extra,
+            (&self.metadata,),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(UserEvent);

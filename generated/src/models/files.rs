@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/DownloadableFileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableFileCreate {
     /// UUID, may be absent or null.
@@ -33,28 +32,9 @@ pub struct DownloadableFileCreate {
 
 #[cfg(feature = "files")]
 impl DownloadableFileCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "DownloadableFileCreate",
-        members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("downloadable"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         mime_type: impl Into<String>,
@@ -75,6 +55,7 @@ impl DownloadableFileCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -85,6 +66,7 @@ impl DownloadableFileCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn checksum_sha256_base64(
         mut self,
         checksum_sha256_base64: impl Into<Nullable<String>>,
@@ -95,6 +77,7 @@ impl DownloadableFileCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
         self.version = version.into();
         self
@@ -102,54 +85,72 @@ impl DownloadableFileCreate {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for DownloadableFileCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(organization_id),
-                codec::Required(name),
-                codec::Required(mime_type),
-                codec::Required(size),
-                codec::Optional(checksum_sha256_base64),
-                codec::Required(upload),
-                codec::Optional(version),
-            ),
+impl codec::Model for DownloadableFileCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "DownloadableFileCreate",
+        members: &[
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("downloadable"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<S3FileCreateMultipart>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            organization_id: fields.0,
+            name: fields.1,
+            mime_type: fields.2,
+            size: fields.3,
+            checksum_sha256_base64: fields.4,
+            upload: fields.5,
+            version: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            organization_id,
-            name,
-            mime_type,
-            size,
-            checksum_sha256_base64,
-            upload,
-            version,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.organization_id,
+            &self.name,
+            &self.mime_type,
+            &self.size,
+            &self.checksum_sha256_base64,
+            &self.upload,
+            &self.version,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for DownloadableFileCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.name),
-                codec::Required(&self.mime_type),
-                codec::Required(&self.size),
-                codec::Optional(&self.checksum_sha256_base64),
-                codec::Required(&self.upload),
-                codec::Optional(&self.version),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(DownloadableFileCreate);
 
 /// Downloadable File Read, as the server sends it.
 ///
@@ -157,7 +158,6 @@ impl codec::Serialize for DownloadableFileCreate {
 ///
 /// Source: `#/components/schemas/DownloadableFileRead`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableFileRead {
     /// UUID.
@@ -197,7 +197,7 @@ pub struct DownloadableFileRead {
 }
 
 #[cfg(feature = "files")]
-impl DownloadableFileRead {
+impl codec::Model for DownloadableFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DownloadableFileRead",
         members: &[
@@ -226,92 +226,87 @@ impl DownloadableFileRead {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<String>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for DownloadableFileRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(organization_id),
-                    codec::Required(name),
-                    codec::Required(path),
-                    codec::Required(mime_type),
-                    codec::Required(size),
-                    codec::Required(storage_version),
-                    codec::Required(checksum_etag),
-                    codec::Required(checksum_sha256_base64),
-                    codec::Required(checksum_sha256_hex),
-                    codec::Required(last_modified_at),
-                    codec::Required(version),
-                ),
-                (
-                    codec::Required(is_uploaded),
-                    codec::Required(created_at),
-                    codec::Required(flagged_malicious_at),
-                    codec::Required(size_readable),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            organization_id: fields.0.1,
+            name: fields.0.2,
+            path: fields.0.3,
+            mime_type: fields.0.4,
+            size: fields.0.5,
+            storage_version: fields.0.6,
+            checksum_etag: fields.0.7,
+            checksum_sha256_base64: fields.0.8,
+            checksum_sha256_hex: fields.0.9,
+            last_modified_at: fields.0.10,
+            version: fields.0.11,
+            is_uploaded: fields.1.0,
+            created_at: fields.1.1,
+            flagged_malicious_at: fields.1.2,
+            size_readable: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            organization_id,
-            name,
-            path,
-            mime_type,
-            size,
-            storage_version,
-            checksum_etag,
-            checksum_sha256_base64,
-            checksum_sha256_hex,
-            last_modified_at,
-            version,
-            is_uploaded,
-            created_at,
-            flagged_malicious_at,
-            size_readable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "files")]
-impl codec::Serialize for DownloadableFileRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.name),
-                    codec::Required(&self.path),
-                    codec::Required(&self.mime_type),
-                    codec::Required(&self.size),
-                    codec::Required(&self.storage_version),
-                    codec::Required(&self.checksum_etag),
-                    codec::Required(&self.checksum_sha256_base64),
-                    codec::Required(&self.checksum_sha256_hex),
-                    codec::Required(&self.last_modified_at),
-                    codec::Required(&self.version),
-                ),
-                (
-                    codec::Required(&self.is_uploaded),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.flagged_malicious_at),
-                    codec::Required(&self.size_readable),
-                ),
+                &self.id,
+                &self.organization_id,
+                &self.name,
+                &self.path,
+                &self.mime_type,
+                &self.size,
+                &self.storage_version,
+                &self.checksum_etag,
+                &self.checksum_sha256_base64,
+                &self.checksum_sha256_hex,
+                &self.last_modified_at,
+                &self.version,
             ),
-            &self.extra,
+            (
+                &self.is_uploaded,
+                &self.created_at,
+                &self.flagged_malicious_at,
+                &self.size_readable,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "files")]
+polar_client_runtime::model!(DownloadableFileRead);
 
 /// File Create, as a request sends it.
 ///
@@ -338,6 +333,7 @@ pub enum FileCreate {
 impl FileCreate {
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => Some(&value.name),
@@ -350,6 +346,7 @@ impl FileCreate {
 
     /// `mime_type` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn mime_type(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => Some(&value.mime_type),
@@ -362,6 +359,7 @@ impl FileCreate {
 
     /// `size` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn size(&self) -> Option<&i64> {
         match self {
             Self::Downloadable(value) => Some(&value.size),
@@ -374,6 +372,7 @@ impl FileCreate {
 
     /// `upload` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn upload(&self) -> Option<&S3FileCreateMultipart> {
         match self {
             Self::Downloadable(value) => Some(&value.upload),
@@ -387,6 +386,7 @@ impl FileCreate {
 
 #[cfg(feature = "files")]
 impl From<DownloadableFileCreate> for FileCreate {
+    #[inline]
     fn from(value: DownloadableFileCreate) -> Self {
         Self::Downloadable(Box::new(value))
     }
@@ -394,6 +394,7 @@ impl From<DownloadableFileCreate> for FileCreate {
 
 #[cfg(feature = "files")]
 impl From<ProductMediaFileCreate> for FileCreate {
+    #[inline]
     fn from(value: ProductMediaFileCreate) -> Self {
         Self::ProductMedia(Box::new(value))
     }
@@ -401,6 +402,7 @@ impl From<ProductMediaFileCreate> for FileCreate {
 
 #[cfg(feature = "files")]
 impl From<OrganizationAvatarFileCreate> for FileCreate {
+    #[inline]
     fn from(value: OrganizationAvatarFileCreate) -> Self {
         Self::OrganizationAvatar(Box::new(value))
     }
@@ -408,6 +410,7 @@ impl From<OrganizationAvatarFileCreate> for FileCreate {
 
 #[cfg(feature = "files")]
 impl From<SupportCaseAttachmentFileCreate> for FileCreate {
+    #[inline]
     fn from(value: SupportCaseAttachmentFileCreate) -> Self {
         Self::SupportCaseAttachment(Box::new(value))
     }
@@ -461,7 +464,6 @@ impl codec::Serialize for FileCreate {
 ///
 /// Source: `#/components/schemas/FileDownload`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileDownload {
     /// UUID.
@@ -501,7 +503,7 @@ pub struct FileDownload {
 }
 
 #[cfg(feature = "customer-portal")]
-impl FileDownload {
+impl codec::Model for FileDownload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "FileDownload",
         members: &[
@@ -524,92 +526,82 @@ impl FileDownload {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<S3DownloadURL>,
+        ),
+        (
+            codec::Required<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<FileServiceTypes>,
+            codec::Required<String>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for FileDownload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(organization_id),
-                    codec::Required(name),
-                    codec::Required(path),
-                    codec::Required(mime_type),
-                    codec::Required(size),
-                    codec::Required(storage_version),
-                    codec::Required(checksum_etag),
-                    codec::Required(checksum_sha256_base64),
-                    codec::Required(checksum_sha256_hex),
-                    codec::Required(last_modified_at),
-                    codec::Required(download),
-                ),
-                (
-                    codec::Required(version),
-                    codec::Required(is_uploaded),
-                    codec::Required(service),
-                    codec::Required(size_readable),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            organization_id: fields.0.1,
+            name: fields.0.2,
+            path: fields.0.3,
+            mime_type: fields.0.4,
+            size: fields.0.5,
+            storage_version: fields.0.6,
+            checksum_etag: fields.0.7,
+            checksum_sha256_base64: fields.0.8,
+            checksum_sha256_hex: fields.0.9,
+            last_modified_at: fields.0.10,
+            download: fields.0.11,
+            version: fields.1.0,
+            is_uploaded: fields.1.1,
+            service: fields.1.2,
+            size_readable: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            organization_id,
-            name,
-            path,
-            mime_type,
-            size,
-            storage_version,
-            checksum_etag,
-            checksum_sha256_base64,
-            checksum_sha256_hex,
-            last_modified_at,
-            download,
-            version,
-            is_uploaded,
-            service,
-            size_readable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for FileDownload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.name),
-                    codec::Required(&self.path),
-                    codec::Required(&self.mime_type),
-                    codec::Required(&self.size),
-                    codec::Required(&self.storage_version),
-                    codec::Required(&self.checksum_etag),
-                    codec::Required(&self.checksum_sha256_base64),
-                    codec::Required(&self.checksum_sha256_hex),
-                    codec::Required(&self.last_modified_at),
-                    codec::Required(&self.download),
-                ),
-                (
-                    codec::Required(&self.version),
-                    codec::Required(&self.is_uploaded),
-                    codec::Required(&self.service),
-                    codec::Required(&self.size_readable),
-                ),
+                &self.id,
+                &self.organization_id,
+                &self.name,
+                &self.path,
+                &self.mime_type,
+                &self.size,
+                &self.storage_version,
+                &self.checksum_etag,
+                &self.checksum_sha256_base64,
+                &self.checksum_sha256_hex,
+                &self.last_modified_at,
+                &self.download,
             ),
-            &self.extra,
+            (&self.version, &self.is_uploaded, &self.service, &self.size_readable),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(FileDownload);
 
 /// File Patch, as a request sends it.
 ///
@@ -617,7 +609,7 @@ impl codec::Serialize for FileDownload {
 ///
 /// Source: `#/components/schemas/FilePatch`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct FilePatch {
     /// String, may be absent or null.
@@ -630,14 +622,9 @@ pub struct FilePatch {
 
 #[cfg(feature = "files")]
 impl FilePatch {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "FilePatch",
-        members: &["name", "version"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             name: Nullable::Absent,
@@ -648,6 +635,7 @@ impl FilePatch {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -655,6 +643,7 @@ impl FilePatch {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
         self.version = version.into();
         self
@@ -662,29 +651,37 @@ impl FilePatch {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for FilePatch {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(name), codec::Optional(version)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { name, version, extra })
+impl codec::Model for FilePatch {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "FilePatch",
+        members: &["name", "version"],
+        constants: &[],
+    };
+    type Slots = (codec::Optional<Nullable<String>>, codec::Optional<Nullable<String>>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0,
+            version: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.name, &self.version)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for FilePatch {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.name), codec::Optional(&self.version)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(FilePatch);
 
 /// File Read, as the server sends it.
 ///
@@ -711,6 +708,7 @@ pub enum FileRead {
 impl FileRead {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Downloadable(value) => Some(&value.id),
@@ -723,6 +721,7 @@ impl FileRead {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::Downloadable(value) => Some(&value.organization_id),
@@ -735,6 +734,7 @@ impl FileRead {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => Some(&value.name),
@@ -747,6 +747,7 @@ impl FileRead {
 
     /// `path` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn path(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => Some(&value.path),
@@ -759,6 +760,7 @@ impl FileRead {
 
     /// `mime_type` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn mime_type(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => Some(&value.mime_type),
@@ -771,6 +773,7 @@ impl FileRead {
 
     /// `size` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn size(&self) -> Option<&i64> {
         match self {
             Self::Downloadable(value) => Some(&value.size),
@@ -783,6 +786,7 @@ impl FileRead {
 
     /// `storage_version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn storage_version(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => value.storage_version.as_ref(),
@@ -795,6 +799,7 @@ impl FileRead {
 
     /// `checksum_etag` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn checksum_etag(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => value.checksum_etag.as_ref(),
@@ -807,6 +812,7 @@ impl FileRead {
 
     /// `checksum_sha256_base64` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn checksum_sha256_base64(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => value.checksum_sha256_base64.as_ref(),
@@ -819,6 +825,7 @@ impl FileRead {
 
     /// `checksum_sha256_hex` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn checksum_sha256_hex(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => value.checksum_sha256_hex.as_ref(),
@@ -831,6 +838,7 @@ impl FileRead {
 
     /// `last_modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn last_modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Downloadable(value) => value.last_modified_at.as_ref(),
@@ -843,6 +851,7 @@ impl FileRead {
 
     /// `version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn version(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => value.version.as_ref(),
@@ -855,6 +864,7 @@ impl FileRead {
 
     /// `is_uploaded` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_uploaded(&self) -> Option<&bool> {
         match self {
             Self::Downloadable(value) => Some(&value.is_uploaded),
@@ -867,6 +877,7 @@ impl FileRead {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Downloadable(value) => Some(&value.created_at),
@@ -879,6 +890,7 @@ impl FileRead {
 
     /// `size_readable` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn size_readable(&self) -> Option<&String> {
         match self {
             Self::Downloadable(value) => Some(&value.size_readable),
@@ -892,6 +904,7 @@ impl FileRead {
 
 #[cfg(feature = "files")]
 impl From<DownloadableFileRead> for FileRead {
+    #[inline]
     fn from(value: DownloadableFileRead) -> Self {
         Self::Downloadable(Box::new(value))
     }
@@ -899,6 +912,7 @@ impl From<DownloadableFileRead> for FileRead {
 
 #[cfg(feature = "files")]
 impl From<ProductMediaFileRead> for FileRead {
+    #[inline]
     fn from(value: ProductMediaFileRead) -> Self {
         Self::ProductMedia(Box::new(value))
     }
@@ -906,6 +920,7 @@ impl From<ProductMediaFileRead> for FileRead {
 
 #[cfg(feature = "files")]
 impl From<OrganizationAvatarFileRead> for FileRead {
+    #[inline]
     fn from(value: OrganizationAvatarFileRead) -> Self {
         Self::OrganizationAvatar(Box::new(value))
     }
@@ -913,6 +928,7 @@ impl From<OrganizationAvatarFileRead> for FileRead {
 
 #[cfg(feature = "files")]
 impl From<SupportCaseAttachmentFileRead> for FileRead {
+    #[inline]
     fn from(value: SupportCaseAttachmentFileRead) -> Self {
         Self::SupportCaseAttachment(Box::new(value))
     }
@@ -993,6 +1009,7 @@ impl FileServiceTypes {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Downloadable => "downloadable",
@@ -1003,6 +1020,7 @@ impl FileServiceTypes {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1025,7 +1043,6 @@ polar_client_runtime::open_enum!(FileServiceTypes);
 ///
 /// Source: `#/components/schemas/FileUpload`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileUpload {
     /// UUID.
@@ -1065,7 +1082,7 @@ pub struct FileUpload {
 }
 
 #[cfg(feature = "files")]
-impl FileUpload {
+impl codec::Model for FileUpload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "FileUpload",
         members: &[
@@ -1088,92 +1105,82 @@ impl FileUpload {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<S3FileUploadMultipart>,
+        ),
+        (
+            codec::Required<Option<String>>,
+            codec::Optional<Option<bool>>,
+            codec::Required<FileServiceTypes>,
+            codec::Required<String>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for FileUpload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(organization_id),
-                    codec::Required(name),
-                    codec::Required(path),
-                    codec::Required(mime_type),
-                    codec::Required(size),
-                    codec::Required(storage_version),
-                    codec::Required(checksum_etag),
-                    codec::Required(checksum_sha256_base64),
-                    codec::Required(checksum_sha256_hex),
-                    codec::Required(last_modified_at),
-                    codec::Required(upload),
-                ),
-                (
-                    codec::Required(version),
-                    codec::Optional(is_uploaded),
-                    codec::Required(service),
-                    codec::Required(size_readable),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            organization_id: fields.0.1,
+            name: fields.0.2,
+            path: fields.0.3,
+            mime_type: fields.0.4,
+            size: fields.0.5,
+            storage_version: fields.0.6,
+            checksum_etag: fields.0.7,
+            checksum_sha256_base64: fields.0.8,
+            checksum_sha256_hex: fields.0.9,
+            last_modified_at: fields.0.10,
+            upload: fields.0.11,
+            version: fields.1.0,
+            is_uploaded: fields.1.1,
+            service: fields.1.2,
+            size_readable: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            organization_id,
-            name,
-            path,
-            mime_type,
-            size,
-            storage_version,
-            checksum_etag,
-            checksum_sha256_base64,
-            checksum_sha256_hex,
-            last_modified_at,
-            upload,
-            version,
-            is_uploaded,
-            service,
-            size_readable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "files")]
-impl codec::Serialize for FileUpload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.name),
-                    codec::Required(&self.path),
-                    codec::Required(&self.mime_type),
-                    codec::Required(&self.size),
-                    codec::Required(&self.storage_version),
-                    codec::Required(&self.checksum_etag),
-                    codec::Required(&self.checksum_sha256_base64),
-                    codec::Required(&self.checksum_sha256_hex),
-                    codec::Required(&self.last_modified_at),
-                    codec::Required(&self.upload),
-                ),
-                (
-                    codec::Required(&self.version),
-                    codec::Optional(&self.is_uploaded),
-                    codec::Required(&self.service),
-                    codec::Required(&self.size_readable),
-                ),
+                &self.id,
+                &self.organization_id,
+                &self.name,
+                &self.path,
+                &self.mime_type,
+                &self.size,
+                &self.storage_version,
+                &self.checksum_etag,
+                &self.checksum_sha256_base64,
+                &self.checksum_sha256_hex,
+                &self.last_modified_at,
+                &self.upload,
             ),
-            &self.extra,
+            (&self.version, &self.is_uploaded, &self.service, &self.size_readable),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "files")]
+polar_client_runtime::model!(FileUpload);
 
 /// File Upload Completed, as a request sends it.
 ///
@@ -1181,7 +1188,6 @@ impl codec::Serialize for FileUpload {
 ///
 /// Source: `#/components/schemas/FileUploadCompleted`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileUploadCompleted {
     /// String.
@@ -1196,14 +1202,9 @@ pub struct FileUploadCompleted {
 
 #[cfg(feature = "files")]
 impl FileUploadCompleted {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "FileUploadCompleted",
-        members: &["id", "path", "parts"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         path: impl Into<String>,
@@ -1219,33 +1220,42 @@ impl FileUploadCompleted {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for FileUploadCompleted {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(id), codec::Required(path), codec::Required(parts)),
+impl codec::Model for FileUploadCompleted {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "FileUploadCompleted",
+        members: &["id", "path", "parts"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Vec<S3FileUploadCompletedPart>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            path: fields.1,
+            parts: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { id, path, parts, extra })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id, &self.path, &self.parts)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for FileUploadCompleted {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.path),
-                codec::Required(&self.parts),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(FileUploadCompleted);
 
 /// List Resource File Read, as the server sends it.
 ///
@@ -1253,7 +1263,6 @@ impl codec::Serialize for FileUploadCompleted {
 ///
 /// Source: `#/components/schemas/ListResourceFileRead`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceFileRead {
     /// List: [`FileRead`].
@@ -1265,43 +1274,43 @@ pub struct ListResourceFileRead {
 }
 
 #[cfg(feature = "files")]
-impl ListResourceFileRead {
+impl codec::Model for ListResourceFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceFileRead",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<FileRead>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for ListResourceFileRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for ListResourceFileRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceFileRead);
 
 #[cfg(feature = "files")]
 impl Page for ListResourceFileRead {
     type Item = FileRead;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -1310,6 +1319,7 @@ impl Page for ListResourceFileRead {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<FileRead>> {
         Some(self.items)
     }
@@ -1319,7 +1329,6 @@ impl Page for ListResourceFileRead {
 ///
 /// Source: `#/components/schemas/S3FileCreateMultipart`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileCreateMultipart {
     /// List: [`S3FileCreatePart`].
@@ -1330,14 +1339,9 @@ pub struct S3FileCreateMultipart {
 
 #[cfg(feature = "files")]
 impl S3FileCreateMultipart {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "S3FileCreateMultipart",
-        members: &["parts"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(parts: impl IntoIterator<Item = S3FileCreatePart>) -> Self {
         Self {
             parts: parts.into_iter().collect(),
@@ -1347,35 +1351,38 @@ impl S3FileCreateMultipart {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for S3FileCreateMultipart {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(parts),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { parts, extra })
+impl codec::Model for S3FileCreateMultipart {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3FileCreateMultipart",
+        members: &["parts"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Vec<S3FileCreatePart>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { parts: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.parts,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for S3FileCreateMultipart {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.parts),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(S3FileCreateMultipart);
 
 /// S3 File Create Part, as a request sends it.
 ///
 /// Source: `#/components/schemas/S3FileCreatePart`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileCreatePart {
     /// Integer.
@@ -1392,14 +1399,9 @@ pub struct S3FileCreatePart {
 
 #[cfg(feature = "files")]
 impl S3FileCreatePart {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "S3FileCreatePart",
-        members: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(number: i64, chunk_start: i64, chunk_end: i64) -> Self {
         Self {
             number,
@@ -1412,6 +1414,7 @@ impl S3FileCreatePart {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn checksum_sha256_base64(
         mut self,
         checksum_sha256_base64: impl Into<Nullable<String>>,
@@ -1422,51 +1425,49 @@ impl S3FileCreatePart {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for S3FileCreatePart {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(number),
-                codec::Required(chunk_start),
-                codec::Required(chunk_end),
-                codec::Optional(checksum_sha256_base64),
-            ),
+impl codec::Model for S3FileCreatePart {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3FileCreatePart",
+        members: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            number: fields.0,
+            chunk_start: fields.1,
+            chunk_end: fields.2,
+            checksum_sha256_base64: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            number,
-            chunk_start,
-            chunk_end,
-            checksum_sha256_base64,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.number, &self.chunk_start, &self.chunk_end, &self.checksum_sha256_base64)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for S3FileCreatePart {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.number),
-                codec::Required(&self.chunk_start),
-                codec::Required(&self.chunk_end),
-                codec::Optional(&self.checksum_sha256_base64),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(S3FileCreatePart);
 
 /// S3 File Upload Completed Part, as a request sends it.
 ///
 /// Source: `#/components/schemas/S3FileUploadCompletedPart`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadCompletedPart {
     /// Integer.
@@ -1481,14 +1482,9 @@ pub struct S3FileUploadCompletedPart {
 
 #[cfg(feature = "files")]
 impl S3FileUploadCompletedPart {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "S3FileUploadCompletedPart",
-        members: &["number", "checksum_etag", "checksum_sha256_base64"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         number: i64,
         checksum_etag: impl Into<String>,
@@ -1504,48 +1500,47 @@ impl S3FileUploadCompletedPart {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for S3FileUploadCompletedPart {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(number),
-                codec::Required(checksum_etag),
-                codec::Required(checksum_sha256_base64),
-            ),
+impl codec::Model for S3FileUploadCompletedPart {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "S3FileUploadCompletedPart",
+        members: &["number", "checksum_etag", "checksum_sha256_base64"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<i64>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            number: fields.0,
+            checksum_etag: fields.1,
+            checksum_sha256_base64: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            number,
-            checksum_etag,
-            checksum_sha256_base64,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.number, &self.checksum_etag, &self.checksum_sha256_base64)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for S3FileUploadCompletedPart {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.number),
-                codec::Required(&self.checksum_etag),
-                codec::Required(&self.checksum_sha256_base64),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(S3FileUploadCompletedPart);
 
 /// S3 File Upload Multipart, as the server sends it.
 ///
 /// Source: `#/components/schemas/S3FileUploadMultipart`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadMultipart {
     /// String.
@@ -1559,48 +1554,47 @@ pub struct S3FileUploadMultipart {
 }
 
 #[cfg(feature = "files")]
-impl S3FileUploadMultipart {
+impl codec::Model for S3FileUploadMultipart {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3FileUploadMultipart",
         members: &["id", "path", "parts"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Vec<S3FileUploadPart>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for S3FileUploadMultipart {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(id), codec::Required(path), codec::Required(parts)),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            path: fields.1,
+            parts: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { id, path, parts, extra })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id, &self.path, &self.parts)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for S3FileUploadMultipart {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.path),
-                codec::Required(&self.parts),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(S3FileUploadMultipart);
 
 /// S3 File Upload Part, as the server sends it.
 ///
 /// Source: `#/components/schemas/S3FileUploadPart`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadPart {
     /// Integer.
@@ -1622,23 +1616,7 @@ pub struct S3FileUploadPart {
 }
 
 #[cfg(feature = "files")]
-impl std::fmt::Debug for S3FileUploadPart {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("S3FileUploadPart")
-            .field("number", &self.number)
-            .field("chunk_start", &self.chunk_start)
-            .field("chunk_end", &self.chunk_end)
-            .field("checksum_sha256_base64", &self.checksum_sha256_base64)
-            .field("url", &codec::REDACTED)
-            .field("expires_at", &self.expires_at)
-            .field("headers", &self.headers)
-            .field("extra", &self.extra)
-            .finish()
-    }
-}
-
-#[cfg(feature = "files")]
-impl S3FileUploadPart {
+impl codec::Model for S3FileUploadPart {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3FileUploadPart",
         members: &[
@@ -1652,57 +1630,52 @@ impl S3FileUploadPart {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Optional<Option<String>>,
+        codec::Redacted<codec::Required<String>>,
+        codec::Required<DateTime<Utc>>,
+        codec::Optional<Option<BTreeMap<String, String>>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for S3FileUploadPart {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(number),
-                codec::Required(chunk_start),
-                codec::Required(chunk_end),
-                codec::Optional(checksum_sha256_base64),
-                codec::Required(url),
-                codec::Required(expires_at),
-                codec::Optional(headers),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            number: fields.0,
+            chunk_start: fields.1,
+            chunk_end: fields.2,
+            checksum_sha256_base64: fields.3,
+            url: fields.4,
+            expires_at: fields.5,
+            headers: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            number,
-            chunk_start,
-            chunk_end,
-            checksum_sha256_base64,
-            url,
-            expires_at,
-            headers,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "files")]
-impl codec::Serialize for S3FileUploadPart {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.number),
-                codec::Required(&self.chunk_start),
-                codec::Required(&self.chunk_end),
-                codec::Optional(&self.checksum_sha256_base64),
-                codec::Required(&self.url),
-                codec::Required(&self.expires_at),
-                codec::Optional(&self.headers),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.number,
+            &self.chunk_start,
+            &self.chunk_end,
+            &self.checksum_sha256_base64,
+            &self.url,
+            &self.expires_at,
+            &self.headers,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "files")]
+polar_client_runtime::model!(S3FileUploadPart);
 
 /// Support Case Attachment File Create, as a request sends it.
 ///
@@ -1710,7 +1683,6 @@ impl codec::Serialize for S3FileUploadPart {
 ///
 /// Source: `#/components/schemas/SupportCaseAttachmentFileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileCreate {
     /// UUID, may be absent or null.
@@ -1733,28 +1705,9 @@ pub struct SupportCaseAttachmentFileCreate {
 
 #[cfg(feature = "files")]
 impl SupportCaseAttachmentFileCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SupportCaseAttachmentFileCreate",
-        members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("support_case_attachment"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         mime_type: impl Into<String>,
@@ -1775,6 +1728,7 @@ impl SupportCaseAttachmentFileCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -1785,6 +1739,7 @@ impl SupportCaseAttachmentFileCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn checksum_sha256_base64(
         mut self,
         checksum_sha256_base64: impl Into<Nullable<String>>,
@@ -1795,6 +1750,7 @@ impl SupportCaseAttachmentFileCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
         self.version = version.into();
         self
@@ -1802,54 +1758,72 @@ impl SupportCaseAttachmentFileCreate {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for SupportCaseAttachmentFileCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(organization_id),
-                codec::Required(name),
-                codec::Required(mime_type),
-                codec::Required(size),
-                codec::Optional(checksum_sha256_base64),
-                codec::Required(upload),
-                codec::Optional(version),
-            ),
+impl codec::Model for SupportCaseAttachmentFileCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SupportCaseAttachmentFileCreate",
+        members: &[
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("support_case_attachment"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<S3FileCreateMultipart>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            organization_id: fields.0,
+            name: fields.1,
+            mime_type: fields.2,
+            size: fields.3,
+            checksum_sha256_base64: fields.4,
+            upload: fields.5,
+            version: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            organization_id,
-            name,
-            mime_type,
-            size,
-            checksum_sha256_base64,
-            upload,
-            version,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.organization_id,
+            &self.name,
+            &self.mime_type,
+            &self.size,
+            &self.checksum_sha256_base64,
+            &self.upload,
+            &self.version,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for SupportCaseAttachmentFileCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.name),
-                codec::Required(&self.mime_type),
-                codec::Required(&self.size),
-                codec::Optional(&self.checksum_sha256_base64),
-                codec::Required(&self.upload),
-                codec::Optional(&self.version),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SupportCaseAttachmentFileCreate);
 
 /// Support Case Attachment File Read, as the server sends it.
 ///
@@ -1857,7 +1831,6 @@ impl codec::Serialize for SupportCaseAttachmentFileCreate {
 ///
 /// Source: `#/components/schemas/SupportCaseAttachmentFileRead`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileRead {
     /// UUID.
@@ -1895,7 +1868,7 @@ pub struct SupportCaseAttachmentFileRead {
 }
 
 #[cfg(feature = "files")]
-impl SupportCaseAttachmentFileRead {
+impl codec::Model for SupportCaseAttachmentFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SupportCaseAttachmentFileRead",
         members: &[
@@ -1923,86 +1896,73 @@ impl SupportCaseAttachmentFileRead {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+        (codec::Required<bool>, codec::Required<DateTime<Utc>>, codec::Required<String>),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for SupportCaseAttachmentFileRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(organization_id),
-                    codec::Required(name),
-                    codec::Required(path),
-                    codec::Required(mime_type),
-                    codec::Required(size),
-                    codec::Required(storage_version),
-                    codec::Required(checksum_etag),
-                    codec::Required(checksum_sha256_base64),
-                    codec::Required(checksum_sha256_hex),
-                    codec::Required(last_modified_at),
-                    codec::Required(version),
-                ),
-                (
-                    codec::Required(is_uploaded),
-                    codec::Required(created_at),
-                    codec::Required(size_readable),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            organization_id: fields.0.1,
+            name: fields.0.2,
+            path: fields.0.3,
+            mime_type: fields.0.4,
+            size: fields.0.5,
+            storage_version: fields.0.6,
+            checksum_etag: fields.0.7,
+            checksum_sha256_base64: fields.0.8,
+            checksum_sha256_hex: fields.0.9,
+            last_modified_at: fields.0.10,
+            version: fields.0.11,
+            is_uploaded: fields.1.0,
+            created_at: fields.1.1,
+            size_readable: fields.1.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            organization_id,
-            name,
-            path,
-            mime_type,
-            size,
-            storage_version,
-            checksum_etag,
-            checksum_sha256_base64,
-            checksum_sha256_hex,
-            last_modified_at,
-            version,
-            is_uploaded,
-            created_at,
-            size_readable,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "files")]
-impl codec::Serialize for SupportCaseAttachmentFileRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.name),
-                    codec::Required(&self.path),
-                    codec::Required(&self.mime_type),
-                    codec::Required(&self.size),
-                    codec::Required(&self.storage_version),
-                    codec::Required(&self.checksum_etag),
-                    codec::Required(&self.checksum_sha256_base64),
-                    codec::Required(&self.checksum_sha256_hex),
-                    codec::Required(&self.last_modified_at),
-                    codec::Required(&self.version),
-                ),
-                (
-                    codec::Required(&self.is_uploaded),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.size_readable),
-                ),
+                &self.id,
+                &self.organization_id,
+                &self.name,
+                &self.path,
+                &self.mime_type,
+                &self.size,
+                &self.storage_version,
+                &self.checksum_etag,
+                &self.checksum_sha256_base64,
+                &self.checksum_sha256_hex,
+                &self.last_modified_at,
+                &self.version,
             ),
-            &self.extra,
+            (&self.is_uploaded, &self.created_at, &self.size_readable),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "files")]
+polar_client_runtime::model!(SupportCaseAttachmentFileRead);

@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/LicenseKeyActivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivate {
     /// String.
@@ -29,14 +28,9 @@ pub struct LicenseKeyActivate {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyActivate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "LicenseKeyActivate",
-        members: &["key", "organization_id", "label", "conditions", "meta"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         key: impl Into<String>,
         organization_id: Uuid,
@@ -54,6 +48,7 @@ impl LicenseKeyActivate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<
@@ -71,6 +66,7 @@ impl LicenseKeyActivate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn meta(
         mut self,
         meta: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -83,54 +79,51 @@ impl LicenseKeyActivate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyActivate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(key),
-                codec::Required(organization_id),
-                codec::Required(label),
-                codec::Optional(conditions),
-                codec::Optional(meta),
-            ),
+impl codec::Model for LicenseKeyActivate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyActivate",
+        members: &["key", "organization_id", "label", "conditions", "meta"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            key: fields.0,
+            organization_id: fields.1,
+            label: fields.2,
+            conditions: fields.3,
+            meta: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            key,
-            organization_id,
-            label,
-            conditions,
-            meta,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.key, &self.organization_id, &self.label, &self.conditions, &self.meta)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyActivate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.key),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.label),
-                codec::Optional(&self.conditions),
-                codec::Optional(&self.meta),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(LicenseKeyActivate);
 
 /// License Key Activation Base, as the server sends it.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationBase`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationBase {
     /// UUID.
@@ -150,60 +143,55 @@ pub struct LicenseKeyActivationBase {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyActivationBase {
+impl codec::Model for LicenseKeyActivationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyActivationBase",
         members: &["id", "license_key_id", "label", "meta", "created_at", "modified_at"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyActivationBase {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(license_key_id),
-                codec::Required(label),
-                codec::Required(meta),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            license_key_id: fields.1,
+            label: fields.2,
+            meta: fields.3,
+            created_at: fields.4,
+            modified_at: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            license_key_id,
-            label,
-            meta,
-            created_at,
-            modified_at,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyActivationBase {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.license_key_id),
-                codec::Required(&self.label),
-                codec::Required(&self.meta),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.license_key_id,
+            &self.label,
+            &self.meta,
+            &self.created_at,
+            &self.modified_at,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+polar_client_runtime::model!(LicenseKeyActivationBase);
 
 /// License Key Activation Created, as the server sends it.
 ///
@@ -211,7 +199,6 @@ impl codec::Serialize for LicenseKeyActivationBase {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationCreated {
     /// UUID.
@@ -233,7 +220,7 @@ pub struct LicenseKeyActivationCreated {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyActivationCreated {
+impl codec::Model for LicenseKeyActivationCreated {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyActivationCreated",
         members: &[
@@ -247,57 +234,52 @@ impl LicenseKeyActivationCreated {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<GrantedLicenseKey>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyActivationCreated {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(license_key_id),
-                codec::Required(label),
-                codec::Required(meta),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(license_key),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            license_key_id: fields.1,
+            label: fields.2,
+            meta: fields.3,
+            created_at: fields.4,
+            modified_at: fields.5,
+            license_key: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            license_key_id,
-            label,
-            meta,
-            created_at,
-            modified_at,
-            license_key,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyActivationCreated {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.license_key_id),
-                codec::Required(&self.label),
-                codec::Required(&self.meta),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.license_key),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.license_key_id,
+            &self.label,
+            &self.meta,
+            &self.created_at,
+            &self.modified_at,
+            &self.license_key,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+polar_client_runtime::model!(LicenseKeyActivationCreated);
 
 /// License Key Activation Read, as the server sends it.
 ///
@@ -305,7 +287,6 @@ impl codec::Serialize for LicenseKeyActivationCreated {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationRead`.
 #[cfg(feature = "license-keys")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationRead {
     /// UUID.
@@ -327,7 +308,7 @@ pub struct LicenseKeyActivationRead {
 }
 
 #[cfg(feature = "license-keys")]
-impl LicenseKeyActivationRead {
+impl codec::Model for LicenseKeyActivationRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyActivationRead",
         members: &[
@@ -341,63 +322,57 @@ impl LicenseKeyActivationRead {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<LicenseKeyRead>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "license-keys")]
-impl<'de> codec::Deserialize<'de> for LicenseKeyActivationRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(license_key_id),
-                codec::Required(label),
-                codec::Required(meta),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(license_key),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            license_key_id: fields.1,
+            label: fields.2,
+            meta: fields.3,
+            created_at: fields.4,
+            modified_at: fields.5,
+            license_key: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            license_key_id,
-            label,
-            meta,
-            created_at,
-            modified_at,
-            license_key,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "license-keys")]
-impl codec::Serialize for LicenseKeyActivationRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.license_key_id),
-                codec::Required(&self.label),
-                codec::Required(&self.meta),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.license_key),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.license_key_id,
+            &self.label,
+            &self.meta,
+            &self.created_at,
+            &self.modified_at,
+            &self.license_key,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "license-keys")]
+polar_client_runtime::model!(LicenseKeyActivationRead);
 
 /// License Key Customer, as the server sends it.
 ///
 /// Source: `#/components/schemas/LicenseKeyCustomer`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyCustomer {
     /// UUID.
@@ -441,7 +416,7 @@ pub struct LicenseKeyCustomer {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyCustomer {
+impl codec::Model for LicenseKeyCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyCustomer",
         members: &[
@@ -466,98 +441,93 @@ impl LicenseKeyCustomer {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<CustomerType>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(metadata),
-                    codec::Optional(external_id),
-                    codec::Optional(email),
-                    codec::Required(email_verified),
-                    codec::Required(r#type),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Required(organization_id),
-                    codec::Optional(default_payment_method_id),
-                    codec::Required(deleted_at),
-                    codec::Required(first_user_event_at),
-                    codec::Required(avatar_url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            metadata: fields.0.3,
+            external_id: fields.0.4,
+            email: fields.0.5,
+            email_verified: fields.0.6,
+            r#type: fields.0.7,
+            name: fields.0.8,
+            billing_name: fields.0.9,
+            billing_address: fields.0.10,
+            tax_id: fields.0.11,
+            locale: fields.1.0,
+            organization_id: fields.1.1,
+            default_payment_method_id: fields.1.2,
+            deleted_at: fields.1.3,
+            first_user_event_at: fields.1.4,
+            avatar_url: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            metadata,
-            external_id,
-            email,
-            email_verified,
-            r#type,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            default_payment_method_id,
-            deleted_at,
-            first_user_event_at,
-            avatar_url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.external_id),
-                    codec::Optional(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Required(&self.organization_id),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Required(&self.deleted_at),
-                    codec::Required(&self.first_user_event_at),
-                    codec::Required(&self.avatar_url),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.metadata,
+                &self.external_id,
+                &self.email,
+                &self.email_verified,
+                &self.r#type,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
             ),
-            &self.extra,
+            (
+                &self.locale,
+                &self.organization_id,
+                &self.default_payment_method_id,
+                &self.deleted_at,
+                &self.first_user_event_at,
+                &self.avatar_url,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+polar_client_runtime::model!(LicenseKeyCustomer);
 
 /// License Key Deactivate, as a request sends it.
 ///
@@ -565,7 +535,6 @@ impl codec::Serialize for LicenseKeyCustomer {
 ///
 /// Source: `#/components/schemas/LicenseKeyDeactivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyDeactivate {
     /// String.
@@ -580,14 +549,9 @@ pub struct LicenseKeyDeactivate {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyDeactivate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "LicenseKeyDeactivate",
-        members: &["key", "organization_id", "activation_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         key: impl Into<String>,
         organization_id: Uuid,
@@ -603,48 +567,43 @@ impl LicenseKeyDeactivate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyDeactivate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(key),
-                codec::Required(organization_id),
-                codec::Required(activation_id),
-            ),
+impl codec::Model for LicenseKeyDeactivate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyDeactivate",
+        members: &["key", "organization_id", "activation_id"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<String>, codec::Required<Uuid>, codec::Required<Uuid>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            key: fields.0,
+            organization_id: fields.1,
+            activation_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            key,
-            organization_id,
-            activation_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.key, &self.organization_id, &self.activation_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyDeactivate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.key),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.activation_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(LicenseKeyDeactivate);
 
 /// License Key Member, as the server sends it.
 ///
 /// Source: `#/components/schemas/LicenseKeyMember`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyMember {
     /// UUID.
@@ -658,47 +617,42 @@ pub struct LicenseKeyMember {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyMember {
+impl codec::Model for LicenseKeyMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyMember",
         members: &["id", "email", "external_id"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyMember {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(id), codec::Required(email), codec::Required(external_id)),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            email: fields.1,
+            external_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            email,
-            external_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id, &self.email, &self.external_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyMember {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.email),
-                codec::Required(&self.external_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(LicenseKeyMember);
 
 /// License Key Read, as the server sends it.
 ///
@@ -706,7 +660,6 @@ impl codec::Serialize for LicenseKeyMember {
 ///
 /// Source: `#/components/schemas/LicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyRead {
     /// UUID.
@@ -750,7 +703,7 @@ pub struct LicenseKeyRead {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyRead {
+impl codec::Model for LicenseKeyRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyRead",
         members: &[
@@ -775,98 +728,93 @@ impl LicenseKeyRead {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<LicenseKeyCustomer>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<LicenseKeyMember>>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<LicenseKeyStatus>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(organization_id),
-                    codec::Required(customer_id),
-                    codec::Required(customer),
-                    codec::Required(member_id),
-                    codec::Required(member),
-                    codec::Required(benefit_id),
-                    codec::Required(key),
-                    codec::Required(display_key),
-                    codec::Required(status),
-                ),
-                (
-                    codec::Required(limit_activations),
-                    codec::Required(usage),
-                    codec::Required(limit_usage),
-                    codec::Required(validations),
-                    codec::Required(last_validated_at),
-                    codec::Required(expires_at),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            organization_id: fields.0.3,
+            customer_id: fields.0.4,
+            customer: fields.0.5,
+            member_id: fields.0.6,
+            member: fields.0.7,
+            benefit_id: fields.0.8,
+            key: fields.0.9,
+            display_key: fields.0.10,
+            status: fields.0.11,
+            limit_activations: fields.1.0,
+            usage: fields.1.1,
+            limit_usage: fields.1.2,
+            validations: fields.1.3,
+            last_validated_at: fields.1.4,
+            expires_at: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            organization_id,
-            customer_id,
-            customer,
-            member_id,
-            member,
-            benefit_id,
-            key,
-            display_key,
-            status,
-            limit_activations,
-            usage,
-            limit_usage,
-            validations,
-            last_validated_at,
-            expires_at,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.member_id),
-                    codec::Required(&self.member),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.key),
-                    codec::Required(&self.display_key),
-                    codec::Required(&self.status),
-                ),
-                (
-                    codec::Required(&self.limit_activations),
-                    codec::Required(&self.usage),
-                    codec::Required(&self.limit_usage),
-                    codec::Required(&self.validations),
-                    codec::Required(&self.last_validated_at),
-                    codec::Required(&self.expires_at),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.member_id,
+                &self.member,
+                &self.benefit_id,
+                &self.key,
+                &self.display_key,
+                &self.status,
             ),
-            &self.extra,
+            (
+                &self.limit_activations,
+                &self.usage,
+                &self.limit_usage,
+                &self.validations,
+                &self.last_validated_at,
+                &self.expires_at,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+polar_client_runtime::model!(LicenseKeyRead);
 
 /// License Key Status, in requests and answers.
 ///
@@ -896,6 +844,7 @@ impl LicenseKeyStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Granted => "granted",
@@ -905,6 +854,7 @@ impl LicenseKeyStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -926,7 +876,7 @@ polar_client_runtime::open_enum!(LicenseKeyStatus);
 ///
 /// Source: `#/components/schemas/LicenseKeyUpdate`.
 #[cfg(feature = "license-keys")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LicenseKeyUpdate {
     /// [`LicenseKeyStatus`], may be absent or null.
@@ -945,14 +895,9 @@ pub struct LicenseKeyUpdate {
 
 #[cfg(feature = "license-keys")]
 impl LicenseKeyUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "LicenseKeyUpdate",
-        members: &["status", "usage", "limit_activations", "limit_usage", "expires_at"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             status: Nullable::Absent,
@@ -966,6 +911,7 @@ impl LicenseKeyUpdate {
 
     /// [`LicenseKeyStatus`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn status(mut self, status: impl Into<Nullable<LicenseKeyStatus>>) -> Self {
         self.status = status.into();
         self
@@ -973,6 +919,7 @@ impl LicenseKeyUpdate {
 
     /// Integer, default `0`, may be absent.
     #[must_use]
+    #[inline]
     pub fn usage(mut self, usage: i64) -> Self {
         self.usage = Some(usage);
         self
@@ -980,6 +927,7 @@ impl LicenseKeyUpdate {
 
     /// Integer, greater than 0, at most 1000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn limit_activations(
         mut self,
         limit_activations: impl Into<Nullable<i64>>,
@@ -990,6 +938,7 @@ impl LicenseKeyUpdate {
 
     /// Integer, greater than 0, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn limit_usage(mut self, limit_usage: impl Into<Nullable<i64>>) -> Self {
         self.limit_usage = limit_usage.into();
         self
@@ -997,6 +946,7 @@ impl LicenseKeyUpdate {
 
     /// Date and time, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn expires_at(mut self, expires_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
         self.expires_at = expires_at.into();
         self
@@ -1004,48 +954,52 @@ impl LicenseKeyUpdate {
 }
 
 #[cfg(feature = "license-keys")]
-impl<'de> codec::Deserialize<'de> for LicenseKeyUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(status),
-                codec::Optional(usage),
-                codec::Optional(limit_activations),
-                codec::Optional(limit_usage),
-                codec::Optional(expires_at),
-            ),
+impl codec::Model for LicenseKeyUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyUpdate",
+        members: &["status", "usage", "limit_activations", "limit_usage", "expires_at"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<LicenseKeyStatus>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<DateTime<Utc>>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            status: fields.0,
+            usage: fields.1,
+            limit_activations: fields.2,
+            limit_usage: fields.3,
+            expires_at: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            status,
-            usage,
-            limit_activations,
-            limit_usage,
-            expires_at,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.status,
+            &self.usage,
+            &self.limit_activations,
+            &self.limit_usage,
+            &self.expires_at,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "license-keys")]
-impl codec::Serialize for LicenseKeyUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.status),
-                codec::Optional(&self.usage),
-                codec::Optional(&self.limit_activations),
-                codec::Optional(&self.limit_usage),
-                codec::Optional(&self.expires_at),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(LicenseKeyUpdate);
 
 /// License Key Validate, as a request sends it.
 ///
@@ -1053,7 +1007,6 @@ impl codec::Serialize for LicenseKeyUpdate {
 ///
 /// Source: `#/components/schemas/LicenseKeyValidate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyValidate {
     /// String.
@@ -1076,22 +1029,9 @@ pub struct LicenseKeyValidate {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyValidate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "LicenseKeyValidate",
-        members: &[
-            "key",
-            "organization_id",
-            "activation_id",
-            "benefit_id",
-            "customer_id",
-            "increment_usage",
-            "conditions",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(key: impl Into<String>, organization_id: Uuid) -> Self {
         Self {
             key: key.into(),
@@ -1107,6 +1047,7 @@ impl LicenseKeyValidate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn activation_id(mut self, activation_id: impl Into<Nullable<Uuid>>) -> Self {
         self.activation_id = activation_id.into();
         self
@@ -1114,6 +1055,7 @@ impl LicenseKeyValidate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<Nullable<Uuid>>) -> Self {
         self.benefit_id = benefit_id.into();
         self
@@ -1121,6 +1063,7 @@ impl LicenseKeyValidate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
         self.customer_id = customer_id.into();
         self
@@ -1128,6 +1071,7 @@ impl LicenseKeyValidate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn increment_usage(mut self, increment_usage: impl Into<Nullable<i64>>) -> Self {
         self.increment_usage = increment_usage.into();
         self
@@ -1135,6 +1079,7 @@ impl LicenseKeyValidate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<
@@ -1152,54 +1097,66 @@ impl LicenseKeyValidate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyValidate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(key),
-                codec::Required(organization_id),
-                codec::Optional(activation_id),
-                codec::Optional(benefit_id),
-                codec::Optional(customer_id),
-                codec::Optional(increment_usage),
-                codec::Optional(conditions),
-            ),
+impl codec::Model for LicenseKeyValidate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "LicenseKeyValidate",
+        members: &[
+            "key",
+            "organization_id",
+            "activation_id",
+            "benefit_id",
+            "customer_id",
+            "increment_usage",
+            "conditions",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<Uuid>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            key: fields.0,
+            organization_id: fields.1,
+            activation_id: fields.2,
+            benefit_id: fields.3,
+            customer_id: fields.4,
+            increment_usage: fields.5,
+            conditions: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            key,
-            organization_id,
-            activation_id,
-            benefit_id,
-            customer_id,
-            increment_usage,
-            conditions,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.key,
+            &self.organization_id,
+            &self.activation_id,
+            &self.benefit_id,
+            &self.customer_id,
+            &self.increment_usage,
+            &self.conditions,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyValidate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.key),
-                codec::Required(&self.organization_id),
-                codec::Optional(&self.activation_id),
-                codec::Optional(&self.benefit_id),
-                codec::Optional(&self.customer_id),
-                codec::Optional(&self.increment_usage),
-                codec::Optional(&self.conditions),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(LicenseKeyValidate);
 
 /// License Key With Activations, as the server sends it.
 ///
@@ -1207,7 +1164,6 @@ impl codec::Serialize for LicenseKeyValidate {
 ///
 /// Source: `#/components/schemas/LicenseKeyWithActivations`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyWithActivations {
     /// UUID.
@@ -1253,7 +1209,7 @@ pub struct LicenseKeyWithActivations {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyWithActivations {
+impl codec::Model for LicenseKeyWithActivations {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyWithActivations",
         members: &[
@@ -1279,98 +1235,93 @@ impl LicenseKeyWithActivations {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<LicenseKeyCustomer>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<LicenseKeyMember>>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<LicenseKeyStatus>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Vec<LicenseKeyActivationBase>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for LicenseKeyWithActivations {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(organization_id),
-                    codec::Required(customer_id),
-                    codec::Required(customer),
-                    codec::Required(member_id),
-                    codec::Required(member),
-                    codec::Required(benefit_id),
-                    codec::Required(key),
-                    codec::Required(display_key),
-                    codec::Required(status),
-                ),
-                (
-                    codec::Required(limit_activations),
-                    codec::Required(usage),
-                    codec::Required(limit_usage),
-                    codec::Required(validations),
-                    codec::Required(last_validated_at),
-                    codec::Required(expires_at),
-                    codec::Required(activations),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            organization_id: fields.0.3,
+            customer_id: fields.0.4,
+            customer: fields.0.5,
+            member_id: fields.0.6,
+            member: fields.0.7,
+            benefit_id: fields.0.8,
+            key: fields.0.9,
+            display_key: fields.0.10,
+            status: fields.0.11,
+            limit_activations: fields.1.0,
+            usage: fields.1.1,
+            limit_usage: fields.1.2,
+            validations: fields.1.3,
+            last_validated_at: fields.1.4,
+            expires_at: fields.1.5,
+            activations: fields.1.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            organization_id,
-            customer_id,
-            customer,
-            member_id,
-            member,
-            benefit_id,
-            key,
-            display_key,
-            status,
-            limit_activations,
-            usage,
-            limit_usage,
-            validations,
-            last_validated_at,
-            expires_at,
-            activations,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for LicenseKeyWithActivations {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.member_id),
-                    codec::Required(&self.member),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.key),
-                    codec::Required(&self.display_key),
-                    codec::Required(&self.status),
-                ),
-                (
-                    codec::Required(&self.limit_activations),
-                    codec::Required(&self.usage),
-                    codec::Required(&self.limit_usage),
-                    codec::Required(&self.validations),
-                    codec::Required(&self.last_validated_at),
-                    codec::Required(&self.expires_at),
-                    codec::Required(&self.activations),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.member_id,
+                &self.member,
+                &self.benefit_id,
+                &self.key,
+                &self.display_key,
+                &self.status,
             ),
-            &self.extra,
+            (
+                &self.limit_activations,
+                &self.usage,
+                &self.limit_usage,
+                &self.validations,
+                &self.last_validated_at,
+                &self.expires_at,
+                &self.activations,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+polar_client_runtime::model!(LicenseKeyWithActivations);

@@ -37,6 +37,7 @@ pub enum Aggregation {
     )
 )]
 impl From<CountAggregation> for Aggregation {
+    #[inline]
     fn from(value: CountAggregation) -> Self {
         Self::Count(value)
     }
@@ -51,6 +52,7 @@ impl From<CountAggregation> for Aggregation {
     )
 )]
 impl From<PropertyAggregation> for Aggregation {
+    #[inline]
     fn from(value: PropertyAggregation) -> Self {
         Self::Property(value)
     }
@@ -65,6 +67,7 @@ impl From<PropertyAggregation> for Aggregation {
     )
 )]
 impl From<UniqueAggregation> for Aggregation {
+    #[inline]
     fn from(value: UniqueAggregation) -> Self {
         Self::Unique(value)
     }
@@ -166,6 +169,7 @@ impl AggregationFunction {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Count => "count",
@@ -178,6 +182,7 @@ impl AggregationFunction {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -202,7 +207,6 @@ polar_client_runtime::open_enum!(AggregationFunction);
 ///
 /// Source: `#/components/schemas/ListResourceMeter`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceMeter {
     /// List: [`Meter`].
@@ -214,43 +218,43 @@ pub struct ListResourceMeter {
 }
 
 #[cfg(feature = "meters")]
-impl ListResourceMeter {
+impl codec::Model for ListResourceMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceMeter",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Meter>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "meters")]
-impl<'de> codec::Deserialize<'de> for ListResourceMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "meters")]
-impl codec::Serialize for ListResourceMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceMeter);
 
 #[cfg(feature = "meters")]
 impl Page for ListResourceMeter {
     type Item = Meter;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -259,6 +263,7 @@ impl Page for ListResourceMeter {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Meter>> {
         Some(self.items)
     }
@@ -277,7 +282,6 @@ impl Page for ListResourceMeter {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Meter {
     /// Map: [`MetadataValue`].
@@ -316,7 +320,7 @@ pub struct Meter {
         feature = "webhooks"
     )
 )]
-impl Meter {
+impl codec::Model for Meter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Meter",
         members: &[
@@ -335,86 +339,74 @@ impl Meter {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<BTreeMap<String, MetadataValue>>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<MeterUnit>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Required<Filter>,
+        codec::Required<Aggregation>,
+        codec::Required<Uuid>,
+        codec::Optional<Option<DateTime<Utc>>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Meter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(metadata),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(unit),
-                codec::Optional(custom_label),
-                codec::Optional(custom_multiplier),
-                codec::Required(filter),
-                codec::Required(aggregation),
-                codec::Required(organization_id),
-                codec::Optional(archived_at),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            id: fields.3,
+            name: fields.4,
+            unit: fields.5,
+            custom_label: fields.6,
+            custom_multiplier: fields.7,
+            filter: fields.8,
+            aggregation: fields.9,
+            organization_id: fields.10,
+            archived_at: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            created_at,
-            modified_at,
-            id,
-            name,
-            unit,
-            custom_label,
-            custom_multiplier,
-            filter,
-            aggregation,
-            organization_id,
-            archived_at,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for Meter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.metadata),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.unit),
-                codec::Optional(&self.custom_label),
-                codec::Optional(&self.custom_multiplier),
-                codec::Required(&self.filter),
-                codec::Required(&self.aggregation),
-                codec::Required(&self.organization_id),
-                codec::Optional(&self.archived_at),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.name,
+            &self.unit,
+            &self.custom_label,
+            &self.custom_multiplier,
+            &self.filter,
+            &self.aggregation,
+            &self.organization_id,
+            &self.archived_at,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "customer-meters",
+        feature = "meters",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(Meter);
 
 /// Meter Create, as a request sends it.
 ///
@@ -422,7 +414,6 @@ impl codec::Serialize for Meter {
 ///
 /// Source: `#/components/schemas/MeterCreate`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -447,23 +438,9 @@ pub struct MeterCreate {
 
 #[cfg(feature = "meters")]
 impl MeterCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "MeterCreate",
-        members: &[
-            "metadata",
-            "name",
-            "unit",
-            "custom_label",
-            "custom_multiplier",
-            "filter",
-            "aggregation",
-            "organization_id",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         filter: Filter,
@@ -484,6 +461,7 @@ impl MeterCreate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -496,6 +474,7 @@ impl MeterCreate {
 
     /// [`MeterUnit`], default `"scalar"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn unit(mut self, unit: impl Into<MeterUnit>) -> Self {
         self.unit = Some(unit.into());
         self
@@ -503,6 +482,7 @@ impl MeterCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn custom_label(mut self, custom_label: impl Into<Nullable<String>>) -> Self {
         self.custom_label = custom_label.into();
         self
@@ -510,6 +490,7 @@ impl MeterCreate {
 
     /// Integer, greater than 0, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn custom_multiplier(
         mut self,
         custom_multiplier: impl Into<Nullable<i64>>,
@@ -520,6 +501,7 @@ impl MeterCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -530,57 +512,70 @@ impl MeterCreate {
 }
 
 #[cfg(feature = "meters")]
-impl<'de> codec::Deserialize<'de> for MeterCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(name),
-                codec::Optional(unit),
-                codec::Optional(custom_label),
-                codec::Optional(custom_multiplier),
-                codec::Required(filter),
-                codec::Required(aggregation),
-                codec::Optional(organization_id),
-            ),
+impl codec::Model for MeterCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterCreate",
+        members: &[
+            "metadata",
+            "name",
+            "unit",
+            "custom_label",
+            "custom_multiplier",
+            "filter",
+            "aggregation",
+            "organization_id",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Option<MeterUnit>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Required<Filter>,
+        codec::Required<Aggregation>,
+        codec::Optional<Nullable<Uuid>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            name: fields.1,
+            unit: fields.2,
+            custom_label: fields.3,
+            custom_multiplier: fields.4,
+            filter: fields.5,
+            aggregation: fields.6,
+            organization_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            unit,
-            custom_label,
-            custom_multiplier,
-            filter,
-            aggregation,
-            organization_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.name,
+            &self.unit,
+            &self.custom_label,
+            &self.custom_multiplier,
+            &self.filter,
+            &self.aggregation,
+            &self.organization_id,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "meters")]
-impl codec::Serialize for MeterCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.name),
-                codec::Optional(&self.unit),
-                codec::Optional(&self.custom_label),
-                codec::Optional(&self.custom_multiplier),
-                codec::Required(&self.filter),
-                codec::Required(&self.aggregation),
-                codec::Optional(&self.organization_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MeterCreate);
 
 /// Meter Credit Event, as the server sends it.
 ///
@@ -588,7 +583,6 @@ impl codec::Serialize for MeterCreate {
 ///
 /// Source: `#/components/schemas/MeterCreditEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreditEvent {
     /// UUID.
@@ -620,7 +614,7 @@ pub struct MeterCreditEvent {
 }
 
 #[cfg(feature = "events")]
-impl MeterCreditEvent {
+impl codec::Model for MeterCreditEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterCreditEvent",
         members: &[
@@ -650,78 +644,72 @@ impl MeterCreditEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<MeterCreditedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for MeterCreditEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for MeterCreditEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(MeterCreditEvent);
 
 /// Meter Credited Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/MeterCreditedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreditedMetadata {
     /// String.
@@ -735,51 +723,38 @@ pub struct MeterCreditedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl MeterCreditedMetadata {
+impl codec::Model for MeterCreditedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterCreditedMetadata",
         members: &["meter_id", "units", "rollover"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>, codec::Required<i64>, codec::Required<bool>);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for MeterCreditedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(meter_id),
-                codec::Required(units),
-                codec::Required(rollover),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            meter_id: fields.0,
+            units: fields.1,
+            rollover: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            meter_id,
-            units,
-            rollover,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.meter_id, &self.units, &self.rollover)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for MeterCreditedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.meter_id),
-                codec::Required(&self.units),
-                codec::Required(&self.rollover),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MeterCreditedMetadata);
 
 /// Meter Quantities, as the server sends it.
 ///
@@ -787,7 +762,6 @@ impl codec::Serialize for MeterCreditedMetadata {
 ///
 /// Source: `#/components/schemas/MeterQuantities`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MeterQuantities {
     /// List: [`MeterQuantity`].
@@ -799,44 +773,42 @@ pub struct MeterQuantities {
 }
 
 #[cfg(feature = "meters")]
-impl MeterQuantities {
+impl codec::Model for MeterQuantities {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterQuantities",
         members: &["quantities", "total"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<MeterQuantity>>, codec::Required<f64>);
+    type Rest = Extra;
 
-#[cfg(feature = "meters")]
-impl<'de> codec::Deserialize<'de> for MeterQuantities {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(quantities), codec::Required(total)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { quantities, total, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            quantities: fields.0,
+            total: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.quantities, &self.total)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "meters")]
-impl codec::Serialize for MeterQuantities {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.quantities), codec::Required(&self.total)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MeterQuantities);
 
 /// Meter Quantity, as the server sends it.
 ///
 /// Source: `#/components/schemas/MeterQuantity`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MeterQuantity {
     /// Date and time.
@@ -848,38 +820,37 @@ pub struct MeterQuantity {
 }
 
 #[cfg(feature = "meters")]
-impl MeterQuantity {
+impl codec::Model for MeterQuantity {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterQuantity",
         members: &["timestamp", "quantity"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<DateTime<Utc>>, codec::Required<f64>);
+    type Rest = Extra;
 
-#[cfg(feature = "meters")]
-impl<'de> codec::Deserialize<'de> for MeterQuantity {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(timestamp), codec::Required(quantity)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { timestamp, quantity, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            quantity: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.quantity)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "meters")]
-impl codec::Serialize for MeterQuantity {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.timestamp), codec::Required(&self.quantity)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MeterQuantity);
 
 /// Meter Reset Event, as the server sends it.
 ///
@@ -887,7 +858,6 @@ impl codec::Serialize for MeterQuantity {
 ///
 /// Source: `#/components/schemas/MeterResetEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MeterResetEvent {
     /// UUID.
@@ -919,7 +889,7 @@ pub struct MeterResetEvent {
 }
 
 #[cfg(feature = "events")]
-impl MeterResetEvent {
+impl codec::Model for MeterResetEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterResetEvent",
         members: &[
@@ -949,78 +919,72 @@ impl MeterResetEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<MeterResetMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for MeterResetEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for MeterResetEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(MeterResetEvent);
 
 /// Meter Reset Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/MeterResetMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MeterResetMetadata {
     /// String.
@@ -1030,38 +994,33 @@ pub struct MeterResetMetadata {
 }
 
 #[cfg(feature = "events")]
-impl MeterResetMetadata {
+impl codec::Model for MeterResetMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterResetMetadata",
         members: &["meter_id"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for MeterResetMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(meter_id),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { meter_id, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { meter_id: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.meter_id,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for MeterResetMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.meter_id),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MeterResetMetadata);
 
 /// Meter Sort Property, as a request sends it.
 ///
@@ -1094,6 +1053,7 @@ impl MeterSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -1104,6 +1064,7 @@ impl MeterSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1166,6 +1127,7 @@ impl MeterUnit {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Scalar => "scalar",
@@ -1175,6 +1137,7 @@ impl MeterUnit {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1207,7 +1170,7 @@ polar_client_runtime::open_enum!(MeterUnit);
 ///
 /// Source: `#/components/schemas/MeterUpdate`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MeterUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -1232,23 +1195,9 @@ pub struct MeterUpdate {
 
 #[cfg(feature = "meters")]
 impl MeterUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "MeterUpdate",
-        members: &[
-            "metadata",
-            "name",
-            "unit",
-            "custom_label",
-            "custom_multiplier",
-            "filter",
-            "aggregation",
-            "is_archived",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -1265,6 +1214,7 @@ impl MeterUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1277,6 +1227,7 @@ impl MeterUpdate {
 
     /// String, at least 3 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -1284,6 +1235,7 @@ impl MeterUpdate {
 
     /// [`MeterUnit`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn unit(mut self, unit: impl Into<Nullable<MeterUnit>>) -> Self {
         self.unit = unit.into();
         self
@@ -1291,6 +1243,7 @@ impl MeterUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn custom_label(mut self, custom_label: impl Into<Nullable<String>>) -> Self {
         self.custom_label = custom_label.into();
         self
@@ -1298,6 +1251,7 @@ impl MeterUpdate {
 
     /// Integer, greater than 0, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn custom_multiplier(
         mut self,
         custom_multiplier: impl Into<Nullable<i64>>,
@@ -1308,6 +1262,7 @@ impl MeterUpdate {
 
     /// [`Filter`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: impl Into<Nullable<Filter>>) -> Self {
         self.filter = filter.into();
         self
@@ -1315,6 +1270,7 @@ impl MeterUpdate {
 
     /// [`Aggregation`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn aggregation(mut self, aggregation: impl Into<Nullable<Aggregation>>) -> Self {
         self.aggregation = aggregation.into();
         self
@@ -1322,6 +1278,7 @@ impl MeterUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn is_archived(mut self, is_archived: impl Into<Nullable<bool>>) -> Self {
         self.is_archived = is_archived.into();
         self
@@ -1329,54 +1286,67 @@ impl MeterUpdate {
 }
 
 #[cfg(feature = "meters")]
-impl<'de> codec::Deserialize<'de> for MeterUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(name),
-                codec::Optional(unit),
-                codec::Optional(custom_label),
-                codec::Optional(custom_multiplier),
-                codec::Optional(filter),
-                codec::Optional(aggregation),
-                codec::Optional(is_archived),
-            ),
+impl codec::Model for MeterUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MeterUpdate",
+        members: &[
+            "metadata",
+            "name",
+            "unit",
+            "custom_label",
+            "custom_multiplier",
+            "filter",
+            "aggregation",
+            "is_archived",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<MeterUnit>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<Filter>>,
+        codec::Optional<Nullable<Aggregation>>,
+        codec::Optional<Nullable<bool>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            name: fields.1,
+            unit: fields.2,
+            custom_label: fields.3,
+            custom_multiplier: fields.4,
+            filter: fields.5,
+            aggregation: fields.6,
+            is_archived: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            unit,
-            custom_label,
-            custom_multiplier,
-            filter,
-            aggregation,
-            is_archived,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.name,
+            &self.unit,
+            &self.custom_label,
+            &self.custom_multiplier,
+            &self.filter,
+            &self.aggregation,
+            &self.is_archived,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "meters")]
-impl codec::Serialize for MeterUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.name),
-                codec::Optional(&self.unit),
-                codec::Optional(&self.custom_label),
-                codec::Optional(&self.custom_multiplier),
-                codec::Optional(&self.filter),
-                codec::Optional(&self.aggregation),
-                codec::Optional(&self.is_archived),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MeterUpdate);

@@ -8,7 +8,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Metric`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Metric {
     /// String.
@@ -22,51 +21,42 @@ pub struct Metric {
 }
 
 #[cfg(feature = "metrics")]
-impl Metric {
+impl codec::Model for Metric {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Metric",
         members: &["slug", "display_name", "type"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<MetricType>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for Metric {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(slug),
-                codec::Required(display_name),
-                codec::Required(r#type),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            slug: fields.0,
+            display_name: fields.1,
+            r#type: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            slug,
-            display_name,
-            r#type,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.slug, &self.display_name, &self.r#type)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "metrics")]
-impl codec::Serialize for Metric {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.slug),
-                codec::Required(&self.display_name),
-                codec::Required(&self.r#type),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(Metric);
 
 /// Metric Dashboard Create, as a request sends it.
 ///
@@ -74,7 +64,6 @@ impl codec::Serialize for Metric {
 ///
 /// Source: `#/components/schemas/MetricDashboardCreate`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricDashboardCreate {
     /// String, at least 1 character.
@@ -89,14 +78,9 @@ pub struct MetricDashboardCreate {
 
 #[cfg(feature = "metrics")]
 impl MetricDashboardCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "MetricDashboardCreate",
-        members: &["name", "metrics", "organization_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -108,6 +92,7 @@ impl MetricDashboardCreate {
 
     /// List: string, at most 10 items, may be absent.
     #[must_use]
+    #[inline]
     pub fn metrics(
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
@@ -118,6 +103,7 @@ impl MetricDashboardCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -128,42 +114,42 @@ impl MetricDashboardCreate {
 }
 
 #[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricDashboardCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(name),
-                codec::Optional(metrics),
-                codec::Optional(organization_id),
-            ),
+impl codec::Model for MetricDashboardCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricDashboardCreate",
+        members: &["name", "metrics", "organization_id"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<Vec<String>>>,
+        codec::Optional<Nullable<Uuid>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0,
+            metrics: fields.1,
+            organization_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            name,
-            metrics,
-            organization_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.name, &self.metrics, &self.organization_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "metrics")]
-impl codec::Serialize for MetricDashboardCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.name),
-                codec::Optional(&self.metrics),
-                codec::Optional(&self.organization_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MetricDashboardCreate);
 
 /// Metric Dashboard Schema, as the server sends it.
 ///
@@ -172,7 +158,6 @@ impl codec::Serialize for MetricDashboardCreate {
 ///
 /// Source: `#/components/schemas/MetricDashboardSchema`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricDashboardSchema {
     /// Date and time.
@@ -192,7 +177,7 @@ pub struct MetricDashboardSchema {
 }
 
 #[cfg(feature = "metrics")]
-impl MetricDashboardSchema {
+impl codec::Model for MetricDashboardSchema {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricDashboardSchema",
         members: &[
@@ -205,54 +190,49 @@ impl MetricDashboardSchema {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Vec<String>>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricDashboardSchema {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(metrics),
-                codec::Required(organization_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            name: fields.3,
+            metrics: fields.4,
+            organization_id: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            name,
-            metrics,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "metrics")]
-impl codec::Serialize for MetricDashboardSchema {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.metrics),
-                codec::Required(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.name,
+            &self.metrics,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "metrics")]
+polar_client_runtime::model!(MetricDashboardSchema);
 
 /// Metric Dashboard Update, as a request sends it.
 ///
@@ -260,7 +240,7 @@ impl codec::Serialize for MetricDashboardSchema {
 ///
 /// Source: `#/components/schemas/MetricDashboardUpdate`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MetricDashboardUpdate {
     /// String, at least 1 character, may be absent or null.
@@ -273,14 +253,9 @@ pub struct MetricDashboardUpdate {
 
 #[cfg(feature = "metrics")]
 impl MetricDashboardUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "MetricDashboardUpdate",
-        members: &["name", "metrics"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             name: Nullable::Absent,
@@ -291,6 +266,7 @@ impl MetricDashboardUpdate {
 
     /// String, at least 1 character, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -298,6 +274,7 @@ impl MetricDashboardUpdate {
 
     /// List: string, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn metrics(mut self, metrics: impl Into<Nullable<Vec<String>>>) -> Self {
         self.metrics = metrics.into();
         self
@@ -305,35 +282,45 @@ impl MetricDashboardUpdate {
 }
 
 #[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricDashboardUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(name), codec::Optional(metrics)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { name, metrics, extra })
+impl codec::Model for MetricDashboardUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "MetricDashboardUpdate",
+        members: &["name", "metrics"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<Vec<String>>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0,
+            metrics: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.name, &self.metrics)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "metrics")]
-impl codec::Serialize for MetricDashboardUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.name), codec::Optional(&self.metrics)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MetricDashboardUpdate);
 
 /// Metric Period, as the server sends it.
 ///
 /// Source: `#/components/schemas/MetricPeriod`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricPeriod {
     /// Date and time.
@@ -453,7 +440,7 @@ pub struct MetricPeriod {
 }
 
 #[cfg(feature = "metrics")]
-impl MetricPeriod {
+impl codec::Model for MetricPeriod {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricPeriod",
         members: &[
@@ -516,224 +503,219 @@ impl MetricPeriod {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricPeriod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(timestamp),
-                    codec::Optional(active_subscriptions),
-                    codec::Optional(committed_subscriptions),
-                    codec::Optional(monthly_recurring_revenue),
-                    codec::Optional(trial_monthly_recurring_revenue),
-                    codec::Optional(committed_monthly_recurring_revenue),
-                    codec::Optional(trial_committed_monthly_recurring_revenue),
-                    codec::Optional(average_revenue_per_user),
-                    codec::Optional(checkouts),
-                    codec::Optional(succeeded_checkouts),
-                    codec::Optional(churned_subscriptions),
-                    codec::Optional(churn_rate),
-                ),
-                (
-                    codec::Optional(seats_total),
-                    codec::Optional(seats_claimed),
-                    codec::Optional(seats_pending),
-                    codec::Optional(seat_customers),
-                    codec::Optional(new_seat_customers),
-                    codec::Optional(churned_seat_customers),
-                    codec::Optional(orders),
-                    codec::Optional(revenue),
-                    codec::Optional(net_revenue),
-                    codec::Optional(cumulative_revenue),
-                    codec::Optional(net_cumulative_revenue),
-                    codec::Optional(costs),
-                ),
-                (
-                    codec::Optional(cumulative_costs),
-                    codec::Optional(average_order_value),
-                    codec::Optional(net_average_order_value),
-                    codec::Optional(cost_per_user),
-                    codec::Optional(active_user_by_event),
-                    codec::Optional(one_time_products),
-                    codec::Optional(one_time_products_revenue),
-                    codec::Optional(one_time_products_net_revenue),
-                    codec::Optional(new_subscriptions),
-                    codec::Optional(new_subscriptions_revenue),
-                    codec::Optional(new_subscriptions_net_revenue),
-                    codec::Optional(renewed_subscriptions),
-                ),
-                (
-                    codec::Optional(renewed_subscriptions_revenue),
-                    codec::Optional(renewed_subscriptions_net_revenue),
-                    codec::Optional(canceled_subscriptions),
-                    codec::Optional(canceled_subscriptions_customer_service),
-                    codec::Optional(canceled_subscriptions_low_quality),
-                    codec::Optional(canceled_subscriptions_missing_features),
-                    codec::Optional(canceled_subscriptions_switched_service),
-                    codec::Optional(canceled_subscriptions_too_complex),
-                    codec::Optional(canceled_subscriptions_too_expensive),
-                    codec::Optional(canceled_subscriptions_unused),
-                    codec::Optional(canceled_subscriptions_other),
-                    codec::Optional(annual_recurring_revenue),
-                ),
-                (
-                    codec::Optional(committed_annual_recurring_revenue),
-                    codec::Optional(checkouts_conversion),
-                    codec::Optional(ltv),
-                    codec::Optional(gross_margin),
-                    codec::Optional(gross_margin_percentage),
-                    codec::Optional(cashflow),
-                    codec::Optional(average_seats_per_customer),
-                    codec::Optional(seat_utilization_rate),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0.0,
+            active_subscriptions: fields.0.1,
+            committed_subscriptions: fields.0.2,
+            monthly_recurring_revenue: fields.0.3,
+            trial_monthly_recurring_revenue: fields.0.4,
+            committed_monthly_recurring_revenue: fields.0.5,
+            trial_committed_monthly_recurring_revenue: fields.0.6,
+            average_revenue_per_user: fields.0.7,
+            checkouts: fields.0.8,
+            succeeded_checkouts: fields.0.9,
+            churned_subscriptions: fields.0.10,
+            churn_rate: fields.0.11,
+            seats_total: fields.1.0,
+            seats_claimed: fields.1.1,
+            seats_pending: fields.1.2,
+            seat_customers: fields.1.3,
+            new_seat_customers: fields.1.4,
+            churned_seat_customers: fields.1.5,
+            orders: fields.1.6,
+            revenue: fields.1.7,
+            net_revenue: fields.1.8,
+            cumulative_revenue: fields.1.9,
+            net_cumulative_revenue: fields.1.10,
+            costs: fields.1.11,
+            cumulative_costs: fields.2.0,
+            average_order_value: fields.2.1,
+            net_average_order_value: fields.2.2,
+            cost_per_user: fields.2.3,
+            active_user_by_event: fields.2.4,
+            one_time_products: fields.2.5,
+            one_time_products_revenue: fields.2.6,
+            one_time_products_net_revenue: fields.2.7,
+            new_subscriptions: fields.2.8,
+            new_subscriptions_revenue: fields.2.9,
+            new_subscriptions_net_revenue: fields.2.10,
+            renewed_subscriptions: fields.2.11,
+            renewed_subscriptions_revenue: fields.3.0,
+            renewed_subscriptions_net_revenue: fields.3.1,
+            canceled_subscriptions: fields.3.2,
+            canceled_subscriptions_customer_service: fields.3.3,
+            canceled_subscriptions_low_quality: fields.3.4,
+            canceled_subscriptions_missing_features: fields.3.5,
+            canceled_subscriptions_switched_service: fields.3.6,
+            canceled_subscriptions_too_complex: fields.3.7,
+            canceled_subscriptions_too_expensive: fields.3.8,
+            canceled_subscriptions_unused: fields.3.9,
+            canceled_subscriptions_other: fields.3.10,
+            annual_recurring_revenue: fields.3.11,
+            committed_annual_recurring_revenue: fields.4.0,
+            checkouts_conversion: fields.4.1,
+            ltv: fields.4.2,
+            gross_margin: fields.4.3,
+            gross_margin_percentage: fields.4.4,
+            cashflow: fields.4.5,
+            average_seats_per_customer: fields.4.6,
+            seat_utilization_rate: fields.4.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            active_subscriptions,
-            committed_subscriptions,
-            monthly_recurring_revenue,
-            trial_monthly_recurring_revenue,
-            committed_monthly_recurring_revenue,
-            trial_committed_monthly_recurring_revenue,
-            average_revenue_per_user,
-            checkouts,
-            succeeded_checkouts,
-            churned_subscriptions,
-            churn_rate,
-            seats_total,
-            seats_claimed,
-            seats_pending,
-            seat_customers,
-            new_seat_customers,
-            churned_seat_customers,
-            orders,
-            revenue,
-            net_revenue,
-            cumulative_revenue,
-            net_cumulative_revenue,
-            costs,
-            cumulative_costs,
-            average_order_value,
-            net_average_order_value,
-            cost_per_user,
-            active_user_by_event,
-            one_time_products,
-            one_time_products_revenue,
-            one_time_products_net_revenue,
-            new_subscriptions,
-            new_subscriptions_revenue,
-            new_subscriptions_net_revenue,
-            renewed_subscriptions,
-            renewed_subscriptions_revenue,
-            renewed_subscriptions_net_revenue,
-            canceled_subscriptions,
-            canceled_subscriptions_customer_service,
-            canceled_subscriptions_low_quality,
-            canceled_subscriptions_missing_features,
-            canceled_subscriptions_switched_service,
-            canceled_subscriptions_too_complex,
-            canceled_subscriptions_too_expensive,
-            canceled_subscriptions_unused,
-            canceled_subscriptions_other,
-            annual_recurring_revenue,
-            committed_annual_recurring_revenue,
-            checkouts_conversion,
-            ltv,
-            gross_margin,
-            gross_margin_percentage,
-            cashflow,
-            average_seats_per_customer,
-            seat_utilization_rate,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "metrics")]
-impl codec::Serialize for MetricPeriod {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.timestamp),
-                    codec::Optional(&self.active_subscriptions),
-                    codec::Optional(&self.committed_subscriptions),
-                    codec::Optional(&self.monthly_recurring_revenue),
-                    codec::Optional(&self.trial_monthly_recurring_revenue),
-                    codec::Optional(&self.committed_monthly_recurring_revenue),
-                    codec::Optional(&self.trial_committed_monthly_recurring_revenue),
-                    codec::Optional(&self.average_revenue_per_user),
-                    codec::Optional(&self.checkouts),
-                    codec::Optional(&self.succeeded_checkouts),
-                    codec::Optional(&self.churned_subscriptions),
-                    codec::Optional(&self.churn_rate),
-                ),
-                (
-                    codec::Optional(&self.seats_total),
-                    codec::Optional(&self.seats_claimed),
-                    codec::Optional(&self.seats_pending),
-                    codec::Optional(&self.seat_customers),
-                    codec::Optional(&self.new_seat_customers),
-                    codec::Optional(&self.churned_seat_customers),
-                    codec::Optional(&self.orders),
-                    codec::Optional(&self.revenue),
-                    codec::Optional(&self.net_revenue),
-                    codec::Optional(&self.cumulative_revenue),
-                    codec::Optional(&self.net_cumulative_revenue),
-                    codec::Optional(&self.costs),
-                ),
-                (
-                    codec::Optional(&self.cumulative_costs),
-                    codec::Optional(&self.average_order_value),
-                    codec::Optional(&self.net_average_order_value),
-                    codec::Optional(&self.cost_per_user),
-                    codec::Optional(&self.active_user_by_event),
-                    codec::Optional(&self.one_time_products),
-                    codec::Optional(&self.one_time_products_revenue),
-                    codec::Optional(&self.one_time_products_net_revenue),
-                    codec::Optional(&self.new_subscriptions),
-                    codec::Optional(&self.new_subscriptions_revenue),
-                    codec::Optional(&self.new_subscriptions_net_revenue),
-                    codec::Optional(&self.renewed_subscriptions),
-                ),
-                (
-                    codec::Optional(&self.renewed_subscriptions_revenue),
-                    codec::Optional(&self.renewed_subscriptions_net_revenue),
-                    codec::Optional(&self.canceled_subscriptions),
-                    codec::Optional(&self.canceled_subscriptions_customer_service),
-                    codec::Optional(&self.canceled_subscriptions_low_quality),
-                    codec::Optional(&self.canceled_subscriptions_missing_features),
-                    codec::Optional(&self.canceled_subscriptions_switched_service),
-                    codec::Optional(&self.canceled_subscriptions_too_complex),
-                    codec::Optional(&self.canceled_subscriptions_too_expensive),
-                    codec::Optional(&self.canceled_subscriptions_unused),
-                    codec::Optional(&self.canceled_subscriptions_other),
-                    codec::Optional(&self.annual_recurring_revenue),
-                ),
-                (
-                    codec::Optional(&self.committed_annual_recurring_revenue),
-                    codec::Optional(&self.checkouts_conversion),
-                    codec::Optional(&self.ltv),
-                    codec::Optional(&self.gross_margin),
-                    codec::Optional(&self.gross_margin_percentage),
-                    codec::Optional(&self.cashflow),
-                    codec::Optional(&self.average_seats_per_customer),
-                    codec::Optional(&self.seat_utilization_rate),
-                ),
+                &self.timestamp,
+                &self.active_subscriptions,
+                &self.committed_subscriptions,
+                &self.monthly_recurring_revenue,
+                &self.trial_monthly_recurring_revenue,
+                &self.committed_monthly_recurring_revenue,
+                &self.trial_committed_monthly_recurring_revenue,
+                &self.average_revenue_per_user,
+                &self.checkouts,
+                &self.succeeded_checkouts,
+                &self.churned_subscriptions,
+                &self.churn_rate,
             ),
-            &self.extra,
+            (
+                &self.seats_total,
+                &self.seats_claimed,
+                &self.seats_pending,
+                &self.seat_customers,
+                &self.new_seat_customers,
+                &self.churned_seat_customers,
+                &self.orders,
+                &self.revenue,
+                &self.net_revenue,
+                &self.cumulative_revenue,
+                &self.net_cumulative_revenue,
+                &self.costs,
+            ),
+            (
+                &self.cumulative_costs,
+                &self.average_order_value,
+                &self.net_average_order_value,
+                &self.cost_per_user,
+                &self.active_user_by_event,
+                &self.one_time_products,
+                &self.one_time_products_revenue,
+                &self.one_time_products_net_revenue,
+                &self.new_subscriptions,
+                &self.new_subscriptions_revenue,
+                &self.new_subscriptions_net_revenue,
+                &self.renewed_subscriptions,
+            ),
+            (
+                &self.renewed_subscriptions_revenue,
+                &self.renewed_subscriptions_net_revenue,
+                &self.canceled_subscriptions,
+                &self.canceled_subscriptions_customer_service,
+                &self.canceled_subscriptions_low_quality,
+                &self.canceled_subscriptions_missing_features,
+                &self.canceled_subscriptions_switched_service,
+                &self.canceled_subscriptions_too_complex,
+                &self.canceled_subscriptions_too_expensive,
+                &self.canceled_subscriptions_unused,
+                &self.canceled_subscriptions_other,
+                &self.annual_recurring_revenue,
+            ),
+            (
+                &self.committed_annual_recurring_revenue,
+                &self.checkouts_conversion,
+                &self.ltv,
+                &self.gross_margin,
+                &self.gross_margin_percentage,
+                &self.cashflow,
+                &self.average_seats_per_customer,
+                &self.seat_utilization_rate,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "metrics")]
+polar_client_runtime::model!(MetricPeriod);
 
 /// Metric Type, as the server sends it.
 ///
@@ -766,6 +748,7 @@ impl MetricType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Scalar => "scalar",
@@ -776,6 +759,7 @@ impl MetricType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -796,7 +780,6 @@ polar_client_runtime::open_enum!(MetricType);
 ///
 /// Source: `#/components/schemas/Metrics`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Metrics {
     /// [`Metric`], may be absent or null.
@@ -914,7 +897,7 @@ pub struct Metrics {
 }
 
 #[cfg(feature = "metrics")]
-impl Metrics {
+impl codec::Model for Metrics {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Metrics",
         members: &[
@@ -976,227 +959,221 @@ impl Metrics {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+        ),
+        (
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+        ),
+        (
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+        ),
+        (
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+        ),
+        (
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+            codec::Optional<Option<Metric>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for Metrics {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Optional(active_subscriptions),
-                    codec::Optional(committed_subscriptions),
-                    codec::Optional(monthly_recurring_revenue),
-                    codec::Optional(trial_monthly_recurring_revenue),
-                    codec::Optional(committed_monthly_recurring_revenue),
-                    codec::Optional(trial_committed_monthly_recurring_revenue),
-                    codec::Optional(average_revenue_per_user),
-                    codec::Optional(checkouts),
-                    codec::Optional(succeeded_checkouts),
-                    codec::Optional(churned_subscriptions),
-                    codec::Optional(churn_rate),
-                    codec::Optional(seats_total),
-                ),
-                (
-                    codec::Optional(seats_claimed),
-                    codec::Optional(seats_pending),
-                    codec::Optional(seat_customers),
-                    codec::Optional(new_seat_customers),
-                    codec::Optional(churned_seat_customers),
-                    codec::Optional(orders),
-                    codec::Optional(revenue),
-                    codec::Optional(net_revenue),
-                    codec::Optional(cumulative_revenue),
-                    codec::Optional(net_cumulative_revenue),
-                    codec::Optional(costs),
-                    codec::Optional(cumulative_costs),
-                ),
-                (
-                    codec::Optional(average_order_value),
-                    codec::Optional(net_average_order_value),
-                    codec::Optional(cost_per_user),
-                    codec::Optional(active_user_by_event),
-                    codec::Optional(one_time_products),
-                    codec::Optional(one_time_products_revenue),
-                    codec::Optional(one_time_products_net_revenue),
-                    codec::Optional(new_subscriptions),
-                    codec::Optional(new_subscriptions_revenue),
-                    codec::Optional(new_subscriptions_net_revenue),
-                    codec::Optional(renewed_subscriptions),
-                    codec::Optional(renewed_subscriptions_revenue),
-                ),
-                (
-                    codec::Optional(renewed_subscriptions_net_revenue),
-                    codec::Optional(canceled_subscriptions),
-                    codec::Optional(canceled_subscriptions_customer_service),
-                    codec::Optional(canceled_subscriptions_low_quality),
-                    codec::Optional(canceled_subscriptions_missing_features),
-                    codec::Optional(canceled_subscriptions_switched_service),
-                    codec::Optional(canceled_subscriptions_too_complex),
-                    codec::Optional(canceled_subscriptions_too_expensive),
-                    codec::Optional(canceled_subscriptions_unused),
-                    codec::Optional(canceled_subscriptions_other),
-                    codec::Optional(annual_recurring_revenue),
-                    codec::Optional(committed_annual_recurring_revenue),
-                ),
-                (
-                    codec::Optional(checkouts_conversion),
-                    codec::Optional(ltv),
-                    codec::Optional(gross_margin),
-                    codec::Optional(gross_margin_percentage),
-                    codec::Optional(cashflow),
-                    codec::Optional(average_seats_per_customer),
-                    codec::Optional(seat_utilization_rate),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            active_subscriptions: fields.0.0,
+            committed_subscriptions: fields.0.1,
+            monthly_recurring_revenue: fields.0.2,
+            trial_monthly_recurring_revenue: fields.0.3,
+            committed_monthly_recurring_revenue: fields.0.4,
+            trial_committed_monthly_recurring_revenue: fields.0.5,
+            average_revenue_per_user: fields.0.6,
+            checkouts: fields.0.7,
+            succeeded_checkouts: fields.0.8,
+            churned_subscriptions: fields.0.9,
+            churn_rate: fields.0.10,
+            seats_total: fields.0.11,
+            seats_claimed: fields.1.0,
+            seats_pending: fields.1.1,
+            seat_customers: fields.1.2,
+            new_seat_customers: fields.1.3,
+            churned_seat_customers: fields.1.4,
+            orders: fields.1.5,
+            revenue: fields.1.6,
+            net_revenue: fields.1.7,
+            cumulative_revenue: fields.1.8,
+            net_cumulative_revenue: fields.1.9,
+            costs: fields.1.10,
+            cumulative_costs: fields.1.11,
+            average_order_value: fields.2.0,
+            net_average_order_value: fields.2.1,
+            cost_per_user: fields.2.2,
+            active_user_by_event: fields.2.3,
+            one_time_products: fields.2.4,
+            one_time_products_revenue: fields.2.5,
+            one_time_products_net_revenue: fields.2.6,
+            new_subscriptions: fields.2.7,
+            new_subscriptions_revenue: fields.2.8,
+            new_subscriptions_net_revenue: fields.2.9,
+            renewed_subscriptions: fields.2.10,
+            renewed_subscriptions_revenue: fields.2.11,
+            renewed_subscriptions_net_revenue: fields.3.0,
+            canceled_subscriptions: fields.3.1,
+            canceled_subscriptions_customer_service: fields.3.2,
+            canceled_subscriptions_low_quality: fields.3.3,
+            canceled_subscriptions_missing_features: fields.3.4,
+            canceled_subscriptions_switched_service: fields.3.5,
+            canceled_subscriptions_too_complex: fields.3.6,
+            canceled_subscriptions_too_expensive: fields.3.7,
+            canceled_subscriptions_unused: fields.3.8,
+            canceled_subscriptions_other: fields.3.9,
+            annual_recurring_revenue: fields.3.10,
+            committed_annual_recurring_revenue: fields.3.11,
+            checkouts_conversion: fields.4.0,
+            ltv: fields.4.1,
+            gross_margin: fields.4.2,
+            gross_margin_percentage: fields.4.3,
+            cashflow: fields.4.4,
+            average_seats_per_customer: fields.4.5,
+            seat_utilization_rate: fields.4.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            active_subscriptions,
-            committed_subscriptions,
-            monthly_recurring_revenue,
-            trial_monthly_recurring_revenue,
-            committed_monthly_recurring_revenue,
-            trial_committed_monthly_recurring_revenue,
-            average_revenue_per_user,
-            checkouts,
-            succeeded_checkouts,
-            churned_subscriptions,
-            churn_rate,
-            seats_total,
-            seats_claimed,
-            seats_pending,
-            seat_customers,
-            new_seat_customers,
-            churned_seat_customers,
-            orders,
-            revenue,
-            net_revenue,
-            cumulative_revenue,
-            net_cumulative_revenue,
-            costs,
-            cumulative_costs,
-            average_order_value,
-            net_average_order_value,
-            cost_per_user,
-            active_user_by_event,
-            one_time_products,
-            one_time_products_revenue,
-            one_time_products_net_revenue,
-            new_subscriptions,
-            new_subscriptions_revenue,
-            new_subscriptions_net_revenue,
-            renewed_subscriptions,
-            renewed_subscriptions_revenue,
-            renewed_subscriptions_net_revenue,
-            canceled_subscriptions,
-            canceled_subscriptions_customer_service,
-            canceled_subscriptions_low_quality,
-            canceled_subscriptions_missing_features,
-            canceled_subscriptions_switched_service,
-            canceled_subscriptions_too_complex,
-            canceled_subscriptions_too_expensive,
-            canceled_subscriptions_unused,
-            canceled_subscriptions_other,
-            annual_recurring_revenue,
-            committed_annual_recurring_revenue,
-            checkouts_conversion,
-            ltv,
-            gross_margin,
-            gross_margin_percentage,
-            cashflow,
-            average_seats_per_customer,
-            seat_utilization_rate,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "metrics")]
-impl codec::Serialize for Metrics {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(&self.active_subscriptions),
-                    codec::Optional(&self.committed_subscriptions),
-                    codec::Optional(&self.monthly_recurring_revenue),
-                    codec::Optional(&self.trial_monthly_recurring_revenue),
-                    codec::Optional(&self.committed_monthly_recurring_revenue),
-                    codec::Optional(&self.trial_committed_monthly_recurring_revenue),
-                    codec::Optional(&self.average_revenue_per_user),
-                    codec::Optional(&self.checkouts),
-                    codec::Optional(&self.succeeded_checkouts),
-                    codec::Optional(&self.churned_subscriptions),
-                    codec::Optional(&self.churn_rate),
-                    codec::Optional(&self.seats_total),
-                ),
-                (
-                    codec::Optional(&self.seats_claimed),
-                    codec::Optional(&self.seats_pending),
-                    codec::Optional(&self.seat_customers),
-                    codec::Optional(&self.new_seat_customers),
-                    codec::Optional(&self.churned_seat_customers),
-                    codec::Optional(&self.orders),
-                    codec::Optional(&self.revenue),
-                    codec::Optional(&self.net_revenue),
-                    codec::Optional(&self.cumulative_revenue),
-                    codec::Optional(&self.net_cumulative_revenue),
-                    codec::Optional(&self.costs),
-                    codec::Optional(&self.cumulative_costs),
-                ),
-                (
-                    codec::Optional(&self.average_order_value),
-                    codec::Optional(&self.net_average_order_value),
-                    codec::Optional(&self.cost_per_user),
-                    codec::Optional(&self.active_user_by_event),
-                    codec::Optional(&self.one_time_products),
-                    codec::Optional(&self.one_time_products_revenue),
-                    codec::Optional(&self.one_time_products_net_revenue),
-                    codec::Optional(&self.new_subscriptions),
-                    codec::Optional(&self.new_subscriptions_revenue),
-                    codec::Optional(&self.new_subscriptions_net_revenue),
-                    codec::Optional(&self.renewed_subscriptions),
-                    codec::Optional(&self.renewed_subscriptions_revenue),
-                ),
-                (
-                    codec::Optional(&self.renewed_subscriptions_net_revenue),
-                    codec::Optional(&self.canceled_subscriptions),
-                    codec::Optional(&self.canceled_subscriptions_customer_service),
-                    codec::Optional(&self.canceled_subscriptions_low_quality),
-                    codec::Optional(&self.canceled_subscriptions_missing_features),
-                    codec::Optional(&self.canceled_subscriptions_switched_service),
-                    codec::Optional(&self.canceled_subscriptions_too_complex),
-                    codec::Optional(&self.canceled_subscriptions_too_expensive),
-                    codec::Optional(&self.canceled_subscriptions_unused),
-                    codec::Optional(&self.canceled_subscriptions_other),
-                    codec::Optional(&self.annual_recurring_revenue),
-                    codec::Optional(&self.committed_annual_recurring_revenue),
-                ),
-                (
-                    codec::Optional(&self.checkouts_conversion),
-                    codec::Optional(&self.ltv),
-                    codec::Optional(&self.gross_margin),
-                    codec::Optional(&self.gross_margin_percentage),
-                    codec::Optional(&self.cashflow),
-                    codec::Optional(&self.average_seats_per_customer),
-                    codec::Optional(&self.seat_utilization_rate),
-                ),
+                &self.active_subscriptions,
+                &self.committed_subscriptions,
+                &self.monthly_recurring_revenue,
+                &self.trial_monthly_recurring_revenue,
+                &self.committed_monthly_recurring_revenue,
+                &self.trial_committed_monthly_recurring_revenue,
+                &self.average_revenue_per_user,
+                &self.checkouts,
+                &self.succeeded_checkouts,
+                &self.churned_subscriptions,
+                &self.churn_rate,
+                &self.seats_total,
             ),
-            &self.extra,
+            (
+                &self.seats_claimed,
+                &self.seats_pending,
+                &self.seat_customers,
+                &self.new_seat_customers,
+                &self.churned_seat_customers,
+                &self.orders,
+                &self.revenue,
+                &self.net_revenue,
+                &self.cumulative_revenue,
+                &self.net_cumulative_revenue,
+                &self.costs,
+                &self.cumulative_costs,
+            ),
+            (
+                &self.average_order_value,
+                &self.net_average_order_value,
+                &self.cost_per_user,
+                &self.active_user_by_event,
+                &self.one_time_products,
+                &self.one_time_products_revenue,
+                &self.one_time_products_net_revenue,
+                &self.new_subscriptions,
+                &self.new_subscriptions_revenue,
+                &self.new_subscriptions_net_revenue,
+                &self.renewed_subscriptions,
+                &self.renewed_subscriptions_revenue,
+            ),
+            (
+                &self.renewed_subscriptions_net_revenue,
+                &self.canceled_subscriptions,
+                &self.canceled_subscriptions_customer_service,
+                &self.canceled_subscriptions_low_quality,
+                &self.canceled_subscriptions_missing_features,
+                &self.canceled_subscriptions_switched_service,
+                &self.canceled_subscriptions_too_complex,
+                &self.canceled_subscriptions_too_expensive,
+                &self.canceled_subscriptions_unused,
+                &self.canceled_subscriptions_other,
+                &self.annual_recurring_revenue,
+                &self.committed_annual_recurring_revenue,
+            ),
+            (
+                &self.checkouts_conversion,
+                &self.ltv,
+                &self.gross_margin,
+                &self.gross_margin_percentage,
+                &self.cashflow,
+                &self.average_seats_per_customer,
+                &self.seat_utilization_rate,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "metrics")]
+polar_client_runtime::model!(Metrics);
 
 /// Metrics Interval Limit, as the server sends it.
 ///
 /// Source: `#/components/schemas/MetricsIntervalLimit`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsIntervalLimit {
     /// Integer.
@@ -1208,44 +1185,42 @@ pub struct MetricsIntervalLimit {
 }
 
 #[cfg(feature = "metrics")]
-impl MetricsIntervalLimit {
+impl codec::Model for MetricsIntervalLimit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsIntervalLimit",
         members: &["min_days", "max_days"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<i64>, codec::Required<i64>);
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricsIntervalLimit {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(min_days), codec::Required(max_days)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { min_days, max_days, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            min_days: fields.0,
+            max_days: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.min_days, &self.max_days)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "metrics")]
-impl codec::Serialize for MetricsIntervalLimit {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.min_days), codec::Required(&self.max_days)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MetricsIntervalLimit);
 
 /// Metrics Intervals Limits, as the server sends it.
 ///
 /// Source: `#/components/schemas/MetricsIntervalsLimits`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsIntervalsLimits {
     /// [`MetricsIntervalLimit`].
@@ -1263,57 +1238,46 @@ pub struct MetricsIntervalsLimits {
 }
 
 #[cfg(feature = "metrics")]
-impl MetricsIntervalsLimits {
+impl codec::Model for MetricsIntervalsLimits {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsIntervalsLimits",
         members: &["hour", "day", "week", "month", "year"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<MetricsIntervalLimit>,
+        codec::Required<MetricsIntervalLimit>,
+        codec::Required<MetricsIntervalLimit>,
+        codec::Required<MetricsIntervalLimit>,
+        codec::Required<MetricsIntervalLimit>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricsIntervalsLimits {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(hour),
-                codec::Required(day),
-                codec::Required(week),
-                codec::Required(month),
-                codec::Required(year),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            hour: fields.0,
+            day: fields.1,
+            week: fields.2,
+            month: fields.3,
+            year: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            hour,
-            day,
-            week,
-            month,
-            year,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.hour, &self.day, &self.week, &self.month, &self.year)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "metrics")]
-impl codec::Serialize for MetricsIntervalsLimits {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.hour),
-                codec::Required(&self.day),
-                codec::Required(&self.week),
-                codec::Required(&self.month),
-                codec::Required(&self.year),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MetricsIntervalsLimits);
 
 /// Metrics Limits, as the server sends it.
 ///
@@ -1321,7 +1285,6 @@ impl codec::Serialize for MetricsIntervalsLimits {
 ///
 /// Source: `#/components/schemas/MetricsLimits`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsLimits {
     /// Date.
@@ -1333,38 +1296,37 @@ pub struct MetricsLimits {
 }
 
 #[cfg(feature = "metrics")]
-impl MetricsLimits {
+impl codec::Model for MetricsLimits {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsLimits",
         members: &["min_date", "intervals"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<NaiveDate>, codec::Required<MetricsIntervalsLimits>);
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricsLimits {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(min_date), codec::Required(intervals)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { min_date, intervals, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            min_date: fields.0,
+            intervals: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.min_date, &self.intervals)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "metrics")]
-impl codec::Serialize for MetricsLimits {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.min_date), codec::Required(&self.intervals)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MetricsLimits);
 
 /// Metrics Response, as the server sends it.
 ///
@@ -1372,7 +1334,6 @@ impl codec::Serialize for MetricsLimits {
 ///
 /// Source: `#/components/schemas/MetricsResponse`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsResponse {
     /// List: [`MetricPeriod`].
@@ -1386,57 +1347,47 @@ pub struct MetricsResponse {
 }
 
 #[cfg(feature = "metrics")]
-impl MetricsResponse {
+impl codec::Model for MetricsResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsResponse",
         members: &["periods", "totals", "metrics"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<MetricPeriod>>,
+        codec::Required<MetricsTotals>,
+        codec::Required<Metrics>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricsResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(periods),
-                codec::Required(totals),
-                codec::Required(metrics),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            periods: fields.0,
+            totals: fields.1,
+            metrics: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            periods,
-            totals,
-            metrics,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.periods, &self.totals, &self.metrics)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "metrics")]
-impl codec::Serialize for MetricsResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.periods),
-                codec::Required(&self.totals),
-                codec::Required(&self.metrics),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MetricsResponse);
 
 /// Metrics Totals, as the server sends it.
 ///
 /// Source: `#/components/schemas/MetricsTotals`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsTotals {
     /// Number, may be absent or null.
@@ -1554,7 +1505,7 @@ pub struct MetricsTotals {
 }
 
 #[cfg(feature = "metrics")]
-impl MetricsTotals {
+impl codec::Model for MetricsTotals {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsTotals",
         members: &[
@@ -1616,218 +1567,213 @@ impl MetricsTotals {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+        (
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+            codec::Optional<Option<Number>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "metrics")]
-impl<'de> codec::Deserialize<'de> for MetricsTotals {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Optional(active_subscriptions),
-                    codec::Optional(committed_subscriptions),
-                    codec::Optional(monthly_recurring_revenue),
-                    codec::Optional(trial_monthly_recurring_revenue),
-                    codec::Optional(committed_monthly_recurring_revenue),
-                    codec::Optional(trial_committed_monthly_recurring_revenue),
-                    codec::Optional(average_revenue_per_user),
-                    codec::Optional(checkouts),
-                    codec::Optional(succeeded_checkouts),
-                    codec::Optional(churned_subscriptions),
-                    codec::Optional(churn_rate),
-                    codec::Optional(seats_total),
-                ),
-                (
-                    codec::Optional(seats_claimed),
-                    codec::Optional(seats_pending),
-                    codec::Optional(seat_customers),
-                    codec::Optional(new_seat_customers),
-                    codec::Optional(churned_seat_customers),
-                    codec::Optional(orders),
-                    codec::Optional(revenue),
-                    codec::Optional(net_revenue),
-                    codec::Optional(cumulative_revenue),
-                    codec::Optional(net_cumulative_revenue),
-                    codec::Optional(costs),
-                    codec::Optional(cumulative_costs),
-                ),
-                (
-                    codec::Optional(average_order_value),
-                    codec::Optional(net_average_order_value),
-                    codec::Optional(cost_per_user),
-                    codec::Optional(active_user_by_event),
-                    codec::Optional(one_time_products),
-                    codec::Optional(one_time_products_revenue),
-                    codec::Optional(one_time_products_net_revenue),
-                    codec::Optional(new_subscriptions),
-                    codec::Optional(new_subscriptions_revenue),
-                    codec::Optional(new_subscriptions_net_revenue),
-                    codec::Optional(renewed_subscriptions),
-                    codec::Optional(renewed_subscriptions_revenue),
-                ),
-                (
-                    codec::Optional(renewed_subscriptions_net_revenue),
-                    codec::Optional(canceled_subscriptions),
-                    codec::Optional(canceled_subscriptions_customer_service),
-                    codec::Optional(canceled_subscriptions_low_quality),
-                    codec::Optional(canceled_subscriptions_missing_features),
-                    codec::Optional(canceled_subscriptions_switched_service),
-                    codec::Optional(canceled_subscriptions_too_complex),
-                    codec::Optional(canceled_subscriptions_too_expensive),
-                    codec::Optional(canceled_subscriptions_unused),
-                    codec::Optional(canceled_subscriptions_other),
-                    codec::Optional(annual_recurring_revenue),
-                    codec::Optional(committed_annual_recurring_revenue),
-                ),
-                (
-                    codec::Optional(checkouts_conversion),
-                    codec::Optional(ltv),
-                    codec::Optional(gross_margin),
-                    codec::Optional(gross_margin_percentage),
-                    codec::Optional(cashflow),
-                    codec::Optional(average_seats_per_customer),
-                    codec::Optional(seat_utilization_rate),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            active_subscriptions: fields.0.0,
+            committed_subscriptions: fields.0.1,
+            monthly_recurring_revenue: fields.0.2,
+            trial_monthly_recurring_revenue: fields.0.3,
+            committed_monthly_recurring_revenue: fields.0.4,
+            trial_committed_monthly_recurring_revenue: fields.0.5,
+            average_revenue_per_user: fields.0.6,
+            checkouts: fields.0.7,
+            succeeded_checkouts: fields.0.8,
+            churned_subscriptions: fields.0.9,
+            churn_rate: fields.0.10,
+            seats_total: fields.0.11,
+            seats_claimed: fields.1.0,
+            seats_pending: fields.1.1,
+            seat_customers: fields.1.2,
+            new_seat_customers: fields.1.3,
+            churned_seat_customers: fields.1.4,
+            orders: fields.1.5,
+            revenue: fields.1.6,
+            net_revenue: fields.1.7,
+            cumulative_revenue: fields.1.8,
+            net_cumulative_revenue: fields.1.9,
+            costs: fields.1.10,
+            cumulative_costs: fields.1.11,
+            average_order_value: fields.2.0,
+            net_average_order_value: fields.2.1,
+            cost_per_user: fields.2.2,
+            active_user_by_event: fields.2.3,
+            one_time_products: fields.2.4,
+            one_time_products_revenue: fields.2.5,
+            one_time_products_net_revenue: fields.2.6,
+            new_subscriptions: fields.2.7,
+            new_subscriptions_revenue: fields.2.8,
+            new_subscriptions_net_revenue: fields.2.9,
+            renewed_subscriptions: fields.2.10,
+            renewed_subscriptions_revenue: fields.2.11,
+            renewed_subscriptions_net_revenue: fields.3.0,
+            canceled_subscriptions: fields.3.1,
+            canceled_subscriptions_customer_service: fields.3.2,
+            canceled_subscriptions_low_quality: fields.3.3,
+            canceled_subscriptions_missing_features: fields.3.4,
+            canceled_subscriptions_switched_service: fields.3.5,
+            canceled_subscriptions_too_complex: fields.3.6,
+            canceled_subscriptions_too_expensive: fields.3.7,
+            canceled_subscriptions_unused: fields.3.8,
+            canceled_subscriptions_other: fields.3.9,
+            annual_recurring_revenue: fields.3.10,
+            committed_annual_recurring_revenue: fields.3.11,
+            checkouts_conversion: fields.4.0,
+            ltv: fields.4.1,
+            gross_margin: fields.4.2,
+            gross_margin_percentage: fields.4.3,
+            cashflow: fields.4.4,
+            average_seats_per_customer: fields.4.5,
+            seat_utilization_rate: fields.4.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            active_subscriptions,
-            committed_subscriptions,
-            monthly_recurring_revenue,
-            trial_monthly_recurring_revenue,
-            committed_monthly_recurring_revenue,
-            trial_committed_monthly_recurring_revenue,
-            average_revenue_per_user,
-            checkouts,
-            succeeded_checkouts,
-            churned_subscriptions,
-            churn_rate,
-            seats_total,
-            seats_claimed,
-            seats_pending,
-            seat_customers,
-            new_seat_customers,
-            churned_seat_customers,
-            orders,
-            revenue,
-            net_revenue,
-            cumulative_revenue,
-            net_cumulative_revenue,
-            costs,
-            cumulative_costs,
-            average_order_value,
-            net_average_order_value,
-            cost_per_user,
-            active_user_by_event,
-            one_time_products,
-            one_time_products_revenue,
-            one_time_products_net_revenue,
-            new_subscriptions,
-            new_subscriptions_revenue,
-            new_subscriptions_net_revenue,
-            renewed_subscriptions,
-            renewed_subscriptions_revenue,
-            renewed_subscriptions_net_revenue,
-            canceled_subscriptions,
-            canceled_subscriptions_customer_service,
-            canceled_subscriptions_low_quality,
-            canceled_subscriptions_missing_features,
-            canceled_subscriptions_switched_service,
-            canceled_subscriptions_too_complex,
-            canceled_subscriptions_too_expensive,
-            canceled_subscriptions_unused,
-            canceled_subscriptions_other,
-            annual_recurring_revenue,
-            committed_annual_recurring_revenue,
-            checkouts_conversion,
-            ltv,
-            gross_margin,
-            gross_margin_percentage,
-            cashflow,
-            average_seats_per_customer,
-            seat_utilization_rate,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "metrics")]
-impl codec::Serialize for MetricsTotals {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(&self.active_subscriptions),
-                    codec::Optional(&self.committed_subscriptions),
-                    codec::Optional(&self.monthly_recurring_revenue),
-                    codec::Optional(&self.trial_monthly_recurring_revenue),
-                    codec::Optional(&self.committed_monthly_recurring_revenue),
-                    codec::Optional(&self.trial_committed_monthly_recurring_revenue),
-                    codec::Optional(&self.average_revenue_per_user),
-                    codec::Optional(&self.checkouts),
-                    codec::Optional(&self.succeeded_checkouts),
-                    codec::Optional(&self.churned_subscriptions),
-                    codec::Optional(&self.churn_rate),
-                    codec::Optional(&self.seats_total),
-                ),
-                (
-                    codec::Optional(&self.seats_claimed),
-                    codec::Optional(&self.seats_pending),
-                    codec::Optional(&self.seat_customers),
-                    codec::Optional(&self.new_seat_customers),
-                    codec::Optional(&self.churned_seat_customers),
-                    codec::Optional(&self.orders),
-                    codec::Optional(&self.revenue),
-                    codec::Optional(&self.net_revenue),
-                    codec::Optional(&self.cumulative_revenue),
-                    codec::Optional(&self.net_cumulative_revenue),
-                    codec::Optional(&self.costs),
-                    codec::Optional(&self.cumulative_costs),
-                ),
-                (
-                    codec::Optional(&self.average_order_value),
-                    codec::Optional(&self.net_average_order_value),
-                    codec::Optional(&self.cost_per_user),
-                    codec::Optional(&self.active_user_by_event),
-                    codec::Optional(&self.one_time_products),
-                    codec::Optional(&self.one_time_products_revenue),
-                    codec::Optional(&self.one_time_products_net_revenue),
-                    codec::Optional(&self.new_subscriptions),
-                    codec::Optional(&self.new_subscriptions_revenue),
-                    codec::Optional(&self.new_subscriptions_net_revenue),
-                    codec::Optional(&self.renewed_subscriptions),
-                    codec::Optional(&self.renewed_subscriptions_revenue),
-                ),
-                (
-                    codec::Optional(&self.renewed_subscriptions_net_revenue),
-                    codec::Optional(&self.canceled_subscriptions),
-                    codec::Optional(&self.canceled_subscriptions_customer_service),
-                    codec::Optional(&self.canceled_subscriptions_low_quality),
-                    codec::Optional(&self.canceled_subscriptions_missing_features),
-                    codec::Optional(&self.canceled_subscriptions_switched_service),
-                    codec::Optional(&self.canceled_subscriptions_too_complex),
-                    codec::Optional(&self.canceled_subscriptions_too_expensive),
-                    codec::Optional(&self.canceled_subscriptions_unused),
-                    codec::Optional(&self.canceled_subscriptions_other),
-                    codec::Optional(&self.annual_recurring_revenue),
-                    codec::Optional(&self.committed_annual_recurring_revenue),
-                ),
-                (
-                    codec::Optional(&self.checkouts_conversion),
-                    codec::Optional(&self.ltv),
-                    codec::Optional(&self.gross_margin),
-                    codec::Optional(&self.gross_margin_percentage),
-                    codec::Optional(&self.cashflow),
-                    codec::Optional(&self.average_seats_per_customer),
-                    codec::Optional(&self.seat_utilization_rate),
-                ),
+                &self.active_subscriptions,
+                &self.committed_subscriptions,
+                &self.monthly_recurring_revenue,
+                &self.trial_monthly_recurring_revenue,
+                &self.committed_monthly_recurring_revenue,
+                &self.trial_committed_monthly_recurring_revenue,
+                &self.average_revenue_per_user,
+                &self.checkouts,
+                &self.succeeded_checkouts,
+                &self.churned_subscriptions,
+                &self.churn_rate,
+                &self.seats_total,
             ),
-            &self.extra,
+            (
+                &self.seats_claimed,
+                &self.seats_pending,
+                &self.seat_customers,
+                &self.new_seat_customers,
+                &self.churned_seat_customers,
+                &self.orders,
+                &self.revenue,
+                &self.net_revenue,
+                &self.cumulative_revenue,
+                &self.net_cumulative_revenue,
+                &self.costs,
+                &self.cumulative_costs,
+            ),
+            (
+                &self.average_order_value,
+                &self.net_average_order_value,
+                &self.cost_per_user,
+                &self.active_user_by_event,
+                &self.one_time_products,
+                &self.one_time_products_revenue,
+                &self.one_time_products_net_revenue,
+                &self.new_subscriptions,
+                &self.new_subscriptions_revenue,
+                &self.new_subscriptions_net_revenue,
+                &self.renewed_subscriptions,
+                &self.renewed_subscriptions_revenue,
+            ),
+            (
+                &self.renewed_subscriptions_net_revenue,
+                &self.canceled_subscriptions,
+                &self.canceled_subscriptions_customer_service,
+                &self.canceled_subscriptions_low_quality,
+                &self.canceled_subscriptions_missing_features,
+                &self.canceled_subscriptions_switched_service,
+                &self.canceled_subscriptions_too_complex,
+                &self.canceled_subscriptions_too_expensive,
+                &self.canceled_subscriptions_unused,
+                &self.canceled_subscriptions_other,
+                &self.annual_recurring_revenue,
+                &self.committed_annual_recurring_revenue,
+            ),
+            (
+                &self.checkouts_conversion,
+                &self.ltv,
+                &self.gross_margin,
+                &self.gross_margin_percentage,
+                &self.cashflow,
+                &self.average_seats_per_customer,
+                &self.seat_utilization_rate,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "metrics")]
+polar_client_runtime::model!(MetricsTotals);

@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AuthorizationCodeTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizationCodeTokenRequest {
     /// String, may be absent.
@@ -29,6 +28,47 @@ pub struct AuthorizationCodeTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl AuthorizationCodeTokenRequest {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            redirect_uri: redirect_uri.into(),
+            client_id: None,
+            client_secret: None,
+            code_verifier: None,
+            extra: Extra::default(),
+        }
+    }
+
+    /// String, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// Secret, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
+        self.client_secret = Some(client_secret.into());
+        self
+    }
+
+    /// Secret, 43 to 128 characters, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn code_verifier(mut self, code_verifier: impl Into<Secret>) -> Self {
+        self.code_verifier = Some(code_verifier.into());
+        self
+    }
+}
+
+#[cfg(feature = "oauth2")]
+impl codec::Model for AuthorizationCodeTokenRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizationCodeTokenRequest",
         members: &[
@@ -46,91 +86,51 @@ impl AuthorizationCodeTokenRequest {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<Secret>>,
+        codec::Required<Secret>,
+        codec::Required<String>,
+        codec::Optional<Option<Secret>>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            code: code.into(),
-            redirect_uri: redirect_uri.into(),
-            client_id: None,
-            client_secret: None,
-            code_verifier: None,
-            extra: Extra::default(),
+            client_id: fields.0,
+            client_secret: fields.1,
+            code: fields.2,
+            redirect_uri: fields.3,
+            code_verifier: fields.4,
+            extra,
         }
     }
 
-    /// String, may be absent.
-    #[must_use]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
-        self
-    }
-
-    /// Secret, may be absent.
-    #[must_use]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
-        self
-    }
-
-    /// Secret, 43 to 128 characters, may be absent.
-    #[must_use]
-    pub fn code_verifier(mut self, code_verifier: impl Into<Secret>) -> Self {
-        self.code_verifier = Some(code_verifier.into());
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for AuthorizationCodeTokenRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(client_id),
-                codec::Optional(client_secret),
-                codec::Required(code),
-                codec::Required(redirect_uri),
-                codec::Optional(code_verifier),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            client_id,
-            client_secret,
-            code,
-            redirect_uri,
-            code_verifier,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for AuthorizationCodeTokenRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.client_id),
-                codec::Optional(&self.client_secret),
-                codec::Required(&self.code),
-                codec::Required(&self.redirect_uri),
-                codec::Optional(&self.code_verifier),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.client_id,
+            &self.client_secret,
+            &self.code,
+            &self.redirect_uri,
+            &self.code_verifier,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(AuthorizationCodeTokenRequest);
 
 /// Authorize Organization, as the server sends it.
 ///
 /// Source: `#/components/schemas/AuthorizeOrganization`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeOrganization {
     /// UUID.
@@ -146,54 +146,44 @@ pub struct AuthorizeOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-impl AuthorizeOrganization {
+impl codec::Model for AuthorizeOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizeOrganization",
         members: &["id", "slug", "name", "avatar_url"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for AuthorizeOrganization {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(slug),
-                codec::Required(name),
-                codec::Required(avatar_url),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            slug: fields.1,
+            name: fields.2,
+            avatar_url: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            slug,
-            name,
-            avatar_url,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id, &self.slug, &self.name, &self.avatar_url)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for AuthorizeOrganization {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.slug),
-                codec::Required(&self.name),
-                codec::Required(&self.avatar_url),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(AuthorizeOrganization);
 
 /// Authorize response, as the server sends it.
 ///
@@ -216,6 +206,7 @@ pub enum AuthorizeResponse {
 impl AuthorizeResponse {
     /// `client` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn client(&self) -> Option<&OAuth2ClientPublic> {
         match self {
             Self::User(value) => Some(&value.client),
@@ -226,6 +217,7 @@ impl AuthorizeResponse {
 
     /// `scopes` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn scopes(&self) -> Option<&Vec<Scope>> {
         match self {
             Self::User(value) => Some(&value.scopes),
@@ -236,6 +228,7 @@ impl AuthorizeResponse {
 
     /// `organizations` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organizations(&self) -> Option<&Vec<AuthorizeOrganization>> {
         match self {
             Self::User(value) => Some(&value.organizations),
@@ -246,6 +239,7 @@ impl AuthorizeResponse {
 
     /// `requires_single_organization` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn requires_single_organization(&self) -> Option<&bool> {
         match self {
             Self::User(value) => value.requires_single_organization.as_ref(),
@@ -256,6 +250,7 @@ impl AuthorizeResponse {
 
     /// `scope_display_names` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn scope_display_names(&self) -> Option<&BTreeMap<String, String>> {
         match self {
             Self::User(value) => value.scope_display_names.as_ref(),
@@ -267,6 +262,7 @@ impl AuthorizeResponse {
 
 #[cfg(feature = "oauth2")]
 impl From<AuthorizeResponseUser> for AuthorizeResponse {
+    #[inline]
     fn from(value: AuthorizeResponseUser) -> Self {
         Self::User(Box::new(value))
     }
@@ -274,6 +270,7 @@ impl From<AuthorizeResponseUser> for AuthorizeResponse {
 
 #[cfg(feature = "oauth2")]
 impl From<AuthorizeResponseOrganization> for AuthorizeResponse {
+    #[inline]
     fn from(value: AuthorizeResponseOrganization) -> Self {
         Self::Organization(Box::new(value))
     }
@@ -319,7 +316,6 @@ impl codec::Serialize for AuthorizeResponse {
 ///
 /// Source: `#/components/schemas/AuthorizeResponseOrganization`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeResponseOrganization {
     /// [`OAuth2ClientPublic`].
@@ -339,7 +335,7 @@ pub struct AuthorizeResponseOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-impl AuthorizeResponseOrganization {
+impl codec::Model for AuthorizeResponseOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizeResponseOrganization",
         members: &[
@@ -358,54 +354,49 @@ impl AuthorizeResponseOrganization {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<OAuth2ClientPublic>,
+        codec::Required<Option<AuthorizeOrganization>>,
+        codec::Required<Vec<Scope>>,
+        codec::Required<Vec<AuthorizeOrganization>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<BTreeMap<String, String>>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for AuthorizeResponseOrganization {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(client),
-                codec::Required(sub),
-                codec::Required(scopes),
-                codec::Required(organizations),
-                codec::Optional(requires_single_organization),
-                codec::Optional(scope_display_names),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            client: fields.0,
+            sub: fields.1,
+            scopes: fields.2,
+            organizations: fields.3,
+            requires_single_organization: fields.4,
+            scope_display_names: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            client,
-            sub,
-            scopes,
-            organizations,
-            requires_single_organization,
-            scope_display_names,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for AuthorizeResponseOrganization {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.client),
-                codec::Required(&self.sub),
-                codec::Required(&self.scopes),
-                codec::Required(&self.organizations),
-                codec::Optional(&self.requires_single_organization),
-                codec::Optional(&self.scope_display_names),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.client,
+            &self.sub,
+            &self.scopes,
+            &self.organizations,
+            &self.requires_single_organization,
+            &self.scope_display_names,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(AuthorizeResponseOrganization);
 
 /// Authorize Response User, as the server sends it.
 ///
@@ -413,7 +404,6 @@ impl codec::Serialize for AuthorizeResponseOrganization {
 ///
 /// Source: `#/components/schemas/AuthorizeResponseUser`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeResponseUser {
     /// [`OAuth2ClientPublic`].
@@ -433,7 +423,7 @@ pub struct AuthorizeResponseUser {
 }
 
 #[cfg(feature = "oauth2")]
-impl AuthorizeResponseUser {
+impl codec::Model for AuthorizeResponseUser {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizeResponseUser",
         members: &[
@@ -452,60 +442,54 @@ impl AuthorizeResponseUser {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<OAuth2ClientPublic>,
+        codec::Required<Option<AuthorizeUser>>,
+        codec::Required<Vec<Scope>>,
+        codec::Required<Vec<AuthorizeOrganization>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<BTreeMap<String, String>>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for AuthorizeResponseUser {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(client),
-                codec::Required(sub),
-                codec::Required(scopes),
-                codec::Required(organizations),
-                codec::Optional(requires_single_organization),
-                codec::Optional(scope_display_names),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            client: fields.0,
+            sub: fields.1,
+            scopes: fields.2,
+            organizations: fields.3,
+            requires_single_organization: fields.4,
+            scope_display_names: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            client,
-            sub,
-            scopes,
-            organizations,
-            requires_single_organization,
-            scope_display_names,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for AuthorizeResponseUser {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.client),
-                codec::Required(&self.sub),
-                codec::Required(&self.scopes),
-                codec::Required(&self.organizations),
-                codec::Optional(&self.requires_single_organization),
-                codec::Optional(&self.scope_display_names),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.client,
+            &self.sub,
+            &self.scopes,
+            &self.organizations,
+            &self.requires_single_organization,
+            &self.scope_display_names,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(AuthorizeResponseUser);
 
 /// Authorize User, as the server sends it.
 ///
 /// Source: `#/components/schemas/AuthorizeUser`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeUser {
     /// UUID.
@@ -519,47 +503,42 @@ pub struct AuthorizeUser {
 }
 
 #[cfg(feature = "oauth2")]
-impl AuthorizeUser {
+impl codec::Model for AuthorizeUser {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizeUser",
         members: &["id", "email", "avatar_url"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for AuthorizeUser {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(id), codec::Required(email), codec::Required(avatar_url)),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            email: fields.1,
+            avatar_url: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            email,
-            avatar_url,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id, &self.email, &self.avatar_url)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for AuthorizeUser {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.email),
-                codec::Required(&self.avatar_url),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(AuthorizeUser);
 
 /// Introspect Token Request, as a request sends it.
 ///
@@ -567,7 +546,6 @@ impl codec::Serialize for AuthorizeUser {
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntrospectTokenRequest {
     /// Secret.
@@ -584,14 +562,9 @@ pub struct IntrospectTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl IntrospectTokenRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "IntrospectTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(token: impl Into<Secret>) -> Self {
         Self {
             token: token.into(),
@@ -604,6 +577,7 @@ impl IntrospectTokenRequest {
 
     /// [`TokenTypeHint`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn token_type_hint(
         mut self,
         token_type_hint: impl Into<Nullable<TokenTypeHint>>,
@@ -614,6 +588,7 @@ impl IntrospectTokenRequest {
 
     /// String, may be absent.
     #[must_use]
+    #[inline]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
@@ -621,6 +596,7 @@ impl IntrospectTokenRequest {
 
     /// Secret, may be absent.
     #[must_use]
+    #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
@@ -628,45 +604,44 @@ impl IntrospectTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for IntrospectTokenRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(token),
-                codec::Optional(token_type_hint),
-                codec::Optional(client_id),
-                codec::Optional(client_secret),
-            ),
+impl codec::Model for IntrospectTokenRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "IntrospectTokenRequest",
+        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<Secret>,
+        codec::Optional<Nullable<TokenTypeHint>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<Secret>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            token: fields.0,
+            token_type_hint: fields.1,
+            client_id: fields.2,
+            client_secret: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            token,
-            token_type_hint,
-            client_id,
-            client_secret,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.token, &self.token_type_hint, &self.client_id, &self.client_secret)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for IntrospectTokenRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.token),
-                codec::Optional(&self.token_type_hint),
-                codec::Optional(&self.client_id),
-                codec::Optional(&self.client_secret),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(IntrospectTokenRequest);
 
 /// Introspect Token Response, as the server sends it.
 ///
@@ -674,7 +649,6 @@ impl codec::Serialize for IntrospectTokenRequest {
 ///
 /// Source: `#/components/schemas/IntrospectTokenResponse`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntrospectTokenResponse {
     /// Boolean.
@@ -704,7 +678,7 @@ pub struct IntrospectTokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-impl IntrospectTokenResponse {
+impl codec::Model for IntrospectTokenResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "IntrospectTokenResponse",
         members: &[
@@ -722,69 +696,64 @@ impl IntrospectTokenResponse {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<bool>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<TokenType>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<SubType>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<Vec<String>>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for IntrospectTokenResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(active),
-                codec::Optional(client_id),
-                codec::Optional(token_type),
-                codec::Optional(scope),
-                codec::Optional(sub_type),
-                codec::Optional(sub),
-                codec::Optional(organizations),
-                codec::Optional(aud),
-                codec::Optional(iss),
-                codec::Optional(exp),
-                codec::Optional(iat),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            active: fields.0,
+            client_id: fields.1,
+            token_type: fields.2,
+            scope: fields.3,
+            sub_type: fields.4,
+            sub: fields.5,
+            organizations: fields.6,
+            aud: fields.7,
+            iss: fields.8,
+            exp: fields.9,
+            iat: fields.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            active,
-            client_id,
-            token_type,
-            scope,
-            sub_type,
-            sub,
-            organizations,
-            aud,
-            iss,
-            exp,
-            iat,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for IntrospectTokenResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.active),
-                codec::Optional(&self.client_id),
-                codec::Optional(&self.token_type),
-                codec::Optional(&self.scope),
-                codec::Optional(&self.sub_type),
-                codec::Optional(&self.sub),
-                codec::Optional(&self.organizations),
-                codec::Optional(&self.aud),
-                codec::Optional(&self.iss),
-                codec::Optional(&self.exp),
-                codec::Optional(&self.iat),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.active,
+            &self.client_id,
+            &self.token_type,
+            &self.scope,
+            &self.sub_type,
+            &self.sub,
+            &self.organizations,
+            &self.aud,
+            &self.iss,
+            &self.exp,
+            &self.iat,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(IntrospectTokenResponse);
 
 /// O Auth2 Client Configuration, as a request sends it.
 ///
@@ -792,7 +761,6 @@ impl codec::Serialize for IntrospectTokenResponse {
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientConfiguration {
     /// List: string.
@@ -823,26 +791,9 @@ pub struct OAuth2ClientConfiguration {
 
 #[cfg(feature = "oauth2")]
 impl OAuth2ClientConfiguration {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OAuth2ClientConfiguration",
-        members: &[
-            "redirect_uris",
-            "token_endpoint_auth_method",
-            "grant_types",
-            "response_types",
-            "scope",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-            "default_sub_type",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         redirect_uris: impl IntoIterator<Item = impl Into<String>>,
         client_name: impl Into<String>,
@@ -865,6 +816,7 @@ impl OAuth2ClientConfiguration {
 
     /// [`TokenEndpointAuthMethod`], default `"client_secret_post"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn token_endpoint_auth_method(
         mut self,
         token_endpoint_auth_method: impl Into<TokenEndpointAuthMethod>,
@@ -875,6 +827,7 @@ impl OAuth2ClientConfiguration {
 
     /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
     #[must_use]
+    #[inline]
     pub fn grant_types(
         mut self,
         grant_types: impl IntoIterator<Item = impl Into<OAuth2GrantType>>,
@@ -887,6 +840,7 @@ impl OAuth2ClientConfiguration {
 
     /// List: string, default `["code"]`, may be absent.
     #[must_use]
+    #[inline]
     pub fn response_types(
         mut self,
         response_types: impl IntoIterator<Item = impl Into<String>>,
@@ -899,6 +853,7 @@ impl OAuth2ClientConfiguration {
 
     /// String, may be absent.
     #[must_use]
+    #[inline]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
@@ -906,6 +861,7 @@ impl OAuth2ClientConfiguration {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn client_uri(mut self, client_uri: impl Into<Nullable<String>>) -> Self {
         self.client_uri = client_uri.into();
         self
@@ -913,6 +869,7 @@ impl OAuth2ClientConfiguration {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn logo_uri(mut self, logo_uri: impl Into<Nullable<String>>) -> Self {
         self.logo_uri = logo_uri.into();
         self
@@ -920,6 +877,7 @@ impl OAuth2ClientConfiguration {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn tos_uri(mut self, tos_uri: impl Into<Nullable<String>>) -> Self {
         self.tos_uri = tos_uri.into();
         self
@@ -927,6 +885,7 @@ impl OAuth2ClientConfiguration {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn policy_uri(mut self, policy_uri: impl Into<Nullable<String>>) -> Self {
         self.policy_uri = policy_uri.into();
         self
@@ -934,6 +893,7 @@ impl OAuth2ClientConfiguration {
 
     /// [`SubType`], default `"organization"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
         self.default_sub_type = Some(default_sub_type.into());
         self
@@ -941,66 +901,82 @@ impl OAuth2ClientConfiguration {
 }
 
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for OAuth2ClientConfiguration {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(redirect_uris),
-                codec::Optional(token_endpoint_auth_method),
-                codec::Optional(grant_types),
-                codec::Optional(response_types),
-                codec::Optional(scope),
-                codec::Required(client_name),
-                codec::Optional(client_uri),
-                codec::Optional(logo_uri),
-                codec::Optional(tos_uri),
-                codec::Optional(policy_uri),
-                codec::Optional(default_sub_type),
-            ),
+impl codec::Model for OAuth2ClientConfiguration {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OAuth2ClientConfiguration",
+        members: &[
+            "redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "scope",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+            "default_sub_type",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<Vec<String>>,
+        codec::Optional<Option<TokenEndpointAuthMethod>>,
+        codec::Optional<Option<Vec<OAuth2GrantType>>>,
+        codec::Optional<Option<Vec<String>>>,
+        codec::Optional<Option<String>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<SubType>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            redirect_uris: fields.0,
+            token_endpoint_auth_method: fields.1,
+            grant_types: fields.2,
+            response_types: fields.3,
+            scope: fields.4,
+            client_name: fields.5,
+            client_uri: fields.6,
+            logo_uri: fields.7,
+            tos_uri: fields.8,
+            policy_uri: fields.9,
+            default_sub_type: fields.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            redirect_uris,
-            token_endpoint_auth_method,
-            grant_types,
-            response_types,
-            scope,
-            client_name,
-            client_uri,
-            logo_uri,
-            tos_uri,
-            policy_uri,
-            default_sub_type,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.redirect_uris,
+            &self.token_endpoint_auth_method,
+            &self.grant_types,
+            &self.response_types,
+            &self.scope,
+            &self.client_name,
+            &self.client_uri,
+            &self.logo_uri,
+            &self.tos_uri,
+            &self.policy_uri,
+            &self.default_sub_type,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for OAuth2ClientConfiguration {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.redirect_uris),
-                codec::Optional(&self.token_endpoint_auth_method),
-                codec::Optional(&self.grant_types),
-                codec::Optional(&self.response_types),
-                codec::Optional(&self.scope),
-                codec::Required(&self.client_name),
-                codec::Optional(&self.client_uri),
-                codec::Optional(&self.logo_uri),
-                codec::Optional(&self.tos_uri),
-                codec::Optional(&self.policy_uri),
-                codec::Optional(&self.default_sub_type),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OAuth2ClientConfiguration);
 
 /// O Auth2 Client Configuration Update, as a request sends it.
 ///
@@ -1008,7 +984,6 @@ impl codec::Serialize for OAuth2ClientConfiguration {
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfigurationUpdate`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientConfigurationUpdate {
     /// List: string.
@@ -1041,27 +1016,9 @@ pub struct OAuth2ClientConfigurationUpdate {
 
 #[cfg(feature = "oauth2")]
 impl OAuth2ClientConfigurationUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OAuth2ClientConfigurationUpdate",
-        members: &[
-            "redirect_uris",
-            "token_endpoint_auth_method",
-            "grant_types",
-            "response_types",
-            "scope",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-            "default_sub_type",
-            "client_id",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         redirect_uris: impl IntoIterator<Item = impl Into<String>>,
         client_name: impl Into<String>,
@@ -1086,6 +1043,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// [`TokenEndpointAuthMethod`], default `"client_secret_post"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn token_endpoint_auth_method(
         mut self,
         token_endpoint_auth_method: impl Into<TokenEndpointAuthMethod>,
@@ -1096,6 +1054,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
     #[must_use]
+    #[inline]
     pub fn grant_types(
         mut self,
         grant_types: impl IntoIterator<Item = impl Into<OAuth2GrantType>>,
@@ -1108,6 +1067,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// List: string, default `["code"]`, may be absent.
     #[must_use]
+    #[inline]
     pub fn response_types(
         mut self,
         response_types: impl IntoIterator<Item = impl Into<String>>,
@@ -1120,6 +1080,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// String, may be absent.
     #[must_use]
+    #[inline]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
@@ -1127,6 +1088,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn client_uri(mut self, client_uri: impl Into<Nullable<String>>) -> Self {
         self.client_uri = client_uri.into();
         self
@@ -1134,6 +1096,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn logo_uri(mut self, logo_uri: impl Into<Nullable<String>>) -> Self {
         self.logo_uri = logo_uri.into();
         self
@@ -1141,6 +1104,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn tos_uri(mut self, tos_uri: impl Into<Nullable<String>>) -> Self {
         self.tos_uri = tos_uri.into();
         self
@@ -1148,6 +1112,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn policy_uri(mut self, policy_uri: impl Into<Nullable<String>>) -> Self {
         self.policy_uri = policy_uri.into();
         self
@@ -1155,6 +1120,7 @@ impl OAuth2ClientConfigurationUpdate {
 
     /// [`SubType`], default `"organization"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
         self.default_sub_type = Some(default_sub_type.into());
         self
@@ -1162,69 +1128,86 @@ impl OAuth2ClientConfigurationUpdate {
 }
 
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for OAuth2ClientConfigurationUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(redirect_uris),
-                codec::Optional(token_endpoint_auth_method),
-                codec::Optional(grant_types),
-                codec::Optional(response_types),
-                codec::Optional(scope),
-                codec::Required(client_name),
-                codec::Optional(client_uri),
-                codec::Optional(logo_uri),
-                codec::Optional(tos_uri),
-                codec::Optional(policy_uri),
-                codec::Optional(default_sub_type),
-                codec::Required(client_id),
-            ),
+impl codec::Model for OAuth2ClientConfigurationUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OAuth2ClientConfigurationUpdate",
+        members: &[
+            "redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "scope",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+            "default_sub_type",
+            "client_id",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<Vec<String>>,
+        codec::Optional<Option<TokenEndpointAuthMethod>>,
+        codec::Optional<Option<Vec<OAuth2GrantType>>>,
+        codec::Optional<Option<Vec<String>>>,
+        codec::Optional<Option<String>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<SubType>>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            redirect_uris: fields.0,
+            token_endpoint_auth_method: fields.1,
+            grant_types: fields.2,
+            response_types: fields.3,
+            scope: fields.4,
+            client_name: fields.5,
+            client_uri: fields.6,
+            logo_uri: fields.7,
+            tos_uri: fields.8,
+            policy_uri: fields.9,
+            default_sub_type: fields.10,
+            client_id: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            redirect_uris,
-            token_endpoint_auth_method,
-            grant_types,
-            response_types,
-            scope,
-            client_name,
-            client_uri,
-            logo_uri,
-            tos_uri,
-            policy_uri,
-            default_sub_type,
-            client_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.redirect_uris,
+            &self.token_endpoint_auth_method,
+            &self.grant_types,
+            &self.response_types,
+            &self.scope,
+            &self.client_name,
+            &self.client_uri,
+            &self.logo_uri,
+            &self.tos_uri,
+            &self.policy_uri,
+            &self.default_sub_type,
+            &self.client_id,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for OAuth2ClientConfigurationUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.redirect_uris),
-                codec::Optional(&self.token_endpoint_auth_method),
-                codec::Optional(&self.grant_types),
-                codec::Optional(&self.response_types),
-                codec::Optional(&self.scope),
-                codec::Required(&self.client_name),
-                codec::Optional(&self.client_uri),
-                codec::Optional(&self.logo_uri),
-                codec::Optional(&self.tos_uri),
-                codec::Optional(&self.policy_uri),
-                codec::Optional(&self.default_sub_type),
-                codec::Required(&self.client_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
 
 /// O Auth2 Client Information, as the server sends it.
 ///
@@ -1233,7 +1216,6 @@ impl codec::Serialize for OAuth2ClientConfigurationUpdate {
 ///
 /// Source: `#/components/schemas/OAuth2ClientInformation`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientInformation {
     /// String.
@@ -1275,7 +1257,7 @@ pub struct OAuth2ClientInformation {
 }
 
 #[cfg(feature = "oauth2")]
-impl OAuth2ClientInformation {
+impl codec::Model for OAuth2ClientInformation {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OAuth2ClientInformation",
         members: &[
@@ -1299,101 +1281,95 @@ impl OAuth2ClientInformation {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<String>,
+            codec::Optional<Option<Secret>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Vec<String>>,
+            codec::Optional<Option<TokenEndpointAuthMethod>>,
+            codec::Optional<Option<Vec<String>>>,
+            codec::Optional<Option<Vec<String>>>,
+            codec::Optional<Option<String>>,
+            codec::Required<String>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<SubType>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<Secret>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for OAuth2ClientInformation {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(client_id),
-                    codec::Optional(client_secret),
-                    codec::Optional(client_id_issued_at),
-                    codec::Optional(client_secret_expires_at),
-                    codec::Required(redirect_uris),
-                    codec::Optional(token_endpoint_auth_method),
-                    codec::Optional(grant_types),
-                    codec::Optional(response_types),
-                    codec::Optional(scope),
-                    codec::Required(client_name),
-                    codec::Optional(client_uri),
-                    codec::Optional(logo_uri),
-                ),
-                (
-                    codec::Optional(tos_uri),
-                    codec::Optional(policy_uri),
-                    codec::Optional(default_sub_type),
-                    codec::Optional(registration_client_uri),
-                    codec::Optional(registration_access_token),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            client_id: fields.0.0,
+            client_secret: fields.0.1,
+            client_id_issued_at: fields.0.2,
+            client_secret_expires_at: fields.0.3,
+            redirect_uris: fields.0.4,
+            token_endpoint_auth_method: fields.0.5,
+            grant_types: fields.0.6,
+            response_types: fields.0.7,
+            scope: fields.0.8,
+            client_name: fields.0.9,
+            client_uri: fields.0.10,
+            logo_uri: fields.0.11,
+            tos_uri: fields.1.0,
+            policy_uri: fields.1.1,
+            default_sub_type: fields.1.2,
+            registration_client_uri: fields.1.3,
+            registration_access_token: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            client_id,
-            client_secret,
-            client_id_issued_at,
-            client_secret_expires_at,
-            redirect_uris,
-            token_endpoint_auth_method,
-            grant_types,
-            response_types,
-            scope,
-            client_name,
-            client_uri,
-            logo_uri,
-            tos_uri,
-            policy_uri,
-            default_sub_type,
-            registration_client_uri,
-            registration_access_token,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for OAuth2ClientInformation {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.client_id),
-                    codec::Optional(&self.client_secret),
-                    codec::Optional(&self.client_id_issued_at),
-                    codec::Optional(&self.client_secret_expires_at),
-                    codec::Required(&self.redirect_uris),
-                    codec::Optional(&self.token_endpoint_auth_method),
-                    codec::Optional(&self.grant_types),
-                    codec::Optional(&self.response_types),
-                    codec::Optional(&self.scope),
-                    codec::Required(&self.client_name),
-                    codec::Optional(&self.client_uri),
-                    codec::Optional(&self.logo_uri),
-                ),
-                (
-                    codec::Optional(&self.tos_uri),
-                    codec::Optional(&self.policy_uri),
-                    codec::Optional(&self.default_sub_type),
-                    codec::Optional(&self.registration_client_uri),
-                    codec::Optional(&self.registration_access_token),
-                ),
+                &self.client_id,
+                &self.client_secret,
+                &self.client_id_issued_at,
+                &self.client_secret_expires_at,
+                &self.redirect_uris,
+                &self.token_endpoint_auth_method,
+                &self.grant_types,
+                &self.response_types,
+                &self.scope,
+                &self.client_name,
+                &self.client_uri,
+                &self.logo_uri,
             ),
-            &self.extra,
+            (
+                &self.tos_uri,
+                &self.policy_uri,
+                &self.default_sub_type,
+                &self.registration_client_uri,
+                &self.registration_access_token,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(OAuth2ClientInformation);
 
 /// O Auth2 Client Public, as the server sends it.
 ///
 /// Source: `#/components/schemas/OAuth2ClientPublic`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientPublic {
     /// Date and time.
@@ -1417,7 +1393,7 @@ pub struct OAuth2ClientPublic {
 }
 
 #[cfg(feature = "oauth2")]
-impl OAuth2ClientPublic {
+impl codec::Model for OAuth2ClientPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OAuth2ClientPublic",
         members: &[
@@ -1432,60 +1408,55 @@ impl OAuth2ClientPublic {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for OAuth2ClientPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(client_id),
-                codec::Required(client_name),
-                codec::Required(client_uri),
-                codec::Required(logo_uri),
-                codec::Required(tos_uri),
-                codec::Required(policy_uri),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            client_id: fields.2,
+            client_name: fields.3,
+            client_uri: fields.4,
+            logo_uri: fields.5,
+            tos_uri: fields.6,
+            policy_uri: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            client_id,
-            client_name,
-            client_uri,
-            logo_uri,
-            tos_uri,
-            policy_uri,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for OAuth2ClientPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.client_id),
-                codec::Required(&self.client_name),
-                codec::Required(&self.client_uri),
-                codec::Required(&self.logo_uri),
-                codec::Required(&self.tos_uri),
-                codec::Required(&self.policy_uri),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.client_id,
+            &self.client_name,
+            &self.client_uri,
+            &self.logo_uri,
+            &self.tos_uri,
+            &self.policy_uri,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(OAuth2ClientPublic);
 
 /// O auth2 grant type, as a request sends it.
 ///
@@ -1509,6 +1480,7 @@ impl OAuth2GrantType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::AuthorizationCode => "authorization_code",
@@ -1517,6 +1489,7 @@ impl OAuth2GrantType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1537,7 +1510,6 @@ polar_client_runtime::open_enum!(OAuth2GrantType);
 ///
 /// Source: `#/components/schemas/RefreshTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshTokenRequest {
     /// String, may be absent.
@@ -1552,20 +1524,9 @@ pub struct RefreshTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl RefreshTokenRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "RefreshTokenRequest",
-        members: &["client_id", "client_secret", "refresh_token"],
-        constants: &[
-            codec::Constant {
-                name: "grant_type",
-                value: codec::Const::String("refresh_token"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(refresh_token: impl Into<Secret>) -> Self {
         Self {
             refresh_token: refresh_token.into(),
@@ -1577,6 +1538,7 @@ impl RefreshTokenRequest {
 
     /// String, may be absent.
     #[must_use]
+    #[inline]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
@@ -1584,6 +1546,7 @@ impl RefreshTokenRequest {
 
     /// Secret, may be absent.
     #[must_use]
+    #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
@@ -1591,42 +1554,48 @@ impl RefreshTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for RefreshTokenRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(client_id),
-                codec::Optional(client_secret),
-                codec::Required(refresh_token),
-            ),
+impl codec::Model for RefreshTokenRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RefreshTokenRequest",
+        members: &["client_id", "client_secret", "refresh_token"],
+        constants: &[
+            codec::Constant {
+                name: "grant_type",
+                value: codec::Const::String("refresh_token"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<Secret>>,
+        codec::Required<Secret>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            client_id: fields.0,
+            client_secret: fields.1,
+            refresh_token: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            client_id,
-            client_secret,
-            refresh_token,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.client_id, &self.client_secret, &self.refresh_token)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for RefreshTokenRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.client_id),
-                codec::Optional(&self.client_secret),
-                codec::Required(&self.refresh_token),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(RefreshTokenRequest);
 
 /// Revoke Token Request, as a request sends it.
 ///
@@ -1634,7 +1603,6 @@ impl codec::Serialize for RefreshTokenRequest {
 ///
 /// Source: `#/components/schemas/RevokeTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RevokeTokenRequest {
     /// Secret.
@@ -1651,14 +1619,9 @@ pub struct RevokeTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl RevokeTokenRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "RevokeTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(token: impl Into<Secret>) -> Self {
         Self {
             token: token.into(),
@@ -1671,6 +1634,7 @@ impl RevokeTokenRequest {
 
     /// [`TokenType`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn token_type_hint(
         mut self,
         token_type_hint: impl Into<Nullable<TokenType>>,
@@ -1681,6 +1645,7 @@ impl RevokeTokenRequest {
 
     /// String, may be absent.
     #[must_use]
+    #[inline]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
@@ -1688,6 +1653,7 @@ impl RevokeTokenRequest {
 
     /// Secret, may be absent.
     #[must_use]
+    #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
@@ -1695,45 +1661,44 @@ impl RevokeTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for RevokeTokenRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(token),
-                codec::Optional(token_type_hint),
-                codec::Optional(client_id),
-                codec::Optional(client_secret),
-            ),
+impl codec::Model for RevokeTokenRequest {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RevokeTokenRequest",
+        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<Secret>,
+        codec::Optional<Nullable<TokenType>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<Secret>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            token: fields.0,
+            token_type_hint: fields.1,
+            client_id: fields.2,
+            client_secret: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            token,
-            token_type_hint,
-            client_id,
-            client_secret,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.token, &self.token_type_hint, &self.client_id, &self.client_secret)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for RevokeTokenRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.token),
-                codec::Optional(&self.token_type_hint),
-                codec::Optional(&self.client_id),
-                codec::Optional(&self.client_secret),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(RevokeTokenRequest);
 
 /// Revoke Token Response, as the server sends it.
 ///
@@ -1741,7 +1706,6 @@ impl codec::Serialize for RevokeTokenRequest {
 ///
 /// Source: `#/components/schemas/RevokeTokenResponse`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RevokeTokenResponse {
     /// Members that this version of the crate does not declare.
@@ -1749,30 +1713,33 @@ pub struct RevokeTokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-impl RevokeTokenResponse {
+impl codec::Model for RevokeTokenResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RevokeTokenResponse",
         members: &[],
         constants: &[],
     };
-}
+    type Slots = ();
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for RevokeTokenResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for RevokeTokenResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(RevokeTokenResponse);
 
 /// Sub Type, in requests and answers.
 ///
@@ -1796,6 +1763,7 @@ impl SubType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::User => "user",
@@ -1804,6 +1772,7 @@ impl SubType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1846,6 +1815,7 @@ impl TokenEndpointAuthMethod {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
@@ -1855,6 +1825,7 @@ impl TokenEndpointAuthMethod {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1893,6 +1864,7 @@ pub enum TokenRequest {
 impl TokenRequest {
     /// `client_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn client_id(&self) -> Option<&String> {
         match self {
             Self::AuthorizationCode(value) => value.client_id.as_ref(),
@@ -1904,6 +1876,7 @@ impl TokenRequest {
 
     /// `client_secret` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn client_secret(&self) -> Option<&Secret> {
         match self {
             Self::AuthorizationCode(value) => value.client_secret.as_ref(),
@@ -1916,6 +1889,7 @@ impl TokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl From<AuthorizationCodeTokenRequest> for TokenRequest {
+    #[inline]
     fn from(value: AuthorizationCodeTokenRequest) -> Self {
         Self::AuthorizationCode(Box::new(value))
     }
@@ -1923,6 +1897,7 @@ impl From<AuthorizationCodeTokenRequest> for TokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl From<RefreshTokenRequest> for TokenRequest {
+    #[inline]
     fn from(value: RefreshTokenRequest) -> Self {
         Self::Refresh(Box::new(value))
     }
@@ -1930,6 +1905,7 @@ impl From<RefreshTokenRequest> for TokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl From<WebTokenRequest> for TokenRequest {
+    #[inline]
     fn from(value: WebTokenRequest) -> Self {
         Self::Web(Box::new(value))
     }
@@ -1981,7 +1957,6 @@ impl codec::Serialize for TokenRequest {
 ///
 /// Source: `#/components/schemas/TokenResponse`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenResponse {
     /// Secret.
@@ -1999,7 +1974,7 @@ pub struct TokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-impl TokenResponse {
+impl codec::Model for TokenResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "TokenResponse",
         members: &["access_token", "expires_in", "refresh_token", "scope", "id_token"],
@@ -2011,51 +1986,46 @@ impl TokenResponse {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Secret>,
+        codec::Required<i64>,
+        codec::Optional<Option<Secret>>,
+        codec::Required<String>,
+        codec::Optional<Option<Secret>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for TokenResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(access_token),
-                codec::Required(expires_in),
-                codec::Optional(refresh_token),
-                codec::Required(scope),
-                codec::Optional(id_token),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            access_token: fields.0,
+            expires_in: fields.1,
+            refresh_token: fields.2,
+            scope: fields.3,
+            id_token: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            access_token,
-            expires_in,
-            refresh_token,
-            scope,
-            id_token,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for TokenResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.access_token),
-                codec::Required(&self.expires_in),
-                codec::Optional(&self.refresh_token),
-                codec::Required(&self.scope),
-                codec::Optional(&self.id_token),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.access_token,
+            &self.expires_in,
+            &self.refresh_token,
+            &self.scope,
+            &self.id_token,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(TokenResponse);
 
 /// Token Type, in requests and answers.
 ///
@@ -2079,6 +2049,7 @@ impl TokenType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::AccessToken => "access_token",
@@ -2087,6 +2058,7 @@ impl TokenType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2123,6 +2095,7 @@ impl TokenTypeHint {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::AccessToken => "access_token",
@@ -2131,6 +2104,7 @@ impl TokenTypeHint {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2166,6 +2140,7 @@ pub enum UserInfo {
 impl UserInfo {
     /// `sub` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn sub(&self) -> Option<&String> {
         match self {
             Self::User(value) => Some(&value.sub),
@@ -2176,6 +2151,7 @@ impl UserInfo {
 
     /// `name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::User(value) => value.name.as_ref(),
@@ -2187,6 +2163,7 @@ impl UserInfo {
 
 #[cfg(feature = "oauth2")]
 impl From<UserInfoUser> for UserInfo {
+    #[inline]
     fn from(value: UserInfoUser) -> Self {
         Self::User(Box::new(value))
     }
@@ -2194,6 +2171,7 @@ impl From<UserInfoUser> for UserInfo {
 
 #[cfg(feature = "oauth2")]
 impl From<UserInfoOrganization> for UserInfo {
+    #[inline]
     fn from(value: UserInfoOrganization) -> Self {
         Self::Organization(value)
     }
@@ -2252,7 +2230,6 @@ impl codec::Serialize for UserInfo {
 ///
 /// Source: `#/components/schemas/UserInfoOrganization`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserInfoOrganization {
     /// String.
@@ -2264,44 +2241,42 @@ pub struct UserInfoOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-impl UserInfoOrganization {
+impl codec::Model for UserInfoOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UserInfoOrganization",
         members: &["sub", "name"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>, codec::Optional<Option<String>>);
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for UserInfoOrganization {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(sub), codec::Optional(name)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { sub, name, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            sub: fields.0,
+            name: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.sub, &self.name)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for UserInfoOrganization {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.sub), codec::Optional(&self.name)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(UserInfoOrganization);
 
 /// User Info User, as the server sends it.
 ///
 /// Source: `#/components/schemas/UserInfoUser`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserInfoUser {
     /// String.
@@ -2317,54 +2292,44 @@ pub struct UserInfoUser {
 }
 
 #[cfg(feature = "oauth2")]
-impl UserInfoUser {
+impl codec::Model for UserInfoUser {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UserInfoUser",
         members: &["sub", "name", "email", "email_verified"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<bool>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for UserInfoUser {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(sub),
-                codec::Optional(name),
-                codec::Optional(email),
-                codec::Optional(email_verified),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            sub: fields.0,
+            name: fields.1,
+            email: fields.2,
+            email_verified: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            sub,
-            name,
-            email,
-            email_verified,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.sub, &self.name, &self.email, &self.email_verified)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Serialize for UserInfoUser {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.sub),
-                codec::Optional(&self.name),
-                codec::Optional(&self.email),
-                codec::Optional(&self.email_verified),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(UserInfoUser);
 
 /// Web Token Request, as a request sends it.
 ///
@@ -2372,7 +2337,6 @@ impl codec::Serialize for UserInfoUser {
 ///
 /// Source: `#/components/schemas/WebTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebTokenRequest {
     /// String, may be absent.
@@ -2393,6 +2357,64 @@ pub struct WebTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl WebTokenRequest {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(session_token: impl Into<Secret>) -> Self {
+        Self {
+            session_token: session_token.into(),
+            client_id: None,
+            client_secret: None,
+            sub_type: None,
+            sub: Nullable::Absent,
+            scope: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// String, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// Secret, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
+        self.client_secret = Some(client_secret.into());
+        self
+    }
+
+    /// [`SubType`], default `"user"`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn sub_type(mut self, sub_type: impl Into<SubType>) -> Self {
+        self.sub_type = Some(sub_type.into());
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn sub(mut self, sub: impl Into<Nullable<Uuid>>) -> Self {
+        self.sub = sub.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn scope(mut self, scope: impl Into<Nullable<String>>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+}
+
+#[cfg(feature = "oauth2")]
+impl codec::Model for WebTokenRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebTokenRequest",
         members: &[
@@ -2411,100 +2433,46 @@ impl WebTokenRequest {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<Secret>>,
+        codec::Required<Secret>,
+        codec::Optional<Option<SubType>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(session_token: impl Into<Secret>) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            session_token: session_token.into(),
-            client_id: None,
-            client_secret: None,
-            sub_type: None,
-            sub: Nullable::Absent,
-            scope: Nullable::Absent,
-            extra: Extra::default(),
+            client_id: fields.0,
+            client_secret: fields.1,
+            session_token: fields.2,
+            sub_type: fields.3,
+            sub: fields.4,
+            scope: fields.5,
+            extra,
         }
     }
 
-    /// String, may be absent.
-    #[must_use]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
-        self
-    }
-
-    /// Secret, may be absent.
-    #[must_use]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
-        self
-    }
-
-    /// [`SubType`], default `"user"`, may be absent.
-    #[must_use]
-    pub fn sub_type(mut self, sub_type: impl Into<SubType>) -> Self {
-        self.sub_type = Some(sub_type.into());
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn sub(mut self, sub: impl Into<Nullable<Uuid>>) -> Self {
-        self.sub = sub.into();
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<Nullable<String>>) -> Self {
-        self.scope = scope.into();
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for WebTokenRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(client_id),
-                codec::Optional(client_secret),
-                codec::Required(session_token),
-                codec::Optional(sub_type),
-                codec::Optional(sub),
-                codec::Optional(scope),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            client_id,
-            client_secret,
-            session_token,
-            sub_type,
-            sub,
-            scope,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for WebTokenRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.client_id),
-                codec::Optional(&self.client_secret),
-                codec::Required(&self.session_token),
-                codec::Optional(&self.sub_type),
-                codec::Optional(&self.sub),
-                codec::Optional(&self.scope),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.client_id,
+            &self.client_secret,
+            &self.session_token,
+            &self.sub_type,
+            &self.sub,
+            &self.scope,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(WebTokenRequest);

@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceOrder`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceOrder {
     /// List: [`Order`].
@@ -22,43 +21,43 @@ pub struct ListResourceOrder {
 }
 
 #[cfg(feature = "orders")]
-impl ListResourceOrder {
+impl codec::Model for ListResourceOrder {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceOrder",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Order>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "orders")]
-impl<'de> codec::Deserialize<'de> for ListResourceOrder {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "orders")]
-impl codec::Serialize for ListResourceOrder {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceOrder);
 
 #[cfg(feature = "orders")]
 impl Page for ListResourceOrder {
     type Item = Order;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -67,6 +66,7 @@ impl Page for ListResourceOrder {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Order>> {
         Some(self.items)
     }
@@ -78,7 +78,6 @@ impl Page for ListResourceOrder {
 ///
 /// Source: `#/components/schemas/Order`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Order {
     /// UUID.
@@ -168,7 +167,7 @@ pub struct Order {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-impl Order {
+impl codec::Model for Order {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Order",
         members: &[
@@ -216,175 +215,170 @@ impl Order {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<OrderStatus>,
+            codec::Required<bool>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+        ),
+        (
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<OrderBillingReason>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Required<i64>,
+            codec::Required<Option<String>>,
+            codec::Required<OrderCustomer>,
+            codec::Required<Option<OrderProduct>>,
+            codec::Required<Option<DiscountSummary>>,
+        ),
+        (
+            codec::Required<Option<OrderSubscription>>,
+            codec::Required<Vec<OrderItemSchema>>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for Order {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(status),
-                    codec::Required(paid),
-                    codec::Required(subtotal_amount),
-                    codec::Required(discount_amount),
-                    codec::Required(net_amount),
-                    codec::Required(tax_amount),
-                    codec::Required(total_amount),
-                    codec::Required(applied_balance_amount),
-                    codec::Required(due_amount),
-                ),
-                (
-                    codec::Required(refunded_amount),
-                    codec::Required(refunded_tax_amount),
-                    codec::Required(currency),
-                    codec::Required(billing_reason),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(invoice_number),
-                    codec::Required(is_invoice_generated),
-                    codec::Required(receipt_number),
-                    codec::Optional(seats),
-                    codec::Required(units),
-                    codec::Required(customer_id),
-                ),
-                (
-                    codec::Required(product_id),
-                    codec::Required(discount_id),
-                    codec::Required(subscription_id),
-                    codec::Required(checkout_id),
-                    codec::Optional(next_payment_attempt_at),
-                    codec::Required(metadata),
-                    codec::Optional(custom_field_data),
-                    codec::Required(platform_fee_amount),
-                    codec::Required(platform_fee_currency),
-                    codec::Required(customer),
-                    codec::Required(product),
-                    codec::Required(discount),
-                ),
-                (
-                    codec::Required(subscription),
-                    codec::Required(items),
-                    codec::Required(description),
-                    codec::Required(refundable_amount),
-                    codec::Required(refundable_tax_amount),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            status: fields.0.3,
+            paid: fields.0.4,
+            subtotal_amount: fields.0.5,
+            discount_amount: fields.0.6,
+            net_amount: fields.0.7,
+            tax_amount: fields.0.8,
+            total_amount: fields.0.9,
+            applied_balance_amount: fields.0.10,
+            due_amount: fields.0.11,
+            refunded_amount: fields.1.0,
+            refunded_tax_amount: fields.1.1,
+            currency: fields.1.2,
+            billing_reason: fields.1.3,
+            billing_name: fields.1.4,
+            billing_address: fields.1.5,
+            invoice_number: fields.1.6,
+            is_invoice_generated: fields.1.7,
+            receipt_number: fields.1.8,
+            seats: fields.1.9,
+            units: fields.1.10,
+            customer_id: fields.1.11,
+            product_id: fields.2.0,
+            discount_id: fields.2.1,
+            subscription_id: fields.2.2,
+            checkout_id: fields.2.3,
+            next_payment_attempt_at: fields.2.4,
+            metadata: fields.2.5,
+            custom_field_data: fields.2.6,
+            platform_fee_amount: fields.2.7,
+            platform_fee_currency: fields.2.8,
+            customer: fields.2.9,
+            product: fields.2.10,
+            discount: fields.2.11,
+            subscription: fields.3.0,
+            items: fields.3.1,
+            description: fields.3.2,
+            refundable_amount: fields.3.3,
+            refundable_tax_amount: fields.3.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            status,
-            paid,
-            subtotal_amount,
-            discount_amount,
-            net_amount,
-            tax_amount,
-            total_amount,
-            applied_balance_amount,
-            due_amount,
-            refunded_amount,
-            refunded_tax_amount,
-            currency,
-            billing_reason,
-            billing_name,
-            billing_address,
-            invoice_number,
-            is_invoice_generated,
-            receipt_number,
-            seats,
-            units,
-            customer_id,
-            product_id,
-            discount_id,
-            subscription_id,
-            checkout_id,
-            next_payment_attempt_at,
-            metadata,
-            custom_field_data,
-            platform_fee_amount,
-            platform_fee_currency,
-            customer,
-            product,
-            discount,
-            subscription,
-            items,
-            description,
-            refundable_amount,
-            refundable_tax_amount,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl codec::Serialize for Order {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.status),
-                    codec::Required(&self.paid),
-                    codec::Required(&self.subtotal_amount),
-                    codec::Required(&self.discount_amount),
-                    codec::Required(&self.net_amount),
-                    codec::Required(&self.tax_amount),
-                    codec::Required(&self.total_amount),
-                    codec::Required(&self.applied_balance_amount),
-                    codec::Required(&self.due_amount),
-                ),
-                (
-                    codec::Required(&self.refunded_amount),
-                    codec::Required(&self.refunded_tax_amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.billing_reason),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.invoice_number),
-                    codec::Required(&self.is_invoice_generated),
-                    codec::Required(&self.receipt_number),
-                    codec::Optional(&self.seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.customer_id),
-                ),
-                (
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.subscription_id),
-                    codec::Required(&self.checkout_id),
-                    codec::Optional(&self.next_payment_attempt_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.custom_field_data),
-                    codec::Required(&self.platform_fee_amount),
-                    codec::Required(&self.platform_fee_currency),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.product),
-                    codec::Required(&self.discount),
-                ),
-                (
-                    codec::Required(&self.subscription),
-                    codec::Required(&self.items),
-                    codec::Required(&self.description),
-                    codec::Required(&self.refundable_amount),
-                    codec::Required(&self.refundable_tax_amount),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.status,
+                &self.paid,
+                &self.subtotal_amount,
+                &self.discount_amount,
+                &self.net_amount,
+                &self.tax_amount,
+                &self.total_amount,
+                &self.applied_balance_amount,
+                &self.due_amount,
             ),
-            &self.extra,
+            (
+                &self.refunded_amount,
+                &self.refunded_tax_amount,
+                &self.currency,
+                &self.billing_reason,
+                &self.billing_name,
+                &self.billing_address,
+                &self.invoice_number,
+                &self.is_invoice_generated,
+                &self.receipt_number,
+                &self.seats,
+                &self.units,
+                &self.customer_id,
+            ),
+            (
+                &self.product_id,
+                &self.discount_id,
+                &self.subscription_id,
+                &self.checkout_id,
+                &self.next_payment_attempt_at,
+                &self.metadata,
+                &self.custom_field_data,
+                &self.platform_fee_amount,
+                &self.platform_fee_currency,
+                &self.customer,
+                &self.product,
+                &self.discount,
+            ),
+            (
+                &self.subscription,
+                &self.items,
+                &self.description,
+                &self.refundable_amount,
+                &self.refundable_tax_amount,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "orders", feature = "webhooks"))]
+polar_client_runtime::model!(Order);
 
 /// Order Billing Reason, as the server sends it.
 ///
@@ -420,6 +414,7 @@ impl OrderBillingReason {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Purchase => "purchase",
@@ -431,6 +426,7 @@ impl OrderBillingReason {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -454,7 +450,6 @@ polar_client_runtime::open_enum!(OrderBillingReason);
 ///
 /// Source: `#/components/schemas/OrderCreate`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCreate {
     /// Map: [`CustomFieldValue`] or null, may be absent.
@@ -481,24 +476,9 @@ pub struct OrderCreate {
 
 #[cfg(feature = "orders")]
 impl OrderCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrderCreate",
-        members: &[
-            "custom_field_data",
-            "metadata",
-            "organization_id",
-            "customer_id",
-            "product_id",
-            "currency",
-            "amount",
-            "units",
-            "description",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(customer_id: Uuid, product_id: Uuid) -> Self {
         Self {
             customer_id,
@@ -516,6 +496,7 @@ impl OrderCreate {
 
     /// Map: [`CustomFieldValue`] or null, may be absent.
     #[must_use]
+    #[inline]
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
@@ -533,6 +514,7 @@ impl OrderCreate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -545,6 +527,7 @@ impl OrderCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -555,6 +538,7 @@ impl OrderCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn currency(mut self, currency: impl Into<Nullable<String>>) -> Self {
         self.currency = currency.into();
         self
@@ -562,6 +546,7 @@ impl OrderCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
         self.amount = amount.into();
         self
@@ -569,6 +554,7 @@ impl OrderCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
         self.units = units.into();
         self
@@ -576,6 +562,7 @@ impl OrderCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -583,66 +570,79 @@ impl OrderCreate {
 }
 
 #[cfg(feature = "orders")]
-impl<'de> codec::Deserialize<'de> for OrderCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(custom_field_data),
-                codec::Optional(metadata),
-                codec::Optional(organization_id),
-                codec::Required(customer_id),
-                codec::Required(product_id),
-                codec::Optional(currency),
-                codec::Optional(amount),
-                codec::Optional(units),
-                codec::Optional(description),
-            ),
+impl codec::Model for OrderCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderCreate",
+        members: &[
+            "custom_field_data",
+            "metadata",
+            "organization_id",
+            "customer_id",
+            "product_id",
+            "currency",
+            "amount",
+            "units",
+            "description",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<Uuid>,
+        codec::Required<Uuid>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            custom_field_data: fields.0,
+            metadata: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            product_id: fields.4,
+            currency: fields.5,
+            amount: fields.6,
+            units: fields.7,
+            description: fields.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            custom_field_data,
-            metadata,
-            organization_id,
-            customer_id,
-            product_id,
-            currency,
-            amount,
-            units,
-            description,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.custom_field_data,
+            &self.metadata,
+            &self.organization_id,
+            &self.customer_id,
+            &self.product_id,
+            &self.currency,
+            &self.amount,
+            &self.units,
+            &self.description,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "orders")]
-impl codec::Serialize for OrderCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.custom_field_data),
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.product_id),
-                codec::Optional(&self.currency),
-                codec::Optional(&self.amount),
-                codec::Optional(&self.units),
-                codec::Optional(&self.description),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderCreate);
 
 /// Order Customer, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrderCustomer`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCustomer {
     /// UUID.
@@ -686,7 +686,7 @@ pub struct OrderCustomer {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-impl OrderCustomer {
+impl codec::Model for OrderCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderCustomer",
         members: &[
@@ -711,98 +711,93 @@ impl OrderCustomer {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<CustomerType>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrderCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(metadata),
-                    codec::Optional(external_id),
-                    codec::Optional(email),
-                    codec::Required(email_verified),
-                    codec::Required(r#type),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Required(organization_id),
-                    codec::Optional(default_payment_method_id),
-                    codec::Required(deleted_at),
-                    codec::Required(first_user_event_at),
-                    codec::Required(avatar_url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            metadata: fields.0.3,
+            external_id: fields.0.4,
+            email: fields.0.5,
+            email_verified: fields.0.6,
+            r#type: fields.0.7,
+            name: fields.0.8,
+            billing_name: fields.0.9,
+            billing_address: fields.0.10,
+            tax_id: fields.0.11,
+            locale: fields.1.0,
+            organization_id: fields.1.1,
+            default_payment_method_id: fields.1.2,
+            deleted_at: fields.1.3,
+            first_user_event_at: fields.1.4,
+            avatar_url: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            metadata,
-            external_id,
-            email,
-            email_verified,
-            r#type,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            default_payment_method_id,
-            deleted_at,
-            first_user_event_at,
-            avatar_url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl codec::Serialize for OrderCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.external_id),
-                    codec::Optional(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Required(&self.organization_id),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Required(&self.deleted_at),
-                    codec::Required(&self.first_user_event_at),
-                    codec::Required(&self.avatar_url),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.metadata,
+                &self.external_id,
+                &self.email,
+                &self.email_verified,
+                &self.r#type,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
             ),
-            &self.extra,
+            (
+                &self.locale,
+                &self.organization_id,
+                &self.default_payment_method_id,
+                &self.deleted_at,
+                &self.first_user_event_at,
+                &self.avatar_url,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "orders", feature = "webhooks"))]
+polar_client_runtime::model!(OrderCustomer);
 
 /// Order Export Column, as a request sends it.
 ///
@@ -871,6 +866,7 @@ impl OrderExportColumn {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Email => "email",
@@ -893,6 +889,7 @@ impl OrderExportColumn {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -927,7 +924,7 @@ polar_client_runtime::open_enum!(OrderExportColumn);
 ///
 /// Source: `#/components/schemas/OrderFinalize`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrderFinalize {
     /// UUID, may be absent or null.
@@ -938,14 +935,9 @@ pub struct OrderFinalize {
 
 #[cfg(feature = "orders")]
 impl OrderFinalize {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrderFinalize",
-        members: &["payment_method_id"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             payment_method_id: Nullable::Absent,
@@ -955,6 +947,7 @@ impl OrderFinalize {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn payment_method_id(
         mut self,
         payment_method_id: impl Into<Nullable<Uuid>>,
@@ -965,29 +958,36 @@ impl OrderFinalize {
 }
 
 #[cfg(feature = "orders")]
-impl<'de> codec::Deserialize<'de> for OrderFinalize {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(payment_method_id),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { payment_method_id, extra })
+impl codec::Model for OrderFinalize {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderFinalize",
+        members: &["payment_method_id"],
+        constants: &[],
+    };
+    type Slots = (codec::Optional<Nullable<Uuid>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            payment_method_id: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.payment_method_id,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "orders")]
-impl codec::Serialize for OrderFinalize {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.payment_method_id),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderFinalize);
 
 /// Order Invoice, as the server sends it.
 ///
@@ -995,7 +995,6 @@ impl codec::Serialize for OrderFinalize {
 ///
 /// Source: `#/components/schemas/OrderInvoice`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderInvoice {
     /// String.
@@ -1005,41 +1004,38 @@ pub struct OrderInvoice {
 }
 
 #[cfg(feature = "orders")]
-impl OrderInvoice {
+impl codec::Model for OrderInvoice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderInvoice",
         members: &["url"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-#[cfg(feature = "orders")]
-impl<'de> codec::Deserialize<'de> for OrderInvoice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(url),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { url, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { url: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.url,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "orders")]
-impl codec::Serialize for OrderInvoice {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.url),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderInvoice);
 
 /// Order Item Schema, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrderItemSchema`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderItemSchema {
     /// Date and time.
@@ -1067,7 +1063,7 @@ pub struct OrderItemSchema {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-impl OrderItemSchema {
+impl codec::Model for OrderItemSchema {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderItemSchema",
         members: &[
@@ -1084,66 +1080,61 @@ impl OrderItemSchema {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Required<bool>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Option<DateTime<Utc>>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrderItemSchema {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(label),
-                codec::Required(amount),
-                codec::Required(tax_amount),
-                codec::Required(proration),
-                codec::Required(product_price_id),
-                codec::Required(start_timestamp),
-                codec::Required(end_timestamp),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            label: fields.3,
+            amount: fields.4,
+            tax_amount: fields.5,
+            proration: fields.6,
+            product_price_id: fields.7,
+            start_timestamp: fields.8,
+            end_timestamp: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            label,
-            amount,
-            tax_amount,
-            proration,
-            product_price_id,
-            start_timestamp,
-            end_timestamp,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-impl codec::Serialize for OrderItemSchema {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.label),
-                codec::Required(&self.amount),
-                codec::Required(&self.tax_amount),
-                codec::Required(&self.proration),
-                codec::Required(&self.product_price_id),
-                codec::Required(&self.start_timestamp),
-                codec::Required(&self.end_timestamp),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.label,
+            &self.amount,
+            &self.tax_amount,
+            &self.proration,
+            &self.product_price_id,
+            &self.start_timestamp,
+            &self.end_timestamp,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
+polar_client_runtime::model!(OrderItemSchema);
 
 /// Order Not Draft, as the server sends it.
 ///
@@ -1152,7 +1143,6 @@ impl codec::Serialize for OrderItemSchema {
 /// `error` is always `"OrderNotDraft"`.
 ///
 /// Source: `#/components/schemas/OrderNotDraft`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotDraft {
     /// String.
@@ -1161,7 +1151,7 @@ pub struct OrderNotDraft {
     pub extra: Extra,
 }
 
-impl OrderNotDraft {
+impl codec::Model for OrderNotDraft {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderNotDraft",
         members: &["detail"],
@@ -1173,30 +1163,26 @@ impl OrderNotDraft {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for OrderNotDraft {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for OrderNotDraft {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderNotDraft);
 
 /// Order Not Eligible For Invoice, as the server sends it.
 ///
@@ -1205,7 +1191,6 @@ impl codec::Serialize for OrderNotDraft {
 /// `error` is always `"OrderNotEligibleForInvoice"`.
 ///
 /// Source: `#/components/schemas/OrderNotEligibleForInvoice`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotEligibleForInvoice {
     /// String.
@@ -1214,7 +1199,7 @@ pub struct OrderNotEligibleForInvoice {
     pub extra: Extra,
 }
 
-impl OrderNotEligibleForInvoice {
+impl codec::Model for OrderNotEligibleForInvoice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderNotEligibleForInvoice",
         members: &["detail"],
@@ -1226,30 +1211,26 @@ impl OrderNotEligibleForInvoice {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for OrderNotEligibleForInvoice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for OrderNotEligibleForInvoice {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderNotEligibleForInvoice);
 
 /// Order Not Eligible For Retry, as the server sends it.
 ///
@@ -1258,7 +1239,6 @@ impl codec::Serialize for OrderNotEligibleForInvoice {
 /// `error` is always `"OrderNotEligibleForRetry"`.
 ///
 /// Source: `#/components/schemas/OrderNotEligibleForRetry`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotEligibleForRetry {
     /// String.
@@ -1267,7 +1247,7 @@ pub struct OrderNotEligibleForRetry {
     pub extra: Extra,
 }
 
-impl OrderNotEligibleForRetry {
+impl codec::Model for OrderNotEligibleForRetry {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderNotEligibleForRetry",
         members: &["detail"],
@@ -1279,30 +1259,26 @@ impl OrderNotEligibleForRetry {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for OrderNotEligibleForRetry {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for OrderNotEligibleForRetry {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderNotEligibleForRetry);
 
 /// Order Paid Event, as the server sends it.
 ///
@@ -1310,7 +1286,6 @@ impl codec::Serialize for OrderNotEligibleForRetry {
 ///
 /// Source: `#/components/schemas/OrderPaidEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderPaidEvent {
     /// UUID.
@@ -1342,7 +1317,7 @@ pub struct OrderPaidEvent {
 }
 
 #[cfg(feature = "events")]
-impl OrderPaidEvent {
+impl codec::Model for OrderPaidEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderPaidEvent",
         members: &[
@@ -1372,78 +1347,72 @@ impl OrderPaidEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<OrderPaidMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderPaidEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for OrderPaidEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(OrderPaidEvent);
 
 /// Order Paid Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrderPaidMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderPaidMetadata {
     /// String.
@@ -1479,7 +1448,7 @@ pub struct OrderPaidMetadata {
 }
 
 #[cfg(feature = "events")]
-impl OrderPaidMetadata {
+impl codec::Model for OrderPaidMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderPaidMetadata",
         members: &[
@@ -1500,92 +1469,80 @@ impl OrderPaidMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<String>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<i64>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<i64>>,
+            codec::Optional<Option<String>>,
+        ),
+        (codec::Optional<Option<String>>, codec::Optional<Option<i64>>),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderPaidMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(order_id),
-                    codec::Optional(product_id),
-                    codec::Optional(billing_type),
-                    codec::Required(amount),
-                    codec::Optional(currency),
-                    codec::Optional(net_amount),
-                    codec::Optional(tax_amount),
-                    codec::Optional(applied_balance_amount),
-                    codec::Optional(discount_amount),
-                    codec::Optional(discount_id),
-                    codec::Optional(platform_fee),
-                    codec::Optional(subscription_id),
-                ),
-                (
-                    codec::Optional(recurring_interval),
-                    codec::Optional(recurring_interval_count),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            order_id: fields.0.0,
+            product_id: fields.0.1,
+            billing_type: fields.0.2,
+            amount: fields.0.3,
+            currency: fields.0.4,
+            net_amount: fields.0.5,
+            tax_amount: fields.0.6,
+            applied_balance_amount: fields.0.7,
+            discount_amount: fields.0.8,
+            discount_id: fields.0.9,
+            platform_fee: fields.0.10,
+            subscription_id: fields.0.11,
+            recurring_interval: fields.1.0,
+            recurring_interval_count: fields.1.1,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            order_id,
-            product_id,
-            billing_type,
-            amount,
-            currency,
-            net_amount,
-            tax_amount,
-            applied_balance_amount,
-            discount_amount,
-            discount_id,
-            platform_fee,
-            subscription_id,
-            recurring_interval,
-            recurring_interval_count,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for OrderPaidMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.order_id),
-                    codec::Optional(&self.product_id),
-                    codec::Optional(&self.billing_type),
-                    codec::Required(&self.amount),
-                    codec::Optional(&self.currency),
-                    codec::Optional(&self.net_amount),
-                    codec::Optional(&self.tax_amount),
-                    codec::Optional(&self.applied_balance_amount),
-                    codec::Optional(&self.discount_amount),
-                    codec::Optional(&self.discount_id),
-                    codec::Optional(&self.platform_fee),
-                    codec::Optional(&self.subscription_id),
-                ),
-                (
-                    codec::Optional(&self.recurring_interval),
-                    codec::Optional(&self.recurring_interval_count),
-                ),
+                &self.order_id,
+                &self.product_id,
+                &self.billing_type,
+                &self.amount,
+                &self.currency,
+                &self.net_amount,
+                &self.tax_amount,
+                &self.applied_balance_amount,
+                &self.discount_amount,
+                &self.discount_id,
+                &self.platform_fee,
+                &self.subscription_id,
             ),
-            &self.extra,
+            (&self.recurring_interval, &self.recurring_interval_count),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(OrderPaidMetadata);
 
 /// Order Product, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrderProduct`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderProduct {
     /// Map: [`MetadataValue`].
@@ -1625,7 +1582,7 @@ pub struct OrderProduct {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-impl OrderProduct {
+impl codec::Model for OrderProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderProduct",
         members: &[
@@ -1648,92 +1605,87 @@ impl OrderProduct {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<ProductVisibility>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<RecurringInterval>>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Uuid>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrderProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(metadata),
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(name),
-                    codec::Required(description),
-                    codec::Required(visibility),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(meter_interval),
-                ),
-                (
-                    codec::Required(meter_interval_count),
-                    codec::Required(is_recurring),
-                    codec::Required(is_archived),
-                    codec::Required(organization_id),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0.0,
+            id: fields.0.1,
+            created_at: fields.0.2,
+            modified_at: fields.0.3,
+            trial_interval: fields.0.4,
+            trial_interval_count: fields.0.5,
+            name: fields.0.6,
+            description: fields.0.7,
+            visibility: fields.0.8,
+            recurring_interval: fields.0.9,
+            recurring_interval_count: fields.0.10,
+            meter_interval: fields.0.11,
+            meter_interval_count: fields.1.0,
+            is_recurring: fields.1.1,
+            is_archived: fields.1.2,
+            organization_id: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            visibility,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            is_recurring,
-            is_archived,
-            organization_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl codec::Serialize for OrderProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.name),
-                    codec::Required(&self.description),
-                    codec::Required(&self.visibility),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.meter_interval),
-                ),
-                (
-                    codec::Required(&self.meter_interval_count),
-                    codec::Required(&self.is_recurring),
-                    codec::Required(&self.is_archived),
-                    codec::Required(&self.organization_id),
-                ),
+                &self.metadata,
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.meter_interval,
             ),
-            &self.extra,
+            (
+                &self.meter_interval_count,
+                &self.is_recurring,
+                &self.is_archived,
+                &self.organization_id,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "orders", feature = "webhooks"))]
+polar_client_runtime::model!(OrderProduct);
 
 /// Order Receipt, as the server sends it.
 ///
@@ -1741,7 +1693,6 @@ impl codec::Serialize for OrderProduct {
 ///
 /// Source: `#/components/schemas/OrderReceipt`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderReceipt {
     /// String.
@@ -1751,35 +1702,33 @@ pub struct OrderReceipt {
 }
 
 #[cfg(feature = "orders")]
-impl OrderReceipt {
+impl codec::Model for OrderReceipt {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderReceipt",
         members: &["url"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-#[cfg(feature = "orders")]
-impl<'de> codec::Deserialize<'de> for OrderReceipt {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(url),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { url, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { url: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.url,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "orders")]
-impl codec::Serialize for OrderReceipt {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.url),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderReceipt);
 
 /// Order Refunded Event, as the server sends it.
 ///
@@ -1787,7 +1736,6 @@ impl codec::Serialize for OrderReceipt {
 ///
 /// Source: `#/components/schemas/OrderRefundedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderRefundedEvent {
     /// UUID.
@@ -1819,7 +1767,7 @@ pub struct OrderRefundedEvent {
 }
 
 #[cfg(feature = "events")]
-impl OrderRefundedEvent {
+impl codec::Model for OrderRefundedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderRefundedEvent",
         members: &[
@@ -1849,78 +1797,72 @@ impl OrderRefundedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<OrderRefundedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderRefundedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for OrderRefundedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(OrderRefundedEvent);
 
 /// Order Refunded Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrderRefundedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderRefundedMetadata {
     /// String.
@@ -1934,51 +1876,42 @@ pub struct OrderRefundedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl OrderRefundedMetadata {
+impl codec::Model for OrderRefundedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderRefundedMetadata",
         members: &["order_id", "refunded_amount", "currency"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderRefundedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(order_id),
-                codec::Required(refunded_amount),
-                codec::Required(currency),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            order_id: fields.0,
+            refunded_amount: fields.1,
+            currency: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            order_id,
-            refunded_amount,
-            currency,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.order_id, &self.refunded_amount, &self.currency)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for OrderRefundedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.order_id),
-                codec::Required(&self.refunded_amount),
-                codec::Required(&self.currency),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderRefundedMetadata);
 
 /// Order Sort Property, as a request sends it.
 ///
@@ -2053,6 +1986,7 @@ impl OrderSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -2077,6 +2011,7 @@ impl OrderSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2144,6 +2079,7 @@ impl OrderStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Draft => "draft",
@@ -2156,6 +2092,7 @@ impl OrderStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2178,7 +2115,6 @@ polar_client_runtime::open_enum!(OrderStatus);
 ///
 /// Source: `#/components/schemas/OrderSubscription`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderSubscription {
     /// Map: [`MetadataValue`].
@@ -2250,7 +2186,7 @@ pub struct OrderSubscription {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-impl OrderSubscription {
+impl codec::Model for OrderSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderSubscription",
         members: &[
@@ -2289,144 +2225,139 @@ impl OrderSubscription {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<RecurringInterval>,
+            codec::Required<i64>,
+            codec::Required<SubscriptionStatus>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<CustomerCancellationReason>>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrderSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(metadata),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(status),
-                    codec::Required(current_period_start),
-                    codec::Required(current_period_end),
-                    codec::Required(current_meter_period_start),
-                ),
-                (
-                    codec::Required(current_meter_period_end),
-                    codec::Required(trial_start),
-                    codec::Required(trial_end),
-                    codec::Required(cancel_at_period_end),
-                    codec::Required(canceled_at),
-                    codec::Required(started_at),
-                    codec::Required(ends_at),
-                    codec::Required(ended_at),
-                    codec::Optional(past_due_at),
-                    codec::Required(pause_at_period_end),
-                    codec::Required(paused_at),
-                    codec::Required(resumes_at),
-                ),
-                (
-                    codec::Required(customer_id),
-                    codec::Required(product_id),
-                    codec::Required(discount_id),
-                    codec::Required(checkout_id),
-                    codec::Optional(seats),
-                    codec::Required(units),
-                    codec::Required(customer_cancellation_reason),
-                    codec::Required(customer_cancellation_comment),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            id: fields.0.3,
+            amount: fields.0.4,
+            currency: fields.0.5,
+            recurring_interval: fields.0.6,
+            recurring_interval_count: fields.0.7,
+            status: fields.0.8,
+            current_period_start: fields.0.9,
+            current_period_end: fields.0.10,
+            current_meter_period_start: fields.0.11,
+            current_meter_period_end: fields.1.0,
+            trial_start: fields.1.1,
+            trial_end: fields.1.2,
+            cancel_at_period_end: fields.1.3,
+            canceled_at: fields.1.4,
+            started_at: fields.1.5,
+            ends_at: fields.1.6,
+            ended_at: fields.1.7,
+            past_due_at: fields.1.8,
+            pause_at_period_end: fields.1.9,
+            paused_at: fields.1.10,
+            resumes_at: fields.1.11,
+            customer_id: fields.2.0,
+            product_id: fields.2.1,
+            discount_id: fields.2.2,
+            checkout_id: fields.2.3,
+            seats: fields.2.4,
+            units: fields.2.5,
+            customer_cancellation_reason: fields.2.6,
+            customer_cancellation_comment: fields.2.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            created_at,
-            modified_at,
-            id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            status,
-            current_period_start,
-            current_period_end,
-            current_meter_period_start,
-            current_meter_period_end,
-            trial_start,
-            trial_end,
-            cancel_at_period_end,
-            canceled_at,
-            started_at,
-            ends_at,
-            ended_at,
-            past_due_at,
-            pause_at_period_end,
-            paused_at,
-            resumes_at,
-            customer_id,
-            product_id,
-            discount_id,
-            checkout_id,
-            seats,
-            units,
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl codec::Serialize for OrderSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.status),
-                    codec::Required(&self.current_period_start),
-                    codec::Required(&self.current_period_end),
-                    codec::Required(&self.current_meter_period_start),
-                ),
-                (
-                    codec::Required(&self.current_meter_period_end),
-                    codec::Required(&self.trial_start),
-                    codec::Required(&self.trial_end),
-                    codec::Required(&self.cancel_at_period_end),
-                    codec::Required(&self.canceled_at),
-                    codec::Required(&self.started_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.ended_at),
-                    codec::Optional(&self.past_due_at),
-                    codec::Required(&self.pause_at_period_end),
-                    codec::Required(&self.paused_at),
-                    codec::Required(&self.resumes_at),
-                ),
-                (
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.checkout_id),
-                    codec::Optional(&self.seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.customer_cancellation_reason),
-                    codec::Required(&self.customer_cancellation_comment),
-                ),
+                &self.metadata,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.status,
+                &self.current_period_start,
+                &self.current_period_end,
+                &self.current_meter_period_start,
             ),
-            &self.extra,
+            (
+                &self.current_meter_period_end,
+                &self.trial_start,
+                &self.trial_end,
+                &self.cancel_at_period_end,
+                &self.canceled_at,
+                &self.started_at,
+                &self.ends_at,
+                &self.ended_at,
+                &self.past_due_at,
+                &self.pause_at_period_end,
+                &self.paused_at,
+                &self.resumes_at,
+            ),
+            (
+                &self.customer_id,
+                &self.product_id,
+                &self.discount_id,
+                &self.checkout_id,
+                &self.seats,
+                &self.units,
+                &self.customer_cancellation_reason,
+                &self.customer_cancellation_comment,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "orders", feature = "webhooks"))]
+polar_client_runtime::model!(OrderSubscription);
 
 /// Order Unvoided Event, as the server sends it.
 ///
@@ -2434,7 +2365,6 @@ impl codec::Serialize for OrderSubscription {
 ///
 /// Source: `#/components/schemas/OrderUnvoidedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderUnvoidedEvent {
     /// UUID.
@@ -2466,7 +2396,7 @@ pub struct OrderUnvoidedEvent {
 }
 
 #[cfg(feature = "events")]
-impl OrderUnvoidedEvent {
+impl codec::Model for OrderUnvoidedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderUnvoidedEvent",
         members: &[
@@ -2496,78 +2426,72 @@ impl OrderUnvoidedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<OrderUnvoidedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderUnvoidedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for OrderUnvoidedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(OrderUnvoidedEvent);
 
 /// Order Unvoided Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrderUnvoidedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderUnvoidedMetadata {
     /// String.
@@ -2581,51 +2505,42 @@ pub struct OrderUnvoidedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl OrderUnvoidedMetadata {
+impl codec::Model for OrderUnvoidedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderUnvoidedMetadata",
         members: &["order_id", "amount", "currency"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderUnvoidedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(order_id),
-                codec::Required(amount),
-                codec::Required(currency),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            order_id: fields.0,
+            amount: fields.1,
+            currency: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            order_id,
-            amount,
-            currency,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.order_id, &self.amount, &self.currency)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for OrderUnvoidedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.order_id),
-                codec::Required(&self.amount),
-                codec::Required(&self.currency),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderUnvoidedMetadata);
 
 /// Order Update, as a request sends it.
 ///
@@ -2633,7 +2548,7 @@ impl codec::Serialize for OrderUnvoidedMetadata {
 ///
 /// Source: `#/components/schemas/OrderUpdate`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrderUpdate {
     /// String, may be absent or null.
@@ -2646,14 +2561,9 @@ pub struct OrderUpdate {
 
 #[cfg(feature = "orders")]
 impl OrderUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrderUpdate",
-        members: &["billing_name", "billing_address"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             billing_name: Nullable::Absent,
@@ -2664,6 +2574,7 @@ impl OrderUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
         self.billing_name = billing_name.into();
         self
@@ -2671,6 +2582,7 @@ impl OrderUpdate {
 
     /// [`AddressInput`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn billing_address(
         mut self,
         billing_address: impl Into<Nullable<AddressInput>>,
@@ -2681,36 +2593,40 @@ impl OrderUpdate {
 }
 
 #[cfg(feature = "orders")]
-impl<'de> codec::Deserialize<'de> for OrderUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(billing_name), codec::Optional(billing_address)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            billing_name,
-            billing_address,
+impl codec::Model for OrderUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrderUpdate",
+        members: &["billing_name", "billing_address"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<AddressInput>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            billing_name: fields.0,
+            billing_address: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.billing_name, &self.billing_address)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "orders")]
-impl codec::Serialize for OrderUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.billing_name),
-                codec::Optional(&self.billing_address),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderUpdate);
 
 /// Order Voided Event, as the server sends it.
 ///
@@ -2718,7 +2634,6 @@ impl codec::Serialize for OrderUpdate {
 ///
 /// Source: `#/components/schemas/OrderVoidedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderVoidedEvent {
     /// UUID.
@@ -2750,7 +2665,7 @@ pub struct OrderVoidedEvent {
 }
 
 #[cfg(feature = "events")]
-impl OrderVoidedEvent {
+impl codec::Model for OrderVoidedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderVoidedEvent",
         members: &[
@@ -2780,78 +2695,72 @@ impl OrderVoidedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<OrderVoidedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderVoidedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for OrderVoidedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(OrderVoidedEvent);
 
 /// Order Voided Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrderVoidedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderVoidedMetadata {
     /// String.
@@ -2865,51 +2774,42 @@ pub struct OrderVoidedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl OrderVoidedMetadata {
+impl codec::Model for OrderVoidedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderVoidedMetadata",
         members: &["order_id", "amount", "currency"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for OrderVoidedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(order_id),
-                codec::Required(amount),
-                codec::Required(currency),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            order_id: fields.0,
+            amount: fields.1,
+            currency: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            order_id,
-            amount,
-            currency,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.order_id, &self.amount, &self.currency)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for OrderVoidedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.order_id),
-                codec::Required(&self.amount),
-                codec::Required(&self.currency),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrderVoidedMetadata);
 
 /// Orders finalize forbidden, as the server sends it.
 ///
@@ -2930,6 +2830,7 @@ pub enum OrdersFinalizeForbidden {
 impl OrdersFinalizeForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn detail(&self) -> Option<&String> {
         match self {
             Self::OffSessionChargesNotEnabled(value) => Some(&value.detail),
@@ -2940,12 +2841,14 @@ impl OrdersFinalizeForbidden {
 }
 
 impl From<OffSessionChargesNotEnabled> for OrdersFinalizeForbidden {
+    #[inline]
     fn from(value: OffSessionChargesNotEnabled) -> Self {
         Self::OffSessionChargesNotEnabled(value)
     }
 }
 
 impl From<OrganizationNotReadyForPayments> for OrdersFinalizeForbidden {
+    #[inline]
     fn from(value: OrganizationNotReadyForPayments) -> Self {
         Self::OrganizationNotReadyForPayments(value)
     }
@@ -3009,6 +2912,7 @@ pub enum OrdersFinalizePaymentRequired {
 impl OrdersFinalizePaymentRequired {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn detail(&self) -> Option<&String> {
         match self {
             Self::Failed(value) => Some(&value.detail),
@@ -3019,12 +2923,14 @@ impl OrdersFinalizePaymentRequired {
 }
 
 impl From<PaymentFailed> for OrdersFinalizePaymentRequired {
+    #[inline]
     fn from(value: PaymentFailed) -> Self {
         Self::Failed(value)
     }
 }
 
 impl From<PaymentActionRequired> for OrdersFinalizePaymentRequired {
+    #[inline]
     fn from(value: PaymentActionRequired) -> Self {
         Self::ActionRequired(value)
     }

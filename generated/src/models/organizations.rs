@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceOrganization`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceOrganization {
     /// List: [`Organization`].
@@ -22,43 +21,43 @@ pub struct ListResourceOrganization {
 }
 
 #[cfg(feature = "organizations")]
-impl ListResourceOrganization {
+impl codec::Model for ListResourceOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceOrganization",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Organization>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for ListResourceOrganization {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "organizations")]
-impl codec::Serialize for ListResourceOrganization {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceOrganization);
 
 #[cfg(feature = "organizations")]
 impl Page for ListResourceOrganization {
     type Item = Organization;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -67,6 +66,7 @@ impl Page for ListResourceOrganization {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Organization>> {
         Some(self.items)
     }
@@ -78,7 +78,6 @@ impl Page for ListResourceOrganization {
 ///
 /// Source: `#/components/schemas/Organization`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
     /// Date and time.
@@ -140,7 +139,7 @@ pub struct Organization {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl Organization {
+impl codec::Model for Organization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Organization",
         members: &[
@@ -174,129 +173,120 @@ impl Organization {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<SubscriptionProrationBehavior>,
+            codec::Required<bool>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Vec<OrganizationSocialLink>>,
+            codec::Required<OrganizationStatus>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<String>,
+            codec::Required<TaxBehaviorOption>,
+            codec::Required<Option<OrganizationFeatureSettings>>,
+            codec::Required<OrganizationSubscriptionSettings>,
+            codec::Required<OrganizationCustomerEmailSettings>,
+            codec::Required<OrganizationCustomerPortalSettings>,
+            codec::Required<OrganizationDisputeSettings>,
+            codec::Required<Vec<String>>,
+            codec::Optional<Option<CountryAlpha2>>,
+        ),
+        (
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<OrganizationCapabilities>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for Organization {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(name),
-                    codec::Required(slug),
-                    codec::Required(avatar_url),
-                    codec::Required(proration_behavior),
-                    codec::Required(allow_customer_updates),
-                    codec::Required(email),
-                    codec::Required(website),
-                    codec::Required(socials),
-                    codec::Required(status),
-                ),
-                (
-                    codec::Required(details_submitted_at),
-                    codec::Required(onboarding_resubmission_requested_at),
-                    codec::Required(sso_enforced),
-                    codec::Required(default_presentment_currency),
-                    codec::Required(default_tax_behavior),
-                    codec::Required(feature_settings),
-                    codec::Required(subscription_settings),
-                    codec::Required(customer_email_settings),
-                    codec::Required(customer_portal_settings),
-                    codec::Required(dispute_settings),
-                    codec::Required(embed_hosts),
-                    codec::Optional(country),
-                ),
-                (
-                    codec::Required(account_id),
-                    codec::Required(payout_account_id),
-                    codec::Required(capabilities),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            name: fields.0.3,
+            slug: fields.0.4,
+            avatar_url: fields.0.5,
+            proration_behavior: fields.0.6,
+            allow_customer_updates: fields.0.7,
+            email: fields.0.8,
+            website: fields.0.9,
+            socials: fields.0.10,
+            status: fields.0.11,
+            details_submitted_at: fields.1.0,
+            onboarding_resubmission_requested_at: fields.1.1,
+            sso_enforced: fields.1.2,
+            default_presentment_currency: fields.1.3,
+            default_tax_behavior: fields.1.4,
+            feature_settings: fields.1.5,
+            subscription_settings: fields.1.6,
+            customer_email_settings: fields.1.7,
+            customer_portal_settings: fields.1.8,
+            dispute_settings: fields.1.9,
+            embed_hosts: fields.1.10,
+            country: fields.1.11,
+            account_id: fields.2.0,
+            payout_account_id: fields.2.1,
+            capabilities: fields.2.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            name,
-            slug,
-            avatar_url,
-            proration_behavior,
-            allow_customer_updates,
-            email,
-            website,
-            socials,
-            status,
-            details_submitted_at,
-            onboarding_resubmission_requested_at,
-            sso_enforced,
-            default_presentment_currency,
-            default_tax_behavior,
-            feature_settings,
-            subscription_settings,
-            customer_email_settings,
-            customer_portal_settings,
-            dispute_settings,
-            embed_hosts,
-            country,
-            account_id,
-            payout_account_id,
-            capabilities,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for Organization {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.name),
-                    codec::Required(&self.slug),
-                    codec::Required(&self.avatar_url),
-                    codec::Required(&self.proration_behavior),
-                    codec::Required(&self.allow_customer_updates),
-                    codec::Required(&self.email),
-                    codec::Required(&self.website),
-                    codec::Required(&self.socials),
-                    codec::Required(&self.status),
-                ),
-                (
-                    codec::Required(&self.details_submitted_at),
-                    codec::Required(&self.onboarding_resubmission_requested_at),
-                    codec::Required(&self.sso_enforced),
-                    codec::Required(&self.default_presentment_currency),
-                    codec::Required(&self.default_tax_behavior),
-                    codec::Required(&self.feature_settings),
-                    codec::Required(&self.subscription_settings),
-                    codec::Required(&self.customer_email_settings),
-                    codec::Required(&self.customer_portal_settings),
-                    codec::Required(&self.dispute_settings),
-                    codec::Required(&self.embed_hosts),
-                    codec::Optional(&self.country),
-                ),
-                (
-                    codec::Required(&self.account_id),
-                    codec::Required(&self.payout_account_id),
-                    codec::Required(&self.capabilities),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.name,
+                &self.slug,
+                &self.avatar_url,
+                &self.proration_behavior,
+                &self.allow_customer_updates,
+                &self.email,
+                &self.website,
+                &self.socials,
+                &self.status,
             ),
-            &self.extra,
+            (
+                &self.details_submitted_at,
+                &self.onboarding_resubmission_requested_at,
+                &self.sso_enforced,
+                &self.default_presentment_currency,
+                &self.default_tax_behavior,
+                &self.feature_settings,
+                &self.subscription_settings,
+                &self.customer_email_settings,
+                &self.customer_portal_settings,
+                &self.dispute_settings,
+                &self.embed_hosts,
+                &self.country,
+            ),
+            (&self.account_id, &self.payout_account_id, &self.capabilities),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "organizations", feature = "webhooks"))]
+polar_client_runtime::model!(Organization);
 
 /// Organization Avatar File Create, as a request sends it.
 ///
@@ -304,7 +294,6 @@ impl codec::Serialize for Organization {
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileCreate {
     /// UUID, may be absent or null.
@@ -327,28 +316,9 @@ pub struct OrganizationAvatarFileCreate {
 
 #[cfg(feature = "files")]
 impl OrganizationAvatarFileCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationAvatarFileCreate",
-        members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("organization_avatar"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         mime_type: impl Into<String>,
@@ -369,6 +339,7 @@ impl OrganizationAvatarFileCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -379,6 +350,7 @@ impl OrganizationAvatarFileCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn checksum_sha256_base64(
         mut self,
         checksum_sha256_base64: impl Into<Nullable<String>>,
@@ -389,6 +361,7 @@ impl OrganizationAvatarFileCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
         self.version = version.into();
         self
@@ -396,54 +369,72 @@ impl OrganizationAvatarFileCreate {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for OrganizationAvatarFileCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(organization_id),
-                codec::Required(name),
-                codec::Required(mime_type),
-                codec::Required(size),
-                codec::Optional(checksum_sha256_base64),
-                codec::Required(upload),
-                codec::Optional(version),
-            ),
+impl codec::Model for OrganizationAvatarFileCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationAvatarFileCreate",
+        members: &[
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("organization_avatar"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<S3FileCreateMultipart>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            organization_id: fields.0,
+            name: fields.1,
+            mime_type: fields.2,
+            size: fields.3,
+            checksum_sha256_base64: fields.4,
+            upload: fields.5,
+            version: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            organization_id,
-            name,
-            mime_type,
-            size,
-            checksum_sha256_base64,
-            upload,
-            version,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.organization_id,
+            &self.name,
+            &self.mime_type,
+            &self.size,
+            &self.checksum_sha256_base64,
+            &self.upload,
+            &self.version,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for OrganizationAvatarFileCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.name),
-                codec::Required(&self.mime_type),
-                codec::Required(&self.size),
-                codec::Optional(&self.checksum_sha256_base64),
-                codec::Required(&self.upload),
-                codec::Optional(&self.version),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationAvatarFileCreate);
 
 /// Organization Avatar File Read, as the server sends it.
 ///
@@ -451,7 +442,6 @@ impl codec::Serialize for OrganizationAvatarFileCreate {
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileRead`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileRead {
     /// UUID.
@@ -491,7 +481,7 @@ pub struct OrganizationAvatarFileRead {
 }
 
 #[cfg(feature = "files")]
-impl OrganizationAvatarFileRead {
+impl codec::Model for OrganizationAvatarFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationAvatarFileRead",
         members: &[
@@ -520,98 +510,87 @@ impl OrganizationAvatarFileRead {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<String>,
+            codec::Required<String>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for OrganizationAvatarFileRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(organization_id),
-                    codec::Required(name),
-                    codec::Required(path),
-                    codec::Required(mime_type),
-                    codec::Required(size),
-                    codec::Required(storage_version),
-                    codec::Required(checksum_etag),
-                    codec::Required(checksum_sha256_base64),
-                    codec::Required(checksum_sha256_hex),
-                    codec::Required(last_modified_at),
-                    codec::Required(version),
-                ),
-                (
-                    codec::Required(is_uploaded),
-                    codec::Required(created_at),
-                    codec::Required(size_readable),
-                    codec::Required(public_url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            organization_id: fields.0.1,
+            name: fields.0.2,
+            path: fields.0.3,
+            mime_type: fields.0.4,
+            size: fields.0.5,
+            storage_version: fields.0.6,
+            checksum_etag: fields.0.7,
+            checksum_sha256_base64: fields.0.8,
+            checksum_sha256_hex: fields.0.9,
+            last_modified_at: fields.0.10,
+            version: fields.0.11,
+            is_uploaded: fields.1.0,
+            created_at: fields.1.1,
+            size_readable: fields.1.2,
+            public_url: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            organization_id,
-            name,
-            path,
-            mime_type,
-            size,
-            storage_version,
-            checksum_etag,
-            checksum_sha256_base64,
-            checksum_sha256_hex,
-            last_modified_at,
-            version,
-            is_uploaded,
-            created_at,
-            size_readable,
-            public_url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "files")]
-impl codec::Serialize for OrganizationAvatarFileRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.name),
-                    codec::Required(&self.path),
-                    codec::Required(&self.mime_type),
-                    codec::Required(&self.size),
-                    codec::Required(&self.storage_version),
-                    codec::Required(&self.checksum_etag),
-                    codec::Required(&self.checksum_sha256_base64),
-                    codec::Required(&self.checksum_sha256_hex),
-                    codec::Required(&self.last_modified_at),
-                    codec::Required(&self.version),
-                ),
-                (
-                    codec::Required(&self.is_uploaded),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.size_readable),
-                    codec::Required(&self.public_url),
-                ),
+                &self.id,
+                &self.organization_id,
+                &self.name,
+                &self.path,
+                &self.mime_type,
+                &self.size,
+                &self.storage_version,
+                &self.checksum_etag,
+                &self.checksum_sha256_base64,
+                &self.checksum_sha256_hex,
+                &self.last_modified_at,
+                &self.version,
             ),
-            &self.extra,
+            (&self.is_uploaded, &self.created_at, &self.size_readable, &self.public_url),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "files")]
+polar_client_runtime::model!(OrganizationAvatarFileRead);
 
 /// Organization Capabilities, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrganizationCapabilities`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCapabilities {
     /// Boolean.
@@ -631,7 +610,7 @@ pub struct OrganizationCapabilities {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl OrganizationCapabilities {
+impl codec::Model for OrganizationCapabilities {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationCapabilities",
         members: &[
@@ -644,54 +623,49 @@ impl OrganizationCapabilities {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrganizationCapabilities {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(checkout_payments),
-                codec::Required(subscription_renewals),
-                codec::Required(payouts),
-                codec::Required(refunds),
-                codec::Required(api_access),
-                codec::Required(dashboard_access),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            checkout_payments: fields.0,
+            subscription_renewals: fields.1,
+            payouts: fields.2,
+            refunds: fields.3,
+            api_access: fields.4,
+            dashboard_access: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            checkout_payments,
-            subscription_renewals,
-            payouts,
-            refunds,
-            api_access,
-            dashboard_access,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for OrganizationCapabilities {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.checkout_payments),
-                codec::Required(&self.subscription_renewals),
-                codec::Required(&self.payouts),
-                codec::Required(&self.refunds),
-                codec::Required(&self.api_access),
-                codec::Required(&self.dashboard_access),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.checkout_payments,
+            &self.subscription_renewals,
+            &self.payouts,
+            &self.refunds,
+            &self.api_access,
+            &self.dashboard_access,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "organizations", feature = "webhooks"))]
+polar_client_runtime::model!(OrganizationCapabilities);
 
 /// Organization Company Legal Entity Schema, as a request sends it.
 ///
@@ -699,7 +673,6 @@ impl codec::Serialize for OrganizationCapabilities {
 ///
 /// Source: `#/components/schemas/OrganizationCompanyLegalEntitySchema`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCompanyLegalEntitySchema {
     /// String.
@@ -710,6 +683,19 @@ pub struct OrganizationCompanyLegalEntitySchema {
 
 #[cfg(feature = "organizations")]
 impl OrganizationCompanyLegalEntitySchema {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(registered_name: impl Into<String>) -> Self {
+        Self {
+            registered_name: registered_name.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+#[cfg(feature = "organizations")]
+impl codec::Model for OrganizationCompanyLegalEntitySchema {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationCompanyLegalEntitySchema",
         members: &["registered_name"],
@@ -721,41 +707,30 @@ impl OrganizationCompanyLegalEntitySchema {
             },
         ],
     };
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(registered_name: impl Into<String>) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            registered_name: registered_name.into(),
-            extra: Extra::default(),
+            registered_name: fields.0,
+            extra,
         }
     }
-}
 
-#[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationCompanyLegalEntitySchema {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(registered_name),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { registered_name, extra })
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.registered_name,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "organizations")]
-impl codec::Serialize for OrganizationCompanyLegalEntitySchema {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.registered_name),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationCompanyLegalEntitySchema);
 
 /// Organization Create, as a request sends it.
 ///
@@ -763,7 +738,6 @@ impl codec::Serialize for OrganizationCompanyLegalEntitySchema {
 ///
 /// Source: `#/components/schemas/OrganizationCreate`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCreate {
     /// String, at least 3 characters.
@@ -802,30 +776,9 @@ pub struct OrganizationCreate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationCreate",
-        members: &[
-            "name",
-            "slug",
-            "avatar_url",
-            "legal_entity",
-            "email",
-            "website",
-            "socials",
-            "details",
-            "country",
-            "feature_settings",
-            "subscription_settings",
-            "customer_email_settings",
-            "customer_portal_settings",
-            "default_presentment_currency",
-            "default_tax_behavior",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(name: impl Into<String>, slug: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -849,6 +802,7 @@ impl OrganizationCreate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<Nullable<String>>) -> Self {
         self.avatar_url = avatar_url.into();
         self
@@ -856,6 +810,7 @@ impl OrganizationCreate {
 
     /// [`OrganizationLegalEntitySchema`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn legal_entity(
         mut self,
         legal_entity: impl Into<Nullable<OrganizationLegalEntitySchema>>,
@@ -866,6 +821,7 @@ impl OrganizationCreate {
 
     /// String, format `email`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
         self.email = email.into();
         self
@@ -873,6 +829,7 @@ impl OrganizationCreate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn website(mut self, website: impl Into<Nullable<String>>) -> Self {
         self.website = website.into();
         self
@@ -880,6 +837,7 @@ impl OrganizationCreate {
 
     /// List: [`OrganizationSocialLink`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn socials(
         mut self,
         socials: impl Into<Nullable<Vec<OrganizationSocialLink>>>,
@@ -890,6 +848,7 @@ impl OrganizationCreate {
 
     /// [`OrganizationDetails`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn details(mut self, details: impl Into<Nullable<OrganizationDetails>>) -> Self {
         self.details = details.into();
         self
@@ -897,6 +856,7 @@ impl OrganizationCreate {
 
     /// [`CountryAlpha2Input`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn country(mut self, country: impl Into<Nullable<CountryAlpha2Input>>) -> Self {
         self.country = country.into();
         self
@@ -904,6 +864,7 @@ impl OrganizationCreate {
 
     /// [`OrganizationFeatureSettingsUpdate`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn feature_settings(
         mut self,
         feature_settings: impl Into<Nullable<OrganizationFeatureSettingsUpdate>>,
@@ -914,6 +875,7 @@ impl OrganizationCreate {
 
     /// [`OrganizationSubscriptionSettings`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn subscription_settings(
         mut self,
         subscription_settings: impl Into<Nullable<OrganizationSubscriptionSettings>>,
@@ -924,6 +886,7 @@ impl OrganizationCreate {
 
     /// [`OrganizationCustomerEmailSettings`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_email_settings(
         mut self,
         customer_email_settings: impl Into<Nullable<OrganizationCustomerEmailSettings>>,
@@ -934,6 +897,7 @@ impl OrganizationCreate {
 
     /// [`OrganizationCustomerPortalSettings`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_portal_settings(
         mut self,
         customer_portal_settings: impl Into<Nullable<OrganizationCustomerPortalSettings>>,
@@ -944,6 +908,7 @@ impl OrganizationCreate {
 
     /// [`PresentmentCurrency`], default `"usd"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn default_presentment_currency(
         mut self,
         default_presentment_currency: impl Into<PresentmentCurrency>,
@@ -954,6 +919,7 @@ impl OrganizationCreate {
 
     /// [`TaxBehaviorOption`], default `"location"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn default_tax_behavior(
         mut self,
         default_tax_behavior: impl Into<TaxBehaviorOption>,
@@ -964,92 +930,111 @@ impl OrganizationCreate {
 }
 
 #[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for OrganizationCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationCreate",
+        members: &[
+            "name",
+            "slug",
+            "avatar_url",
+            "legal_entity",
+            "email",
+            "website",
+            "socials",
+            "details",
+            "country",
+            "feature_settings",
+            "subscription_settings",
+            "customer_email_settings",
+            "customer_portal_settings",
+            "default_presentment_currency",
+            "default_tax_behavior",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<OrganizationLegalEntitySchema>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<Vec<OrganizationSocialLink>>>,
+            codec::Optional<Nullable<OrganizationDetails>>,
+            codec::Optional<Nullable<CountryAlpha2Input>>,
+            codec::Optional<Nullable<OrganizationFeatureSettingsUpdate>>,
+            codec::Optional<Nullable<OrganizationSubscriptionSettings>>,
+            codec::Optional<Nullable<OrganizationCustomerEmailSettings>>,
+        ),
+        (
+            codec::Optional<Nullable<OrganizationCustomerPortalSettings>>,
+            codec::Optional<Option<PresentmentCurrency>>,
+            codec::Optional<Option<TaxBehaviorOption>>,
+        ),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0.0,
+            slug: fields.0.1,
+            avatar_url: fields.0.2,
+            legal_entity: fields.0.3,
+            email: fields.0.4,
+            website: fields.0.5,
+            socials: fields.0.6,
+            details: fields.0.7,
+            country: fields.0.8,
+            feature_settings: fields.0.9,
+            subscription_settings: fields.0.10,
+            customer_email_settings: fields.0.11,
+            customer_portal_settings: fields.1.0,
+            default_presentment_currency: fields.1.1,
+            default_tax_behavior: fields.1.2,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(name),
-                    codec::Required(slug),
-                    codec::Optional(avatar_url),
-                    codec::Optional(legal_entity),
-                    codec::Optional(email),
-                    codec::Optional(website),
-                    codec::Optional(socials),
-                    codec::Optional(details),
-                    codec::Optional(country),
-                    codec::Optional(feature_settings),
-                    codec::Optional(subscription_settings),
-                    codec::Optional(customer_email_settings),
-                ),
-                (
-                    codec::Optional(customer_portal_settings),
-                    codec::Optional(default_presentment_currency),
-                    codec::Optional(default_tax_behavior),
-                ),
+                &self.name,
+                &self.slug,
+                &self.avatar_url,
+                &self.legal_entity,
+                &self.email,
+                &self.website,
+                &self.socials,
+                &self.details,
+                &self.country,
+                &self.feature_settings,
+                &self.subscription_settings,
+                &self.customer_email_settings,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            name,
-            slug,
-            avatar_url,
-            legal_entity,
-            email,
-            website,
-            socials,
-            details,
-            country,
-            feature_settings,
-            subscription_settings,
-            customer_email_settings,
-            customer_portal_settings,
-            default_presentment_currency,
-            default_tax_behavior,
-            extra,
-        })
+            (
+                &self.customer_portal_settings,
+                &self.default_presentment_currency,
+                &self.default_tax_behavior,
+            ),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "organizations")]
-impl codec::Serialize for OrganizationCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Required(&self.name),
-                    codec::Required(&self.slug),
-                    codec::Optional(&self.avatar_url),
-                    codec::Optional(&self.legal_entity),
-                    codec::Optional(&self.email),
-                    codec::Optional(&self.website),
-                    codec::Optional(&self.socials),
-                    codec::Optional(&self.details),
-                    codec::Optional(&self.country),
-                    codec::Optional(&self.feature_settings),
-                    codec::Optional(&self.subscription_settings),
-                    codec::Optional(&self.customer_email_settings),
-                ),
-                (
-                    codec::Optional(&self.customer_portal_settings),
-                    codec::Optional(&self.default_presentment_currency),
-                    codec::Optional(&self.default_tax_behavior),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationCreate);
 
 /// Organization Customer Email Settings, in requests and answers.
 ///
 /// Source: `#/components/schemas/OrganizationCustomerEmailSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCustomerEmailSettings {
     /// Boolean.
@@ -1086,30 +1071,10 @@ pub struct OrganizationCustomerEmailSettings {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationCustomerEmailSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationCustomerEmailSettings",
-        members: &[
-            "order_confirmation",
-            "payment_method_expiration_reminder",
-            "subscription_cancellation",
-            "subscription_confirmation",
-            "subscription_cycled",
-            "subscription_cycled_after_trial",
-            "subscription_past_due",
-            "subscription_paused",
-            "subscription_resumed",
-            "subscription_renewal_reminder",
-            "subscription_revoked",
-            "subscription_trial_conversion_reminder",
-            "subscription_uncanceled",
-            "subscription_updated",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[expect(clippy::too_many_arguments, reason = "the document requires them all")]
     #[must_use]
+    #[inline]
     pub fn new(
         order_confirmation: bool,
         payment_method_expiration_reminder: bool,
@@ -1147,89 +1112,101 @@ impl OrganizationCustomerEmailSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrganizationCustomerEmailSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for OrganizationCustomerEmailSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationCustomerEmailSettings",
+        members: &[
+            "order_confirmation",
+            "payment_method_expiration_reminder",
+            "subscription_cancellation",
+            "subscription_confirmation",
+            "subscription_cycled",
+            "subscription_cycled_after_trial",
+            "subscription_past_due",
+            "subscription_paused",
+            "subscription_resumed",
+            "subscription_renewal_reminder",
+            "subscription_revoked",
+            "subscription_trial_conversion_reminder",
+            "subscription_uncanceled",
+            "subscription_updated",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+        ),
+        (codec::Required<bool>, codec::Required<bool>),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            order_confirmation: fields.0.0,
+            payment_method_expiration_reminder: fields.0.1,
+            subscription_cancellation: fields.0.2,
+            subscription_confirmation: fields.0.3,
+            subscription_cycled: fields.0.4,
+            subscription_cycled_after_trial: fields.0.5,
+            subscription_past_due: fields.0.6,
+            subscription_paused: fields.0.7,
+            subscription_resumed: fields.0.8,
+            subscription_renewal_reminder: fields.0.9,
+            subscription_revoked: fields.0.10,
+            subscription_trial_conversion_reminder: fields.0.11,
+            subscription_uncanceled: fields.1.0,
+            subscription_updated: fields.1.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(order_confirmation),
-                    codec::Required(payment_method_expiration_reminder),
-                    codec::Required(subscription_cancellation),
-                    codec::Required(subscription_confirmation),
-                    codec::Required(subscription_cycled),
-                    codec::Required(subscription_cycled_after_trial),
-                    codec::Required(subscription_past_due),
-                    codec::Required(subscription_paused),
-                    codec::Required(subscription_resumed),
-                    codec::Required(subscription_renewal_reminder),
-                    codec::Required(subscription_revoked),
-                    codec::Required(subscription_trial_conversion_reminder),
-                ),
-                (
-                    codec::Required(subscription_uncanceled),
-                    codec::Required(subscription_updated),
-                ),
+                &self.order_confirmation,
+                &self.payment_method_expiration_reminder,
+                &self.subscription_cancellation,
+                &self.subscription_confirmation,
+                &self.subscription_cycled,
+                &self.subscription_cycled_after_trial,
+                &self.subscription_past_due,
+                &self.subscription_paused,
+                &self.subscription_resumed,
+                &self.subscription_renewal_reminder,
+                &self.subscription_revoked,
+                &self.subscription_trial_conversion_reminder,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            order_confirmation,
-            payment_method_expiration_reminder,
-            subscription_cancellation,
-            subscription_confirmation,
-            subscription_cycled,
-            subscription_cycled_after_trial,
-            subscription_past_due,
-            subscription_paused,
-            subscription_resumed,
-            subscription_renewal_reminder,
-            subscription_revoked,
-            subscription_trial_conversion_reminder,
-            subscription_uncanceled,
-            subscription_updated,
-            extra,
-        })
+            (&self.subscription_uncanceled, &self.subscription_updated),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for OrganizationCustomerEmailSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Required(&self.order_confirmation),
-                    codec::Required(&self.payment_method_expiration_reminder),
-                    codec::Required(&self.subscription_cancellation),
-                    codec::Required(&self.subscription_confirmation),
-                    codec::Required(&self.subscription_cycled),
-                    codec::Required(&self.subscription_cycled_after_trial),
-                    codec::Required(&self.subscription_past_due),
-                    codec::Required(&self.subscription_paused),
-                    codec::Required(&self.subscription_resumed),
-                    codec::Required(&self.subscription_renewal_reminder),
-                    codec::Required(&self.subscription_revoked),
-                    codec::Required(&self.subscription_trial_conversion_reminder),
-                ),
-                (
-                    codec::Required(&self.subscription_uncanceled),
-                    codec::Required(&self.subscription_updated),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationCustomerEmailSettings);
 
 /// Organization Customer Portal Settings, in requests and answers.
 ///
 /// Source: `#/components/schemas/OrganizationCustomerPortalSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCustomerPortalSettings {
     /// [`CustomerPortalUsageSettings`].
@@ -1244,14 +1221,9 @@ pub struct OrganizationCustomerPortalSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl OrganizationCustomerPortalSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationCustomerPortalSettings",
-        members: &["usage", "subscription", "customer"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         usage: CustomerPortalUsageSettings,
         subscription: CustomerPortalSubscriptionSettings,
@@ -1266,6 +1238,7 @@ impl OrganizationCustomerPortalSettings {
 
     /// [`CustomerPortalCustomerSettings`], may be absent.
     #[must_use]
+    #[inline]
     pub fn customer(mut self, customer: CustomerPortalCustomerSettings) -> Self {
         self.customer = Some(customer);
         self
@@ -1273,48 +1246,48 @@ impl OrganizationCustomerPortalSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrganizationCustomerPortalSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(usage),
-                codec::Required(subscription),
-                codec::Optional(customer),
-            ),
+impl codec::Model for OrganizationCustomerPortalSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationCustomerPortalSettings",
+        members: &["usage", "subscription", "customer"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<CustomerPortalUsageSettings>,
+        codec::Required<CustomerPortalSubscriptionSettings>,
+        codec::Optional<Option<CustomerPortalCustomerSettings>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            usage: fields.0,
+            subscription: fields.1,
+            customer: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            usage,
-            subscription,
-            customer,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.usage, &self.subscription, &self.customer)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for OrganizationCustomerPortalSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.usage),
-                codec::Required(&self.subscription),
-                codec::Optional(&self.customer),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationCustomerPortalSettings);
 
 /// Organization Details, as a request sends it.
 ///
 /// Source: `#/components/schemas/OrganizationDetails`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDetails {
     /// String, may be absent or null.
@@ -1348,25 +1321,9 @@ pub struct OrganizationDetails {
 
 #[cfg(feature = "organizations")]
 impl OrganizationDetails {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationDetails",
-        members: &[
-            "about",
-            "product_description",
-            "selling_categories",
-            "pricing_models",
-            "intended_use",
-            "customer_acquisition",
-            "future_annual_revenue",
-            "switching",
-            "switching_from",
-            "previous_annual_revenue",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             about: Nullable::Absent,
@@ -1386,6 +1343,7 @@ impl OrganizationDetails {
     /// String, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn about(mut self, about: impl Into<Nullable<String>>) -> Self {
         self.about = about.into();
         self
@@ -1393,6 +1351,7 @@ impl OrganizationDetails {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn product_description(
         mut self,
         product_description: impl Into<Nullable<String>>,
@@ -1403,6 +1362,7 @@ impl OrganizationDetails {
 
     /// List: string, may be absent.
     #[must_use]
+    #[inline]
     pub fn selling_categories(
         mut self,
         selling_categories: impl IntoIterator<Item = impl Into<String>>,
@@ -1415,6 +1375,7 @@ impl OrganizationDetails {
 
     /// List: string, may be absent.
     #[must_use]
+    #[inline]
     pub fn pricing_models(
         mut self,
         pricing_models: impl IntoIterator<Item = impl Into<String>>,
@@ -1428,6 +1389,7 @@ impl OrganizationDetails {
     /// String, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn intended_use(mut self, intended_use: impl Into<Nullable<String>>) -> Self {
         self.intended_use = intended_use.into();
         self
@@ -1436,6 +1398,7 @@ impl OrganizationDetails {
     /// List: string, may be absent.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn customer_acquisition(
         mut self,
         customer_acquisition: impl IntoIterator<Item = impl Into<String>>,
@@ -1449,6 +1412,7 @@ impl OrganizationDetails {
     /// Integer, at least 0, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn future_annual_revenue(
         mut self,
         future_annual_revenue: impl Into<Nullable<i64>>,
@@ -1459,6 +1423,7 @@ impl OrganizationDetails {
 
     /// Boolean, default `false`, may be absent.
     #[must_use]
+    #[inline]
     pub fn switching(mut self, switching: bool) -> Self {
         self.switching = Some(switching);
         self
@@ -1466,6 +1431,7 @@ impl OrganizationDetails {
 
     /// [`OrganizationSwitchingFrom`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn switching_from(
         mut self,
         switching_from: impl Into<Nullable<OrganizationSwitchingFrom>>,
@@ -1477,6 +1443,7 @@ impl OrganizationDetails {
     /// Integer, at least 0, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
+    #[inline]
     pub fn previous_annual_revenue(
         mut self,
         previous_annual_revenue: impl Into<Nullable<i64>>,
@@ -1487,69 +1454,83 @@ impl OrganizationDetails {
 }
 
 #[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationDetails {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(about),
-                codec::Optional(product_description),
-                codec::Optional(selling_categories),
-                codec::Optional(pricing_models),
-                codec::Optional(intended_use),
-                codec::Optional(customer_acquisition),
-                codec::Optional(future_annual_revenue),
-                codec::Optional(switching),
-                codec::Optional(switching_from),
-                codec::Optional(previous_annual_revenue),
-            ),
+impl codec::Model for OrganizationDetails {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationDetails",
+        members: &[
+            "about",
+            "product_description",
+            "selling_categories",
+            "pricing_models",
+            "intended_use",
+            "customer_acquisition",
+            "future_annual_revenue",
+            "switching",
+            "switching_from",
+            "previous_annual_revenue",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<Vec<String>>>,
+        codec::Optional<Option<Vec<String>>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<Vec<String>>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Nullable<OrganizationSwitchingFrom>>,
+        codec::Optional<Nullable<i64>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            about: fields.0,
+            product_description: fields.1,
+            selling_categories: fields.2,
+            pricing_models: fields.3,
+            intended_use: fields.4,
+            customer_acquisition: fields.5,
+            future_annual_revenue: fields.6,
+            switching: fields.7,
+            switching_from: fields.8,
+            previous_annual_revenue: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            about,
-            product_description,
-            selling_categories,
-            pricing_models,
-            intended_use,
-            customer_acquisition,
-            future_annual_revenue,
-            switching,
-            switching_from,
-            previous_annual_revenue,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.about,
+            &self.product_description,
+            &self.selling_categories,
+            &self.pricing_models,
+            &self.intended_use,
+            &self.customer_acquisition,
+            &self.future_annual_revenue,
+            &self.switching,
+            &self.switching_from,
+            &self.previous_annual_revenue,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "organizations")]
-impl codec::Serialize for OrganizationDetails {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.about),
-                codec::Optional(&self.product_description),
-                codec::Optional(&self.selling_categories),
-                codec::Optional(&self.pricing_models),
-                codec::Optional(&self.intended_use),
-                codec::Optional(&self.customer_acquisition),
-                codec::Optional(&self.future_annual_revenue),
-                codec::Optional(&self.switching),
-                codec::Optional(&self.switching_from),
-                codec::Optional(&self.previous_annual_revenue),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationDetails);
 
 /// Organization Dispute Settings, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettings {
     /// Integer, may be null.
@@ -1559,47 +1540,42 @@ pub struct OrganizationDisputeSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl OrganizationDisputeSettings {
+impl codec::Model for OrganizationDisputeSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationDisputeSettings",
         members: &["auto_accept_below_amount"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Option<i64>>,);
+    type Rest = Extra;
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrganizationDisputeSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(auto_accept_below_amount),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            auto_accept_below_amount,
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            auto_accept_below_amount: fields.0,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.auto_accept_below_amount,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for OrganizationDisputeSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.auto_accept_below_amount),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationDisputeSettings);
 
 /// Organization Dispute Settings Update, as a request sends it.
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettingsUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettingsUpdate {
     /// Integer, may be absent or null.
@@ -1610,14 +1586,9 @@ pub struct OrganizationDisputeSettingsUpdate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationDisputeSettingsUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationDisputeSettingsUpdate",
-        members: &["auto_accept_below_amount"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             auto_accept_below_amount: Nullable::Absent,
@@ -1627,6 +1598,7 @@ impl OrganizationDisputeSettingsUpdate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn auto_accept_below_amount(
         mut self,
         auto_accept_below_amount: impl Into<Nullable<i64>>,
@@ -1637,38 +1609,41 @@ impl OrganizationDisputeSettingsUpdate {
 }
 
 #[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationDisputeSettingsUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(auto_accept_below_amount),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            auto_accept_below_amount,
+impl codec::Model for OrganizationDisputeSettingsUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationDisputeSettingsUpdate",
+        members: &["auto_accept_below_amount"],
+        constants: &[],
+    };
+    type Slots = (codec::Optional<Nullable<i64>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            auto_accept_below_amount: fields.0,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.auto_accept_below_amount,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "organizations")]
-impl codec::Serialize for OrganizationDisputeSettingsUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.auto_accept_below_amount),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationDisputeSettingsUpdate);
 
 /// Organization Feature Settings, as the server sends it.
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettings {
     /// Boolean, default `false`, may be absent.
@@ -1708,7 +1683,7 @@ pub struct OrganizationFeatureSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl OrganizationFeatureSettings {
+impl codec::Model for OrganizationFeatureSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationFeatureSettings",
         members: &[
@@ -1731,98 +1706,93 @@ impl OrganizationFeatureSettings {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<Vec<String>>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+        ),
+        (
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+            codec::Optional<Option<bool>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrganizationFeatureSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Optional(issue_funding_enabled),
-                    codec::Optional(wallets_enabled),
-                    codec::Optional(member_model_enabled),
-                    codec::Optional(checkout_localization_enabled),
-                    codec::Optional(overview_metrics),
-                    codec::Optional(reset_proration_behavior_enabled),
-                    codec::Optional(off_session_charges_enabled),
-                    codec::Optional(meter_cycling_enabled),
-                    codec::Optional(slack_benefit_enabled),
-                    codec::Optional(preview_access_enabled),
-                    codec::Optional(disputes_enabled),
-                    codec::Optional(sso_enabled),
-                ),
-                (
-                    codec::Optional(dispute_auto_accept_enabled),
-                    codec::Optional(compass_enabled),
-                    codec::Optional(merchant_migration_enabled),
-                    codec::Optional(frame_ancestors_enforced),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            issue_funding_enabled: fields.0.0,
+            wallets_enabled: fields.0.1,
+            member_model_enabled: fields.0.2,
+            checkout_localization_enabled: fields.0.3,
+            overview_metrics: fields.0.4,
+            reset_proration_behavior_enabled: fields.0.5,
+            off_session_charges_enabled: fields.0.6,
+            meter_cycling_enabled: fields.0.7,
+            slack_benefit_enabled: fields.0.8,
+            preview_access_enabled: fields.0.9,
+            disputes_enabled: fields.0.10,
+            sso_enabled: fields.0.11,
+            dispute_auto_accept_enabled: fields.1.0,
+            compass_enabled: fields.1.1,
+            merchant_migration_enabled: fields.1.2,
+            frame_ancestors_enforced: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            issue_funding_enabled,
-            wallets_enabled,
-            member_model_enabled,
-            checkout_localization_enabled,
-            overview_metrics,
-            reset_proration_behavior_enabled,
-            off_session_charges_enabled,
-            meter_cycling_enabled,
-            slack_benefit_enabled,
-            preview_access_enabled,
-            disputes_enabled,
-            sso_enabled,
-            dispute_auto_accept_enabled,
-            compass_enabled,
-            merchant_migration_enabled,
-            frame_ancestors_enforced,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for OrganizationFeatureSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(&self.issue_funding_enabled),
-                    codec::Optional(&self.wallets_enabled),
-                    codec::Optional(&self.member_model_enabled),
-                    codec::Optional(&self.checkout_localization_enabled),
-                    codec::Optional(&self.overview_metrics),
-                    codec::Optional(&self.reset_proration_behavior_enabled),
-                    codec::Optional(&self.off_session_charges_enabled),
-                    codec::Optional(&self.meter_cycling_enabled),
-                    codec::Optional(&self.slack_benefit_enabled),
-                    codec::Optional(&self.preview_access_enabled),
-                    codec::Optional(&self.disputes_enabled),
-                    codec::Optional(&self.sso_enabled),
-                ),
-                (
-                    codec::Optional(&self.dispute_auto_accept_enabled),
-                    codec::Optional(&self.compass_enabled),
-                    codec::Optional(&self.merchant_migration_enabled),
-                    codec::Optional(&self.frame_ancestors_enforced),
-                ),
+                &self.issue_funding_enabled,
+                &self.wallets_enabled,
+                &self.member_model_enabled,
+                &self.checkout_localization_enabled,
+                &self.overview_metrics,
+                &self.reset_proration_behavior_enabled,
+                &self.off_session_charges_enabled,
+                &self.meter_cycling_enabled,
+                &self.slack_benefit_enabled,
+                &self.preview_access_enabled,
+                &self.disputes_enabled,
+                &self.sso_enabled,
             ),
-            &self.extra,
+            (
+                &self.dispute_auto_accept_enabled,
+                &self.compass_enabled,
+                &self.merchant_migration_enabled,
+                &self.frame_ancestors_enforced,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "organizations", feature = "webhooks"))]
+polar_client_runtime::model!(OrganizationFeatureSettings);
 
 /// Organization Feature Settings Update, as a request sends it.
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettingsUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettingsUpdate {
     /// Boolean, may be absent.
@@ -1837,18 +1807,9 @@ pub struct OrganizationFeatureSettingsUpdate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationFeatureSettingsUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationFeatureSettingsUpdate",
-        members: &[
-            "member_model_enabled",
-            "checkout_localization_enabled",
-            "overview_metrics",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             member_model_enabled: None,
@@ -1860,6 +1821,7 @@ impl OrganizationFeatureSettingsUpdate {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn member_model_enabled(mut self, member_model_enabled: bool) -> Self {
         self.member_model_enabled = Some(member_model_enabled);
         self
@@ -1867,6 +1829,7 @@ impl OrganizationFeatureSettingsUpdate {
 
     /// Boolean, may be absent.
     #[must_use]
+    #[inline]
     pub fn checkout_localization_enabled(
         mut self,
         checkout_localization_enabled: bool,
@@ -1877,6 +1840,7 @@ impl OrganizationFeatureSettingsUpdate {
 
     /// List: string, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn overview_metrics(
         mut self,
         overview_metrics: impl Into<Nullable<Vec<String>>>,
@@ -1887,42 +1851,50 @@ impl OrganizationFeatureSettingsUpdate {
 }
 
 #[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationFeatureSettingsUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(member_model_enabled),
-                codec::Optional(checkout_localization_enabled),
-                codec::Optional(overview_metrics),
-            ),
+impl codec::Model for OrganizationFeatureSettingsUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationFeatureSettingsUpdate",
+        members: &[
+            "member_model_enabled",
+            "checkout_localization_enabled",
+            "overview_metrics",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<bool>>,
+        codec::Optional<Option<bool>>,
+        codec::Optional<Nullable<Vec<String>>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            member_model_enabled: fields.0,
+            checkout_localization_enabled: fields.1,
+            overview_metrics: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            member_model_enabled,
-            checkout_localization_enabled,
-            overview_metrics,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.member_model_enabled,
+            &self.checkout_localization_enabled,
+            &self.overview_metrics,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "organizations")]
-impl codec::Serialize for OrganizationFeatureSettingsUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.member_model_enabled),
-                codec::Optional(&self.checkout_localization_enabled),
-                codec::Optional(&self.overview_metrics),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationFeatureSettingsUpdate);
 
 /// Organization Individual Legal Entity Schema, as a request sends it.
 ///
@@ -1930,7 +1902,7 @@ impl codec::Serialize for OrganizationFeatureSettingsUpdate {
 ///
 /// Source: `#/components/schemas/OrganizationIndividualLegalEntitySchema`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationIndividualLegalEntitySchema {
     /// Members that this version of the crate does not declare.
@@ -1939,6 +1911,16 @@ pub struct OrganizationIndividualLegalEntitySchema {
 
 #[cfg(feature = "organizations")]
 impl OrganizationIndividualLegalEntitySchema {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "organizations")]
+impl codec::Model for OrganizationIndividualLegalEntitySchema {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationIndividualLegalEntitySchema",
         members: &[],
@@ -1950,30 +1932,27 @@ impl OrganizationIndividualLegalEntitySchema {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationIndividualLegalEntitySchema {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Serialize for OrganizationIndividualLegalEntitySchema {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(OrganizationIndividualLegalEntitySchema);
 
 /// Organization legal entity schema, as a request sends it.
 ///
@@ -1992,6 +1971,7 @@ pub enum OrganizationLegalEntitySchema {
 
 #[cfg(feature = "organizations")]
 impl From<OrganizationIndividualLegalEntitySchema> for OrganizationLegalEntitySchema {
+    #[inline]
     fn from(value: OrganizationIndividualLegalEntitySchema) -> Self {
         Self::Individual(value)
     }
@@ -1999,6 +1979,7 @@ impl From<OrganizationIndividualLegalEntitySchema> for OrganizationLegalEntitySc
 
 #[cfg(feature = "organizations")]
 impl From<OrganizationCompanyLegalEntitySchema> for OrganizationLegalEntitySchema {
+    #[inline]
     fn from(value: OrganizationCompanyLegalEntitySchema) -> Self {
         Self::Company(value)
     }
@@ -2043,7 +2024,6 @@ impl codec::Serialize for OrganizationLegalEntitySchema {
 /// `error` is always `"OrganizationNotReadyForPayments"`.
 ///
 /// Source: `#/components/schemas/OrganizationNotReadyForPayments`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationNotReadyForPayments {
     /// String.
@@ -2052,7 +2032,7 @@ pub struct OrganizationNotReadyForPayments {
     pub extra: Extra,
 }
 
-impl OrganizationNotReadyForPayments {
+impl codec::Model for OrganizationNotReadyForPayments {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationNotReadyForPayments",
         members: &["detail"],
@@ -2064,36 +2044,31 @@ impl OrganizationNotReadyForPayments {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for OrganizationNotReadyForPayments {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for OrganizationNotReadyForPayments {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationNotReadyForPayments);
 
 /// Organization Social Link, in requests and answers.
 ///
 /// Source: `#/components/schemas/OrganizationSocialLink`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationSocialLink {
     /// [`OrganizationSocialPlatforms`].
@@ -2106,14 +2081,9 @@ pub struct OrganizationSocialLink {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationSocialLink {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationSocialLink",
-        members: &["platform", "url"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         platform: impl Into<OrganizationSocialPlatforms>,
         url: impl Into<String>,
@@ -2127,29 +2097,37 @@ impl OrganizationSocialLink {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrganizationSocialLink {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(platform), codec::Required(url)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { platform, url, extra })
+impl codec::Model for OrganizationSocialLink {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationSocialLink",
+        members: &["platform", "url"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<OrganizationSocialPlatforms>, codec::Required<String>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            platform: fields.0,
+            url: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.platform, &self.url)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for OrganizationSocialLink {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.platform), codec::Required(&self.url)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationSocialLink);
 
 /// Organization Social Platforms, in requests and answers.
 ///
@@ -2200,6 +2178,7 @@ impl OrganizationSocialPlatforms {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::X => "x",
@@ -2216,6 +2195,7 @@ impl OrganizationSocialPlatforms {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2287,6 +2267,7 @@ impl OrganizationSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -2303,6 +2284,7 @@ impl OrganizationSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2368,6 +2350,7 @@ impl OrganizationStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Created => "created",
@@ -2382,6 +2365,7 @@ impl OrganizationStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2406,7 +2390,6 @@ polar_client_runtime::open_enum!(OrganizationStatus);
 ///
 /// Source: `#/components/schemas/OrganizationSubscriptionSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationSubscriptionSettings {
     /// Boolean.
@@ -2425,20 +2408,9 @@ pub struct OrganizationSubscriptionSettings {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationSubscriptionSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationSubscriptionSettings",
-        members: &[
-            "allow_multiple_subscriptions",
-            "proration_behavior",
-            "benefit_revocation_grace_period",
-            "prevent_trial_abuse",
-            "allow_customer_updates",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         allow_multiple_subscriptions: bool,
         proration_behavior: impl Into<PublicSubscriptionProrationBehavior>,
@@ -2458,48 +2430,58 @@ impl OrganizationSubscriptionSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for OrganizationSubscriptionSettings {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(allow_multiple_subscriptions),
-                codec::Required(proration_behavior),
-                codec::Required(benefit_revocation_grace_period),
-                codec::Required(prevent_trial_abuse),
-                codec::Required(allow_customer_updates),
-            ),
+impl codec::Model for OrganizationSubscriptionSettings {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationSubscriptionSettings",
+        members: &[
+            "allow_multiple_subscriptions",
+            "proration_behavior",
+            "benefit_revocation_grace_period",
+            "prevent_trial_abuse",
+            "allow_customer_updates",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<bool>,
+        codec::Required<PublicSubscriptionProrationBehavior>,
+        codec::Required<i64>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            allow_multiple_subscriptions: fields.0,
+            proration_behavior: fields.1,
+            benefit_revocation_grace_period: fields.2,
+            prevent_trial_abuse: fields.3,
+            allow_customer_updates: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            allow_multiple_subscriptions,
-            proration_behavior,
-            benefit_revocation_grace_period,
-            prevent_trial_abuse,
-            allow_customer_updates,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.allow_multiple_subscriptions,
+            &self.proration_behavior,
+            &self.benefit_revocation_grace_period,
+            &self.prevent_trial_abuse,
+            &self.allow_customer_updates,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Serialize for OrganizationSubscriptionSettings {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.allow_multiple_subscriptions),
-                codec::Required(&self.proration_behavior),
-                codec::Required(&self.benefit_revocation_grace_period),
-                codec::Required(&self.prevent_trial_abuse),
-                codec::Required(&self.allow_customer_updates),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationSubscriptionSettings);
 
 /// Organization switching from, as a request sends it.
 ///
@@ -2535,6 +2517,7 @@ impl OrganizationSwitchingFrom {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Paddle => "paddle",
@@ -2546,6 +2529,7 @@ impl OrganizationSwitchingFrom {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2569,7 +2553,7 @@ polar_client_runtime::open_enum!(OrganizationSwitchingFrom);
 ///
 /// Source: `#/components/schemas/OrganizationUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationUpdate {
     /// String, at least 3 characters, may be absent or null.
@@ -2610,31 +2594,9 @@ pub struct OrganizationUpdate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "OrganizationUpdate",
-        members: &[
-            "name",
-            "avatar_url",
-            "email",
-            "website",
-            "socials",
-            "details",
-            "country",
-            "feature_settings",
-            "subscription_settings",
-            "customer_email_settings",
-            "customer_portal_settings",
-            "dispute_settings",
-            "embed_hosts",
-            "default_presentment_currency",
-            "default_tax_behavior",
-            "sso_enforced",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             name: Nullable::Absent,
@@ -2659,6 +2621,7 @@ impl OrganizationUpdate {
 
     /// String, at least 3 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -2666,6 +2629,7 @@ impl OrganizationUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<Nullable<String>>) -> Self {
         self.avatar_url = avatar_url.into();
         self
@@ -2673,6 +2637,7 @@ impl OrganizationUpdate {
 
     /// String, format `email`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
         self.email = email.into();
         self
@@ -2680,6 +2645,7 @@ impl OrganizationUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn website(mut self, website: impl Into<Nullable<String>>) -> Self {
         self.website = website.into();
         self
@@ -2687,6 +2653,7 @@ impl OrganizationUpdate {
 
     /// List: [`OrganizationSocialLink`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn socials(
         mut self,
         socials: impl Into<Nullable<Vec<OrganizationSocialLink>>>,
@@ -2697,6 +2664,7 @@ impl OrganizationUpdate {
 
     /// [`OrganizationDetails`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn details(mut self, details: impl Into<Nullable<OrganizationDetails>>) -> Self {
         self.details = details.into();
         self
@@ -2704,6 +2672,7 @@ impl OrganizationUpdate {
 
     /// [`CountryAlpha2Input`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn country(mut self, country: impl Into<Nullable<CountryAlpha2Input>>) -> Self {
         self.country = country.into();
         self
@@ -2711,6 +2680,7 @@ impl OrganizationUpdate {
 
     /// [`OrganizationFeatureSettingsUpdate`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn feature_settings(
         mut self,
         feature_settings: impl Into<Nullable<OrganizationFeatureSettingsUpdate>>,
@@ -2721,6 +2691,7 @@ impl OrganizationUpdate {
 
     /// [`OrganizationSubscriptionSettings`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn subscription_settings(
         mut self,
         subscription_settings: impl Into<Nullable<OrganizationSubscriptionSettings>>,
@@ -2731,6 +2702,7 @@ impl OrganizationUpdate {
 
     /// [`OrganizationCustomerEmailSettings`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_email_settings(
         mut self,
         customer_email_settings: impl Into<Nullable<OrganizationCustomerEmailSettings>>,
@@ -2741,6 +2713,7 @@ impl OrganizationUpdate {
 
     /// [`OrganizationCustomerPortalSettings`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_portal_settings(
         mut self,
         customer_portal_settings: impl Into<Nullable<OrganizationCustomerPortalSettings>>,
@@ -2751,6 +2724,7 @@ impl OrganizationUpdate {
 
     /// [`OrganizationDisputeSettingsUpdate`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn dispute_settings(
         mut self,
         dispute_settings: impl Into<Nullable<OrganizationDisputeSettingsUpdate>>,
@@ -2761,6 +2735,7 @@ impl OrganizationUpdate {
 
     /// List: string, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn embed_hosts(mut self, embed_hosts: impl Into<Nullable<Vec<String>>>) -> Self {
         self.embed_hosts = embed_hosts.into();
         self
@@ -2768,6 +2743,7 @@ impl OrganizationUpdate {
 
     /// [`PresentmentCurrency`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn default_presentment_currency(
         mut self,
         default_presentment_currency: impl Into<Nullable<PresentmentCurrency>>,
@@ -2778,6 +2754,7 @@ impl OrganizationUpdate {
 
     /// [`TaxBehaviorOption`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn default_tax_behavior(
         mut self,
         default_tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
@@ -2788,6 +2765,7 @@ impl OrganizationUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn sso_enforced(mut self, sso_enforced: impl Into<Nullable<bool>>) -> Self {
         self.sso_enforced = sso_enforced.into();
         self
@@ -2795,89 +2773,110 @@ impl OrganizationUpdate {
 }
 
 #[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for OrganizationUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "OrganizationUpdate",
+        members: &[
+            "name",
+            "avatar_url",
+            "email",
+            "website",
+            "socials",
+            "details",
+            "country",
+            "feature_settings",
+            "subscription_settings",
+            "customer_email_settings",
+            "customer_portal_settings",
+            "dispute_settings",
+            "embed_hosts",
+            "default_presentment_currency",
+            "default_tax_behavior",
+            "sso_enforced",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Nullable<Vec<OrganizationSocialLink>>>,
+            codec::Optional<Nullable<OrganizationDetails>>,
+            codec::Optional<Nullable<CountryAlpha2Input>>,
+            codec::Optional<Nullable<OrganizationFeatureSettingsUpdate>>,
+            codec::Optional<Nullable<OrganizationSubscriptionSettings>>,
+            codec::Optional<Nullable<OrganizationCustomerEmailSettings>>,
+            codec::Optional<Nullable<OrganizationCustomerPortalSettings>>,
+            codec::Optional<Nullable<OrganizationDisputeSettingsUpdate>>,
+        ),
+        (
+            codec::Optional<Nullable<Vec<String>>>,
+            codec::Optional<Nullable<PresentmentCurrency>>,
+            codec::Optional<Nullable<TaxBehaviorOption>>,
+            codec::Optional<Nullable<bool>>,
+        ),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            name: fields.0.0,
+            avatar_url: fields.0.1,
+            email: fields.0.2,
+            website: fields.0.3,
+            socials: fields.0.4,
+            details: fields.0.5,
+            country: fields.0.6,
+            feature_settings: fields.0.7,
+            subscription_settings: fields.0.8,
+            customer_email_settings: fields.0.9,
+            customer_portal_settings: fields.0.10,
+            dispute_settings: fields.0.11,
+            embed_hosts: fields.1.0,
+            default_presentment_currency: fields.1.1,
+            default_tax_behavior: fields.1.2,
+            sso_enforced: fields.1.3,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(name),
-                    codec::Optional(avatar_url),
-                    codec::Optional(email),
-                    codec::Optional(website),
-                    codec::Optional(socials),
-                    codec::Optional(details),
-                    codec::Optional(country),
-                    codec::Optional(feature_settings),
-                    codec::Optional(subscription_settings),
-                    codec::Optional(customer_email_settings),
-                    codec::Optional(customer_portal_settings),
-                    codec::Optional(dispute_settings),
-                ),
-                (
-                    codec::Optional(embed_hosts),
-                    codec::Optional(default_presentment_currency),
-                    codec::Optional(default_tax_behavior),
-                    codec::Optional(sso_enforced),
-                ),
+                &self.name,
+                &self.avatar_url,
+                &self.email,
+                &self.website,
+                &self.socials,
+                &self.details,
+                &self.country,
+                &self.feature_settings,
+                &self.subscription_settings,
+                &self.customer_email_settings,
+                &self.customer_portal_settings,
+                &self.dispute_settings,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            name,
-            avatar_url,
-            email,
-            website,
-            socials,
-            details,
-            country,
-            feature_settings,
-            subscription_settings,
-            customer_email_settings,
-            customer_portal_settings,
-            dispute_settings,
-            embed_hosts,
-            default_presentment_currency,
-            default_tax_behavior,
-            sso_enforced,
-            extra,
-        })
+            (
+                &self.embed_hosts,
+                &self.default_presentment_currency,
+                &self.default_tax_behavior,
+                &self.sso_enforced,
+            ),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "organizations")]
-impl codec::Serialize for OrganizationUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Optional(&self.name),
-                    codec::Optional(&self.avatar_url),
-                    codec::Optional(&self.email),
-                    codec::Optional(&self.website),
-                    codec::Optional(&self.socials),
-                    codec::Optional(&self.details),
-                    codec::Optional(&self.country),
-                    codec::Optional(&self.feature_settings),
-                    codec::Optional(&self.subscription_settings),
-                    codec::Optional(&self.customer_email_settings),
-                    codec::Optional(&self.customer_portal_settings),
-                    codec::Optional(&self.dispute_settings),
-                ),
-                (
-                    codec::Optional(&self.embed_hosts),
-                    codec::Optional(&self.default_presentment_currency),
-                    codec::Optional(&self.default_tax_behavior),
-                    codec::Optional(&self.sso_enforced),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OrganizationUpdate);
 
 /// Organizations update forbidden, as the server sends it.
 ///
@@ -2898,6 +2897,7 @@ pub enum OrganizationsUpdateForbidden {
 impl OrganizationsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn detail(&self) -> Option<&String> {
         match self {
             Self::NotPermitted(value) => Some(&value.detail),
@@ -2908,12 +2908,14 @@ impl OrganizationsUpdateForbidden {
 }
 
 impl From<NotPermitted> for OrganizationsUpdateForbidden {
+    #[inline]
     fn from(value: NotPermitted) -> Self {
         Self::NotPermitted(value)
     }
 }
 
 impl From<DisputeAutoAcceptNotEnabled> for OrganizationsUpdateForbidden {
+    #[inline]
     fn from(value: DisputeAutoAcceptNotEnabled) -> Self {
         Self::DisputeAutoAcceptNotEnabled(value)
     }

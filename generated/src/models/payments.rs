@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CardPayment`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CardPayment {
     /// Date and time.
@@ -48,7 +47,7 @@ pub struct CardPayment {
 }
 
 #[cfg(feature = "payments")]
-impl CardPayment {
+impl codec::Model for CardPayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CardPayment",
         members: &[
@@ -76,95 +75,85 @@ impl CardPayment {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<PaymentProcessor>,
+            codec::Required<PaymentStatus>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<Option<PaymentTrigger>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+        ),
+        (
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<BTreeMap<String, serde_json::Value>>>,
+            codec::Required<CardPaymentMetadata>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "payments")]
-impl<'de> codec::Deserialize<'de> for CardPayment {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(processor),
-                    codec::Required(status),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(trigger),
-                    codec::Required(decline_reason),
-                    codec::Required(decline_message),
-                    codec::Required(organization_id),
-                    codec::Required(checkout_id),
-                ),
-                (
-                    codec::Required(order_id),
-                    codec::Optional(processor_metadata),
-                    codec::Required(method_metadata),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            processor: fields.0.3,
+            status: fields.0.4,
+            amount: fields.0.5,
+            currency: fields.0.6,
+            trigger: fields.0.7,
+            decline_reason: fields.0.8,
+            decline_message: fields.0.9,
+            organization_id: fields.0.10,
+            checkout_id: fields.0.11,
+            order_id: fields.1.0,
+            processor_metadata: fields.1.1,
+            method_metadata: fields.1.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            processor,
-            status,
-            amount,
-            currency,
-            trigger,
-            decline_reason,
-            decline_message,
-            organization_id,
-            checkout_id,
-            order_id,
-            processor_metadata,
-            method_metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "payments")]
-impl codec::Serialize for CardPayment {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.processor),
-                    codec::Required(&self.status),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.trigger),
-                    codec::Required(&self.decline_reason),
-                    codec::Required(&self.decline_message),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.checkout_id),
-                ),
-                (
-                    codec::Required(&self.order_id),
-                    codec::Optional(&self.processor_metadata),
-                    codec::Required(&self.method_metadata),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.processor,
+                &self.status,
+                &self.amount,
+                &self.currency,
+                &self.trigger,
+                &self.decline_reason,
+                &self.decline_message,
+                &self.organization_id,
+                &self.checkout_id,
             ),
-            &self.extra,
+            (&self.order_id, &self.processor_metadata, &self.method_metadata),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "payments")]
+polar_client_runtime::model!(CardPayment);
 
 /// Card Payment Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/CardPaymentMetadata`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CardPaymentMetadata {
     /// String.
@@ -176,44 +165,42 @@ pub struct CardPaymentMetadata {
 }
 
 #[cfg(feature = "payments")]
-impl CardPaymentMetadata {
+impl codec::Model for CardPaymentMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CardPaymentMetadata",
         members: &["brand", "last4"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>, codec::Required<String>);
+    type Rest = Extra;
 
-#[cfg(feature = "payments")]
-impl<'de> codec::Deserialize<'de> for CardPaymentMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(brand), codec::Required(last4)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { brand, last4, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            brand: fields.0,
+            last4: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.brand, &self.last4)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "payments")]
-impl codec::Serialize for CardPaymentMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.brand), codec::Required(&self.last4)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CardPaymentMetadata);
 
 /// Generic Payment, as the server sends it.
 ///
 /// Source: `#/components/schemas/GenericPayment`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GenericPayment {
     /// Date and time.
@@ -251,7 +238,7 @@ pub struct GenericPayment {
 }
 
 #[cfg(feature = "payments")]
-impl GenericPayment {
+impl codec::Model for GenericPayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "GenericPayment",
         members: &[
@@ -273,89 +260,80 @@ impl GenericPayment {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<PaymentProcessor>,
+            codec::Required<PaymentStatus>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<Option<PaymentTrigger>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<BTreeMap<String, serde_json::Value>>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "payments")]
-impl<'de> codec::Deserialize<'de> for GenericPayment {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(processor),
-                    codec::Required(status),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(method),
-                    codec::Required(trigger),
-                    codec::Required(decline_reason),
-                    codec::Required(decline_message),
-                    codec::Required(organization_id),
-                ),
-                (
-                    codec::Required(checkout_id),
-                    codec::Required(order_id),
-                    codec::Optional(processor_metadata),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            processor: fields.0.3,
+            status: fields.0.4,
+            amount: fields.0.5,
+            currency: fields.0.6,
+            method: fields.0.7,
+            trigger: fields.0.8,
+            decline_reason: fields.0.9,
+            decline_message: fields.0.10,
+            organization_id: fields.0.11,
+            checkout_id: fields.1.0,
+            order_id: fields.1.1,
+            processor_metadata: fields.1.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            processor,
-            status,
-            amount,
-            currency,
-            method,
-            trigger,
-            decline_reason,
-            decline_message,
-            organization_id,
-            checkout_id,
-            order_id,
-            processor_metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "payments")]
-impl codec::Serialize for GenericPayment {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.processor),
-                    codec::Required(&self.status),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.method),
-                    codec::Required(&self.trigger),
-                    codec::Required(&self.decline_reason),
-                    codec::Required(&self.decline_message),
-                    codec::Required(&self.organization_id),
-                ),
-                (
-                    codec::Required(&self.checkout_id),
-                    codec::Required(&self.order_id),
-                    codec::Optional(&self.processor_metadata),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.processor,
+                &self.status,
+                &self.amount,
+                &self.currency,
+                &self.method,
+                &self.trigger,
+                &self.decline_reason,
+                &self.decline_message,
+                &self.organization_id,
             ),
-            &self.extra,
+            (&self.checkout_id, &self.order_id, &self.processor_metadata),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "payments")]
+polar_client_runtime::model!(GenericPayment);
 
 /// Kr Card Payment, as the server sends it.
 ///
@@ -363,7 +341,6 @@ impl codec::Serialize for GenericPayment {
 ///
 /// Source: `#/components/schemas/KrCardPayment`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct KrCardPayment {
     /// Date and time.
@@ -401,7 +378,7 @@ pub struct KrCardPayment {
 }
 
 #[cfg(feature = "payments")]
-impl KrCardPayment {
+impl codec::Model for KrCardPayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "KrCardPayment",
         members: &[
@@ -429,95 +406,85 @@ impl KrCardPayment {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<PaymentProcessor>,
+            codec::Required<PaymentStatus>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<Option<PaymentTrigger>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+        ),
+        (
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<BTreeMap<String, serde_json::Value>>>,
+            codec::Required<KrCardPaymentMetadata>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "payments")]
-impl<'de> codec::Deserialize<'de> for KrCardPayment {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(processor),
-                    codec::Required(status),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(trigger),
-                    codec::Required(decline_reason),
-                    codec::Required(decline_message),
-                    codec::Required(organization_id),
-                    codec::Required(checkout_id),
-                ),
-                (
-                    codec::Required(order_id),
-                    codec::Optional(processor_metadata),
-                    codec::Required(method_metadata),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            processor: fields.0.3,
+            status: fields.0.4,
+            amount: fields.0.5,
+            currency: fields.0.6,
+            trigger: fields.0.7,
+            decline_reason: fields.0.8,
+            decline_message: fields.0.9,
+            organization_id: fields.0.10,
+            checkout_id: fields.0.11,
+            order_id: fields.1.0,
+            processor_metadata: fields.1.1,
+            method_metadata: fields.1.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            processor,
-            status,
-            amount,
-            currency,
-            trigger,
-            decline_reason,
-            decline_message,
-            organization_id,
-            checkout_id,
-            order_id,
-            processor_metadata,
-            method_metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "payments")]
-impl codec::Serialize for KrCardPayment {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.processor),
-                    codec::Required(&self.status),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.trigger),
-                    codec::Required(&self.decline_reason),
-                    codec::Required(&self.decline_message),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.checkout_id),
-                ),
-                (
-                    codec::Required(&self.order_id),
-                    codec::Optional(&self.processor_metadata),
-                    codec::Required(&self.method_metadata),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.processor,
+                &self.status,
+                &self.amount,
+                &self.currency,
+                &self.trigger,
+                &self.decline_reason,
+                &self.decline_message,
+                &self.organization_id,
+                &self.checkout_id,
             ),
-            &self.extra,
+            (&self.order_id, &self.processor_metadata, &self.method_metadata),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "payments")]
+polar_client_runtime::model!(KrCardPayment);
 
 /// Kr Card Payment Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/KrCardPaymentMetadata`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct KrCardPaymentMetadata {
     /// String, may be null.
@@ -529,38 +496,37 @@ pub struct KrCardPaymentMetadata {
 }
 
 #[cfg(feature = "payments")]
-impl KrCardPaymentMetadata {
+impl codec::Model for KrCardPaymentMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "KrCardPaymentMetadata",
         members: &["brand", "last4"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Option<String>>, codec::Required<Option<String>>);
+    type Rest = Extra;
 
-#[cfg(feature = "payments")]
-impl<'de> codec::Deserialize<'de> for KrCardPaymentMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(brand), codec::Required(last4)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { brand, last4, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            brand: fields.0,
+            last4: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.brand, &self.last4)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "payments")]
-impl codec::Serialize for KrCardPaymentMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.brand), codec::Required(&self.last4)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(KrCardPaymentMetadata);
 
 /// List Resource Payment, as the server sends it.
 ///
@@ -568,7 +534,6 @@ impl codec::Serialize for KrCardPaymentMetadata {
 ///
 /// Source: `#/components/schemas/ListResourcePayment`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourcePayment {
     /// List: [`Payment`].
@@ -580,43 +545,43 @@ pub struct ListResourcePayment {
 }
 
 #[cfg(feature = "payments")]
-impl ListResourcePayment {
+impl codec::Model for ListResourcePayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourcePayment",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Payment>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "payments")]
-impl<'de> codec::Deserialize<'de> for ListResourcePayment {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "payments")]
-impl codec::Serialize for ListResourcePayment {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourcePayment);
 
 #[cfg(feature = "payments")]
 impl Page for ListResourcePayment {
     type Item = Payment;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -625,6 +590,7 @@ impl Page for ListResourcePayment {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Payment>> {
         Some(self.items)
     }
@@ -653,6 +619,7 @@ pub enum Payment {
 impl Payment {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Card(value) => Some(&value.created_at),
@@ -664,6 +631,7 @@ impl Payment {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Card(value) => value.modified_at.as_ref(),
@@ -675,6 +643,7 @@ impl Payment {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Card(value) => Some(&value.id),
@@ -686,6 +655,7 @@ impl Payment {
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         match self {
             Self::Card(value) => Some(&value.processor),
@@ -697,6 +667,7 @@ impl Payment {
 
     /// `status` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn status(&self) -> Option<&PaymentStatus> {
         match self {
             Self::Card(value) => Some(&value.status),
@@ -708,6 +679,7 @@ impl Payment {
 
     /// `amount` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn amount(&self) -> Option<&i64> {
         match self {
             Self::Card(value) => Some(&value.amount),
@@ -719,6 +691,7 @@ impl Payment {
 
     /// `currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn currency(&self) -> Option<&String> {
         match self {
             Self::Card(value) => Some(&value.currency),
@@ -730,6 +703,7 @@ impl Payment {
 
     /// `trigger` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn trigger(&self) -> Option<&PaymentTrigger> {
         match self {
             Self::Card(value) => value.trigger.as_ref(),
@@ -741,6 +715,7 @@ impl Payment {
 
     /// `decline_reason` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn decline_reason(&self) -> Option<&String> {
         match self {
             Self::Card(value) => value.decline_reason.as_ref(),
@@ -752,6 +727,7 @@ impl Payment {
 
     /// `decline_message` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn decline_message(&self) -> Option<&String> {
         match self {
             Self::Card(value) => value.decline_message.as_ref(),
@@ -763,6 +739,7 @@ impl Payment {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         match self {
             Self::Card(value) => Some(&value.organization_id),
@@ -774,6 +751,7 @@ impl Payment {
 
     /// `checkout_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn checkout_id(&self) -> Option<&Uuid> {
         match self {
             Self::Card(value) => value.checkout_id.as_ref(),
@@ -785,6 +763,7 @@ impl Payment {
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
         match self {
             Self::Card(value) => value.order_id.as_ref(),
@@ -797,6 +776,7 @@ impl Payment {
 
 #[cfg(feature = "payments")]
 impl From<CardPayment> for Payment {
+    #[inline]
     fn from(value: CardPayment) -> Self {
         Self::Card(Box::new(value))
     }
@@ -804,6 +784,7 @@ impl From<CardPayment> for Payment {
 
 #[cfg(feature = "payments")]
 impl From<KrCardPayment> for Payment {
+    #[inline]
     fn from(value: KrCardPayment) -> Self {
         Self::KrCard(Box::new(value))
     }
@@ -811,6 +792,7 @@ impl From<KrCardPayment> for Payment {
 
 #[cfg(feature = "payments")]
 impl From<GenericPayment> for Payment {
+    #[inline]
     fn from(value: GenericPayment) -> Self {
         Self::Generic(Box::new(value))
     }
@@ -857,7 +839,6 @@ impl codec::Serialize for Payment {
 /// `error` is always `"PaymentActionRequired"`.
 ///
 /// Source: `#/components/schemas/PaymentActionRequired`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentActionRequired {
     /// String.
@@ -866,7 +847,7 @@ pub struct PaymentActionRequired {
     pub extra: Extra,
 }
 
-impl PaymentActionRequired {
+impl codec::Model for PaymentActionRequired {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentActionRequired",
         members: &["detail"],
@@ -878,30 +859,26 @@ impl PaymentActionRequired {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PaymentActionRequired {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PaymentActionRequired {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentActionRequired);
 
 /// Payment Already In Progress, as the server sends it.
 ///
@@ -910,7 +887,6 @@ impl codec::Serialize for PaymentActionRequired {
 /// `error` is always `"PaymentAlreadyInProgress"`.
 ///
 /// Source: `#/components/schemas/PaymentAlreadyInProgress`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentAlreadyInProgress {
     /// String.
@@ -919,7 +895,7 @@ pub struct PaymentAlreadyInProgress {
     pub extra: Extra,
 }
 
-impl PaymentAlreadyInProgress {
+impl codec::Model for PaymentAlreadyInProgress {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentAlreadyInProgress",
         members: &["detail"],
@@ -931,30 +907,26 @@ impl PaymentAlreadyInProgress {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PaymentAlreadyInProgress {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PaymentAlreadyInProgress {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentAlreadyInProgress);
 
 /// Payment Error, as the server sends it.
 ///
@@ -963,7 +935,6 @@ impl codec::Serialize for PaymentAlreadyInProgress {
 /// `error` is always `"PaymentError"`.
 ///
 /// Source: `#/components/schemas/PaymentError`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentError {
     /// String.
@@ -972,7 +943,7 @@ pub struct PaymentError {
     pub extra: Extra,
 }
 
-impl PaymentError {
+impl codec::Model for PaymentError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentError",
         members: &["detail"],
@@ -984,30 +955,26 @@ impl PaymentError {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PaymentError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PaymentError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentError);
 
 /// Payment Failed, as the server sends it.
 ///
@@ -1016,7 +983,6 @@ impl codec::Serialize for PaymentError {
 /// `error` is always `"PaymentFailed"`.
 ///
 /// Source: `#/components/schemas/PaymentFailed`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentFailed {
     /// String.
@@ -1025,7 +991,7 @@ pub struct PaymentFailed {
     pub extra: Extra,
 }
 
-impl PaymentFailed {
+impl codec::Model for PaymentFailed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentFailed",
         members: &["detail"],
@@ -1037,30 +1003,26 @@ impl PaymentFailed {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PaymentFailed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PaymentFailed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentFailed);
 
 /// Payment Method, as the server sends it.
 ///
@@ -1083,6 +1045,7 @@ pub enum PaymentMethod {
 impl PaymentMethod {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Card(value) => Some(&value.id),
@@ -1094,6 +1057,7 @@ impl PaymentMethod {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Card(value) => Some(&value.created_at),
@@ -1105,6 +1069,7 @@ impl PaymentMethod {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Card(value) => value.modified_at.as_ref(),
@@ -1116,6 +1081,7 @@ impl PaymentMethod {
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         match self {
             Self::Card(value) => Some(&value.processor),
@@ -1127,6 +1093,7 @@ impl PaymentMethod {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         match self {
             Self::Card(value) => Some(&value.customer_id),
@@ -1138,6 +1105,7 @@ impl PaymentMethod {
 
     /// `is_default` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_default(&self) -> Option<&bool> {
         match self {
             Self::Card(value) => Some(&value.is_default),
@@ -1150,6 +1118,7 @@ impl PaymentMethod {
 
 #[cfg(feature = "customers")]
 impl From<CustomerPaymentMethodCard> for PaymentMethod {
+    #[inline]
     fn from(value: CustomerPaymentMethodCard) -> Self {
         Self::Card(Box::new(value))
     }
@@ -1157,6 +1126,7 @@ impl From<CustomerPaymentMethodCard> for PaymentMethod {
 
 #[cfg(feature = "customers")]
 impl From<CustomerPaymentMethodKrCard> for PaymentMethod {
+    #[inline]
     fn from(value: CustomerPaymentMethodKrCard) -> Self {
         Self::KrCard(Box::new(value))
     }
@@ -1164,6 +1134,7 @@ impl From<CustomerPaymentMethodKrCard> for PaymentMethod {
 
 #[cfg(feature = "customers")]
 impl From<CustomerPaymentMethodGeneric> for PaymentMethod {
+    #[inline]
     fn from(value: CustomerPaymentMethodGeneric) -> Self {
         Self::Generic(Box::new(value))
     }
@@ -1211,7 +1182,6 @@ impl codec::Serialize for PaymentMethod {
 ///
 /// Source: `#/components/schemas/PaymentMethodCard`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCard {
     /// UUID.
@@ -1231,7 +1201,7 @@ pub struct PaymentMethodCard {
 }
 
 #[cfg(feature = "customer-portal")]
-impl PaymentMethodCard {
+impl codec::Model for PaymentMethodCard {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodCard",
         members: &[
@@ -1250,60 +1220,54 @@ impl PaymentMethodCard {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<PaymentProcessor>,
+        codec::Required<Uuid>,
+        codec::Required<PaymentMethodCardMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for PaymentMethodCard {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(processor),
-                codec::Required(customer_id),
-                codec::Required(method_metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            processor: fields.3,
+            customer_id: fields.4,
+            method_metadata: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            processor,
-            customer_id,
-            method_metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for PaymentMethodCard {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.processor),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.method_metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.processor,
+            &self.customer_id,
+            &self.method_metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(PaymentMethodCard);
 
 /// Payment Method Card Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/PaymentMethodCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardMetadata {
     /// String.
@@ -1321,63 +1285,51 @@ pub struct PaymentMethodCardMetadata {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl PaymentMethodCardMetadata {
+impl codec::Model for PaymentMethodCardMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodCardMetadata",
         members: &["brand", "last4", "exp_month", "exp_year", "wallet"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl<'de> codec::Deserialize<'de> for PaymentMethodCardMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(brand),
-                codec::Required(last4),
-                codec::Required(exp_month),
-                codec::Required(exp_year),
-                codec::Optional(wallet),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            brand: fields.0,
+            last4: fields.1,
+            exp_month: fields.2,
+            exp_year: fields.3,
+            wallet: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            brand,
-            last4,
-            exp_month,
-            exp_year,
-            wallet,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.brand, &self.last4, &self.exp_month, &self.exp_year, &self.wallet)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl codec::Serialize for PaymentMethodCardMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.brand),
-                codec::Required(&self.last4),
-                codec::Required(&self.exp_month),
-                codec::Required(&self.exp_year),
-                codec::Optional(&self.wallet),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentMethodCardMetadata);
 
 /// Payment Method Generic, as the server sends it.
 ///
 /// Source: `#/components/schemas/PaymentMethodGeneric`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodGeneric {
     /// UUID.
@@ -1397,7 +1349,7 @@ pub struct PaymentMethodGeneric {
 }
 
 #[cfg(feature = "customer-portal")]
-impl PaymentMethodGeneric {
+impl codec::Model for PaymentMethodGeneric {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodGeneric",
         members: &[
@@ -1410,54 +1362,49 @@ impl PaymentMethodGeneric {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<PaymentProcessor>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for PaymentMethodGeneric {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(processor),
-                codec::Required(customer_id),
-                codec::Required(r#type),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            processor: fields.3,
+            customer_id: fields.4,
+            r#type: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            processor,
-            customer_id,
-            r#type,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for PaymentMethodGeneric {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.processor),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.r#type),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.processor,
+            &self.customer_id,
+            &self.r#type,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(PaymentMethodGeneric);
 
 /// Payment Method In Use By Active Subscription, as the server sends it.
 ///
@@ -1466,7 +1413,6 @@ impl codec::Serialize for PaymentMethodGeneric {
 /// `error` is always `"PaymentMethodInUseByActiveSubscription"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodInUseByActiveSubscription`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodInUseByActiveSubscription {
     /// String.
@@ -1475,7 +1421,7 @@ pub struct PaymentMethodInUseByActiveSubscription {
     pub extra: Extra,
 }
 
-impl PaymentMethodInUseByActiveSubscription {
+impl codec::Model for PaymentMethodInUseByActiveSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodInUseByActiveSubscription",
         members: &["detail"],
@@ -1487,30 +1433,26 @@ impl PaymentMethodInUseByActiveSubscription {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PaymentMethodInUseByActiveSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PaymentMethodInUseByActiveSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentMethodInUseByActiveSubscription);
 
 /// Payment Method Kr Card, as the server sends it.
 ///
@@ -1518,7 +1460,6 @@ impl codec::Serialize for PaymentMethodInUseByActiveSubscription {
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCard`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKrCard {
     /// UUID.
@@ -1538,7 +1479,7 @@ pub struct PaymentMethodKrCard {
 }
 
 #[cfg(feature = "customer-portal")]
-impl PaymentMethodKrCard {
+impl codec::Model for PaymentMethodKrCard {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodKrCard",
         members: &[
@@ -1557,60 +1498,54 @@ impl PaymentMethodKrCard {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<PaymentProcessor>,
+        codec::Required<Uuid>,
+        codec::Required<PaymentMethodKrCardMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for PaymentMethodKrCard {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(processor),
-                codec::Required(customer_id),
-                codec::Required(method_metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            processor: fields.3,
+            customer_id: fields.4,
+            method_metadata: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            processor,
-            customer_id,
-            method_metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for PaymentMethodKrCard {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.processor),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.method_metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.processor,
+            &self.customer_id,
+            &self.method_metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(PaymentMethodKrCard);
 
 /// Payment Method Kr Card Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKrCardMetadata {
     /// String, may be null.
@@ -1622,45 +1557,43 @@ pub struct PaymentMethodKrCardMetadata {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl PaymentMethodKrCardMetadata {
+impl codec::Model for PaymentMethodKrCardMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodKrCardMetadata",
         members: &["brand", "last4"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Option<String>>, codec::Required<Option<String>>);
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl<'de> codec::Deserialize<'de> for PaymentMethodKrCardMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(brand), codec::Required(last4)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { brand, last4, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            brand: fields.0,
+            last4: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.brand, &self.last4)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl codec::Serialize for PaymentMethodKrCardMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.brand), codec::Required(&self.last4)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentMethodKrCardMetadata);
 
 /// Payment Method Required, as the server sends it.
 ///
 /// `error` is always `"PaymentMethodRequired"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodRequired`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodRequired {
     /// String.
@@ -1669,7 +1602,7 @@ pub struct PaymentMethodRequired {
     pub extra: Extra,
 }
 
-impl PaymentMethodRequired {
+impl codec::Model for PaymentMethodRequired {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodRequired",
         members: &["detail"],
@@ -1681,30 +1614,26 @@ impl PaymentMethodRequired {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PaymentMethodRequired {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PaymentMethodRequired {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentMethodRequired);
 
 /// Payment Method Setup Failed, as the server sends it.
 ///
@@ -1713,7 +1642,6 @@ impl codec::Serialize for PaymentMethodRequired {
 /// `error` is always `"PaymentMethodSetupFailed"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodSetupFailed`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSetupFailed {
     /// String.
@@ -1722,7 +1650,7 @@ pub struct PaymentMethodSetupFailed {
     pub extra: Extra,
 }
 
-impl PaymentMethodSetupFailed {
+impl codec::Model for PaymentMethodSetupFailed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodSetupFailed",
         members: &["detail"],
@@ -1734,37 +1662,32 @@ impl PaymentMethodSetupFailed {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PaymentMethodSetupFailed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PaymentMethodSetupFailed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentMethodSetupFailed);
 
 /// Payment Not Ready, as the server sends it.
 ///
 /// `error` is always `"PaymentNotReady"`.
 ///
 /// Source: `#/components/schemas/PaymentNotReady`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentNotReady {
     /// String.
@@ -1773,7 +1696,7 @@ pub struct PaymentNotReady {
     pub extra: Extra,
 }
 
-impl PaymentNotReady {
+impl codec::Model for PaymentNotReady {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentNotReady",
         members: &["detail"],
@@ -1785,30 +1708,26 @@ impl PaymentNotReady {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PaymentNotReady {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PaymentNotReady {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PaymentNotReady);
 
 /// Payment Processor, in requests and answers.
 ///
@@ -1848,6 +1767,7 @@ impl PaymentProcessor {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Stripe => "stripe",
@@ -1855,6 +1775,7 @@ impl PaymentProcessor {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1920,6 +1841,7 @@ impl PaymentSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -1934,6 +1856,7 @@ impl PaymentSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1982,6 +1905,7 @@ impl PaymentStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -1991,6 +1915,7 @@ impl PaymentStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2043,6 +1968,7 @@ impl PaymentTrigger {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Purchase => "purchase",
@@ -2055,6 +1981,7 @@ impl PaymentTrigger {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {

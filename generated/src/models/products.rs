@@ -8,7 +8,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AttachedCustomFieldCreate`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AttachedCustomFieldCreate {
     /// UUID.
@@ -21,14 +20,9 @@ pub struct AttachedCustomFieldCreate {
 
 #[cfg(feature = "products")]
 impl AttachedCustomFieldCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "AttachedCustomFieldCreate",
-        members: &["custom_field_id", "required"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(custom_field_id: Uuid, required: bool) -> Self {
         Self {
             custom_field_id,
@@ -39,39 +33,42 @@ impl AttachedCustomFieldCreate {
 }
 
 #[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for AttachedCustomFieldCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(custom_field_id), codec::Required(required)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            custom_field_id,
-            required,
+impl codec::Model for AttachedCustomFieldCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AttachedCustomFieldCreate",
+        members: &["custom_field_id", "required"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Uuid>, codec::Required<bool>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            custom_field_id: fields.0,
+            required: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.custom_field_id, &self.required)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "products")]
-impl codec::Serialize for AttachedCustomFieldCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.custom_field_id), codec::Required(&self.required)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(AttachedCustomFieldCreate);
 
 /// Existing Product Price, as a request sends it.
 ///
 /// Source: `#/components/schemas/ExistingProductPrice`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExistingProductPrice {
     /// UUID.
@@ -82,14 +79,9 @@ pub struct ExistingProductPrice {
 
 #[cfg(feature = "products")]
 impl ExistingProductPrice {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ExistingProductPrice",
-        members: &["id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(id: Uuid) -> Self {
         Self {
             id,
@@ -99,21 +91,33 @@ impl ExistingProductPrice {
 }
 
 #[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ExistingProductPrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(id),), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { id, extra })
+impl codec::Model for ExistingProductPrice {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ExistingProductPrice",
+        members: &["id"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Uuid>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { id: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "products")]
-impl codec::Serialize for ExistingProductPrice {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (codec::Required(&self.id),), &self.extra)
-    }
-}
+polar_client_runtime::model!(ExistingProductPrice);
 
 /// List Resource Product, as the server sends it.
 ///
@@ -121,7 +125,6 @@ impl codec::Serialize for ExistingProductPrice {
 ///
 /// Source: `#/components/schemas/ListResourceProduct`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceProduct {
     /// List: [`Product`].
@@ -133,43 +136,43 @@ pub struct ListResourceProduct {
 }
 
 #[cfg(feature = "products")]
-impl ListResourceProduct {
+impl codec::Model for ListResourceProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceProduct",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Product>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ListResourceProduct {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "products")]
-impl codec::Serialize for ListResourceProduct {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceProduct);
 
 #[cfg(feature = "products")]
 impl Page for ListResourceProduct {
     type Item = Product;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -178,6 +181,7 @@ impl Page for ListResourceProduct {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Product>> {
         Some(self.items)
     }
@@ -189,7 +193,6 @@ impl Page for ListResourceProduct {
 ///
 /// Source: `#/components/schemas/Product`.
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Product {
     /// UUID.
@@ -239,7 +242,7 @@ pub struct Product {
 }
 
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-impl Product {
+impl codec::Model for Product {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Product",
         members: &[
@@ -267,107 +270,102 @@ impl Product {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<TrialInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<ProductVisibility>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<RecurringInterval>>,
+            codec::Required<Option<i64>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<bool>,
+            codec::Required<Vec<Price>>,
+            codec::Required<Vec<Benefit>>,
+            codec::Required<Vec<ProductMediaFileRead>>,
+            codec::Required<Vec<AttachedCustomField>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for Product {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(trial_interval),
-                    codec::Required(trial_interval_count),
-                    codec::Required(name),
-                    codec::Required(description),
-                    codec::Required(visibility),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(meter_interval),
-                    codec::Required(meter_interval_count),
-                ),
-                (
-                    codec::Required(is_recurring),
-                    codec::Required(is_archived),
-                    codec::Required(organization_id),
-                    codec::Required(metadata),
-                    codec::Required(is_deletable),
-                    codec::Required(prices),
-                    codec::Required(benefits),
-                    codec::Required(medias),
-                    codec::Required(attached_custom_fields),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            trial_interval: fields.0.3,
+            trial_interval_count: fields.0.4,
+            name: fields.0.5,
+            description: fields.0.6,
+            visibility: fields.0.7,
+            recurring_interval: fields.0.8,
+            recurring_interval_count: fields.0.9,
+            meter_interval: fields.0.10,
+            meter_interval_count: fields.0.11,
+            is_recurring: fields.1.0,
+            is_archived: fields.1.1,
+            organization_id: fields.1.2,
+            metadata: fields.1.3,
+            is_deletable: fields.1.4,
+            prices: fields.1.5,
+            benefits: fields.1.6,
+            medias: fields.1.7,
+            attached_custom_fields: fields.1.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            visibility,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            is_recurring,
-            is_archived,
-            organization_id,
-            metadata,
-            is_deletable,
-            prices,
-            benefits,
-            medias,
-            attached_custom_fields,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-impl codec::Serialize for Product {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.trial_interval),
-                    codec::Required(&self.trial_interval_count),
-                    codec::Required(&self.name),
-                    codec::Required(&self.description),
-                    codec::Required(&self.visibility),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.meter_interval),
-                    codec::Required(&self.meter_interval_count),
-                ),
-                (
-                    codec::Required(&self.is_recurring),
-                    codec::Required(&self.is_archived),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.is_deletable),
-                    codec::Required(&self.prices),
-                    codec::Required(&self.benefits),
-                    codec::Required(&self.medias),
-                    codec::Required(&self.attached_custom_fields),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.meter_interval,
+                &self.meter_interval_count,
             ),
-            &self.extra,
+            (
+                &self.is_recurring,
+                &self.is_archived,
+                &self.organization_id,
+                &self.metadata,
+                &self.is_deletable,
+                &self.prices,
+                &self.benefits,
+                &self.medias,
+                &self.attached_custom_fields,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
+polar_client_runtime::model!(Product);
 
 /// Product Benefits Update, as a request sends it.
 ///
@@ -375,7 +373,6 @@ impl codec::Serialize for Product {
 ///
 /// Source: `#/components/schemas/ProductBenefitsUpdate`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductBenefitsUpdate {
     /// List: UUID.
@@ -386,14 +383,9 @@ pub struct ProductBenefitsUpdate {
 
 #[cfg(feature = "products")]
 impl ProductBenefitsUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductBenefitsUpdate",
-        members: &["benefits"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(benefits: impl IntoIterator<Item = Uuid>) -> Self {
         Self {
             benefits: benefits.into_iter().collect(),
@@ -403,29 +395,33 @@ impl ProductBenefitsUpdate {
 }
 
 #[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductBenefitsUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(benefits),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { benefits, extra })
+impl codec::Model for ProductBenefitsUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductBenefitsUpdate",
+        members: &["benefits"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Vec<Uuid>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { benefits: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.benefits,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "products")]
-impl codec::Serialize for ProductBenefitsUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.benefits),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductBenefitsUpdate);
 
 /// Product Billing Type, as a request sends it.
 ///
@@ -449,6 +445,7 @@ impl ProductBillingType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::OneTime => "one_time",
@@ -457,6 +454,7 @@ impl ProductBillingType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -492,6 +490,7 @@ pub enum ProductCreate {
 impl ProductCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Recurring(value) => value.metadata.as_ref(),
@@ -502,6 +501,7 @@ impl ProductCreate {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&String> {
         match self {
             Self::Recurring(value) => Some(&value.name),
@@ -512,6 +512,7 @@ impl ProductCreate {
 
     /// `visibility` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn visibility(&self) -> Option<&ProductVisibility> {
         match self {
             Self::Recurring(value) => value.visibility.as_ref(),
@@ -522,6 +523,7 @@ impl ProductCreate {
 
     /// `prices` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn prices(&self) -> Option<&Vec<ProductPriceCreate>> {
         match self {
             Self::Recurring(value) => Some(&value.prices),
@@ -532,6 +534,7 @@ impl ProductCreate {
 
     /// `attached_custom_fields` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn attached_custom_fields(&self) -> Option<&Vec<AttachedCustomFieldCreate>> {
         match self {
             Self::Recurring(value) => value.attached_custom_fields.as_ref(),
@@ -543,6 +546,7 @@ impl ProductCreate {
 
 #[cfg(feature = "products")]
 impl From<ProductCreateRecurring> for ProductCreate {
+    #[inline]
     fn from(value: ProductCreateRecurring) -> Self {
         Self::Recurring(Box::new(value))
     }
@@ -550,6 +554,7 @@ impl From<ProductCreateRecurring> for ProductCreate {
 
 #[cfg(feature = "products")]
 impl From<ProductCreateOneTime> for ProductCreate {
+    #[inline]
     fn from(value: ProductCreateOneTime) -> Self {
         Self::OneTime(Box::new(value))
     }
@@ -597,7 +602,6 @@ impl codec::Serialize for ProductCreate {
 ///
 /// Source: `#/components/schemas/ProductCreateOneTime`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductCreateOneTime {
     /// Map: [`MetadataValue`], may be absent.
@@ -622,6 +626,88 @@ pub struct ProductCreateOneTime {
 
 #[cfg(feature = "products")]
 impl ProductCreateOneTime {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(
+        name: impl Into<String>,
+        prices: impl IntoIterator<Item = impl Into<ProductPriceCreate>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            prices: prices.into_iter().map(|item| item.into()).collect(),
+            metadata: None,
+            description: Nullable::Absent,
+            visibility: None,
+            medias: Nullable::Absent,
+            attached_custom_fields: None,
+            organization_id: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// Map: [`MetadataValue`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// [`ProductVisibility`], default `"public"`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
+        self.visibility = Some(visibility.into());
+        self
+    }
+
+    /// List: UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
+        self.medias = medias.into();
+        self
+    }
+
+    /// List: [`AttachedCustomFieldCreate`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn attached_custom_fields(
+        mut self,
+        attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
+    ) -> Self {
+        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(
+        mut self,
+        organization_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self
+    }
+}
+
+#[cfg(feature = "products")]
+impl codec::Model for ProductCreateOneTime {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductCreateOneTime",
         members: &[
@@ -647,138 +733,60 @@ impl ProductCreateOneTime {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<ProductVisibility>>,
+        codec::Required<Vec<ProductPriceCreate>>,
+        codec::Optional<Nullable<Vec<Uuid>>>,
+        codec::Optional<Option<Vec<AttachedCustomFieldCreate>>>,
+        codec::Optional<Nullable<Uuid>>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(
-        name: impl Into<String>,
-        prices: impl IntoIterator<Item = impl Into<ProductPriceCreate>>,
-    ) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            name: name.into(),
-            prices: prices.into_iter().map(|item| item.into()).collect(),
-            metadata: None,
-            description: Nullable::Absent,
-            visibility: None,
-            medias: Nullable::Absent,
-            attached_custom_fields: None,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
+            metadata: fields.0,
+            name: fields.1,
+            description: fields.2,
+            visibility: fields.3,
+            prices: fields.4,
+            medias: fields.5,
+            attached_custom_fields: fields.6,
+            organization_id: fields.7,
+            extra,
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
-    #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// [`ProductVisibility`], default `"public"`, may be absent.
-    #[must_use]
-    pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
-        self.visibility = Some(visibility.into());
-        self
-    }
-
-    /// List: UUID, may be absent or null.
-    #[must_use]
-    pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
-        self.medias = medias.into();
-        self
-    }
-
-    /// List: [`AttachedCustomFieldCreate`], may be absent.
-    #[must_use]
-    pub fn attached_custom_fields(
-        mut self,
-        attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
-    ) -> Self {
-        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
-        self
-    }
-
-    /// UUID, may be absent or null.
-    #[must_use]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductCreateOneTime {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(name),
-                codec::Optional(description),
-                codec::Optional(visibility),
-                codec::Required(prices),
-                codec::Optional(medias),
-                codec::Optional(attached_custom_fields),
-                codec::Optional(organization_id),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            description,
-            visibility,
-            prices,
-            medias,
-            attached_custom_fields,
-            organization_id,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Serialize for ProductCreateOneTime {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.name),
-                codec::Optional(&self.description),
-                codec::Optional(&self.visibility),
-                codec::Required(&self.prices),
-                codec::Optional(&self.medias),
-                codec::Optional(&self.attached_custom_fields),
-                codec::Optional(&self.organization_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.name,
+            &self.description,
+            &self.visibility,
+            &self.prices,
+            &self.medias,
+            &self.attached_custom_fields,
+            &self.organization_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "products")]
+polar_client_runtime::model!(ProductCreateOneTime);
 
 /// Product Create Recurring, as a request sends it.
 ///
 /// Source: `#/components/schemas/ProductCreateRecurring`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductCreateRecurring {
     /// Map: [`MetadataValue`], may be absent.
@@ -815,29 +823,9 @@ pub struct ProductCreateRecurring {
 
 #[cfg(feature = "products")]
 impl ProductCreateRecurring {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductCreateRecurring",
-        members: &[
-            "metadata",
-            "name",
-            "description",
-            "visibility",
-            "prices",
-            "medias",
-            "attached_custom_fields",
-            "organization_id",
-            "trial_interval",
-            "trial_interval_count",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         prices: impl IntoIterator<Item = impl Into<ProductPriceCreate>>,
@@ -864,6 +852,7 @@ impl ProductCreateRecurring {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -876,6 +865,7 @@ impl ProductCreateRecurring {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -883,6 +873,7 @@ impl ProductCreateRecurring {
 
     /// [`ProductVisibility`], default `"public"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
         self.visibility = Some(visibility.into());
         self
@@ -890,6 +881,7 @@ impl ProductCreateRecurring {
 
     /// List: UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
         self.medias = medias.into();
         self
@@ -897,6 +889,7 @@ impl ProductCreateRecurring {
 
     /// List: [`AttachedCustomFieldCreate`], may be absent.
     #[must_use]
+    #[inline]
     pub fn attached_custom_fields(
         mut self,
         attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
@@ -907,6 +900,7 @@ impl ProductCreateRecurring {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -917,6 +911,7 @@ impl ProductCreateRecurring {
 
     /// [`TrialInterval`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval(
         mut self,
         trial_interval: impl Into<Nullable<TrialInterval>>,
@@ -927,6 +922,7 @@ impl ProductCreateRecurring {
 
     /// Integer, at least 1, at most 1000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval_count(
         mut self,
         trial_interval_count: impl Into<Nullable<i64>>,
@@ -937,6 +933,7 @@ impl ProductCreateRecurring {
 
     /// Integer, at least 1, at most 999, default `1`, may be absent.
     #[must_use]
+    #[inline]
     pub fn recurring_interval_count(mut self, recurring_interval_count: i64) -> Self {
         self.recurring_interval_count = Some(recurring_interval_count);
         self
@@ -944,6 +941,7 @@ impl ProductCreateRecurring {
 
     /// [`RecurringInterval`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn meter_interval(
         mut self,
         meter_interval: impl Into<Nullable<RecurringInterval>>,
@@ -954,6 +952,7 @@ impl ProductCreateRecurring {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn meter_interval_count(
         mut self,
         meter_interval_count: impl Into<Nullable<i64>>,
@@ -964,80 +963,96 @@ impl ProductCreateRecurring {
 }
 
 #[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductCreateRecurring {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
+impl codec::Model for ProductCreateRecurring {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductCreateRecurring",
+        members: &[
+            "metadata",
+            "name",
+            "description",
+            "visibility",
+            "prices",
+            "medias",
+            "attached_custom_fields",
+            "organization_id",
+            "trial_interval",
+            "trial_interval_count",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        (
+            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+            codec::Required<String>,
+            codec::Optional<Nullable<String>>,
+            codec::Optional<Option<ProductVisibility>>,
+            codec::Required<Vec<ProductPriceCreate>>,
+            codec::Optional<Nullable<Vec<Uuid>>>,
+            codec::Optional<Option<Vec<AttachedCustomFieldCreate>>>,
+            codec::Optional<Nullable<Uuid>>,
+            codec::Optional<Nullable<TrialInterval>>,
+            codec::Optional<Nullable<i64>>,
+            codec::Required<RecurringInterval>,
+            codec::Optional<Option<i64>>,
+        ),
+        (codec::Optional<Nullable<RecurringInterval>>, codec::Optional<Nullable<i64>>),
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0.0,
+            name: fields.0.1,
+            description: fields.0.2,
+            visibility: fields.0.3,
+            prices: fields.0.4,
+            medias: fields.0.5,
+            attached_custom_fields: fields.0.6,
+            organization_id: fields.0.7,
+            trial_interval: fields.0.8,
+            trial_interval_count: fields.0.9,
+            recurring_interval: fields.0.10,
+            recurring_interval_count: fields.0.11,
+            meter_interval: fields.1.0,
+            meter_interval_count: fields.1.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Optional(metadata),
-                    codec::Required(name),
-                    codec::Optional(description),
-                    codec::Optional(visibility),
-                    codec::Required(prices),
-                    codec::Optional(medias),
-                    codec::Optional(attached_custom_fields),
-                    codec::Optional(organization_id),
-                    codec::Optional(trial_interval),
-                    codec::Optional(trial_interval_count),
-                    codec::Required(recurring_interval),
-                    codec::Optional(recurring_interval_count),
-                ),
-                (codec::Optional(meter_interval), codec::Optional(meter_interval_count)),
+                &self.metadata,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.prices,
+                &self.medias,
+                &self.attached_custom_fields,
+                &self.organization_id,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
             ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            name,
-            description,
-            visibility,
-            prices,
-            medias,
-            attached_custom_fields,
-            organization_id,
-            trial_interval,
-            trial_interval_count,
-            recurring_interval,
-            recurring_interval_count,
-            meter_interval,
-            meter_interval_count,
-            extra,
-        })
+            (&self.meter_interval, &self.meter_interval_count),
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "products")]
-impl codec::Serialize for ProductCreateRecurring {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                (
-                    codec::Optional(&self.metadata),
-                    codec::Required(&self.name),
-                    codec::Optional(&self.description),
-                    codec::Optional(&self.visibility),
-                    codec::Required(&self.prices),
-                    codec::Optional(&self.medias),
-                    codec::Optional(&self.attached_custom_fields),
-                    codec::Optional(&self.organization_id),
-                    codec::Optional(&self.trial_interval),
-                    codec::Optional(&self.trial_interval_count),
-                    codec::Required(&self.recurring_interval),
-                    codec::Optional(&self.recurring_interval_count),
-                ),
-                (
-                    codec::Optional(&self.meter_interval),
-                    codec::Optional(&self.meter_interval_count),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductCreateRecurring);
 
 /// Product Media File Create, as a request sends it.
 ///
@@ -1045,7 +1060,6 @@ impl codec::Serialize for ProductCreateRecurring {
 ///
 /// Source: `#/components/schemas/ProductMediaFileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductMediaFileCreate {
     /// UUID, may be absent or null.
@@ -1068,28 +1082,9 @@ pub struct ProductMediaFileCreate {
 
 #[cfg(feature = "files")]
 impl ProductMediaFileCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductMediaFileCreate",
-        members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("product_media"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         mime_type: impl Into<String>,
@@ -1110,6 +1105,7 @@ impl ProductMediaFileCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -1120,6 +1116,7 @@ impl ProductMediaFileCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn checksum_sha256_base64(
         mut self,
         checksum_sha256_base64: impl Into<Nullable<String>>,
@@ -1130,6 +1127,7 @@ impl ProductMediaFileCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
         self.version = version.into();
         self
@@ -1137,54 +1135,72 @@ impl ProductMediaFileCreate {
 }
 
 #[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for ProductMediaFileCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(organization_id),
-                codec::Required(name),
-                codec::Required(mime_type),
-                codec::Required(size),
-                codec::Optional(checksum_sha256_base64),
-                codec::Required(upload),
-                codec::Optional(version),
-            ),
+impl codec::Model for ProductMediaFileCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductMediaFileCreate",
+        members: &[
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
+        ],
+        constants: &[
+            codec::Constant {
+                name: "service",
+                value: codec::Const::String("product_media"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Nullable<Uuid>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<S3FileCreateMultipart>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            organization_id: fields.0,
+            name: fields.1,
+            mime_type: fields.2,
+            size: fields.3,
+            checksum_sha256_base64: fields.4,
+            upload: fields.5,
+            version: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            organization_id,
-            name,
-            mime_type,
-            size,
-            checksum_sha256_base64,
-            upload,
-            version,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.organization_id,
+            &self.name,
+            &self.mime_type,
+            &self.size,
+            &self.checksum_sha256_base64,
+            &self.upload,
+            &self.version,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Serialize for ProductMediaFileCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.organization_id),
-                codec::Required(&self.name),
-                codec::Required(&self.mime_type),
-                codec::Required(&self.size),
-                codec::Optional(&self.checksum_sha256_base64),
-                codec::Required(&self.upload),
-                codec::Optional(&self.version),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductMediaFileCreate);
 
 /// Product Media File Read, as the server sends it.
 ///
@@ -1202,7 +1218,6 @@ impl codec::Serialize for ProductMediaFileCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductMediaFileRead {
     /// UUID.
@@ -1252,7 +1267,7 @@ pub struct ProductMediaFileRead {
         feature = "webhooks"
     )
 )]
-impl ProductMediaFileRead {
+impl codec::Model for ProductMediaFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductMediaFileRead",
         members: &[
@@ -1281,112 +1296,92 @@ impl ProductMediaFileRead {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<i64>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+        (
+            codec::Required<bool>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<String>,
+            codec::Required<String>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "files",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductMediaFileRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(organization_id),
-                    codec::Required(name),
-                    codec::Required(path),
-                    codec::Required(mime_type),
-                    codec::Required(size),
-                    codec::Required(storage_version),
-                    codec::Required(checksum_etag),
-                    codec::Required(checksum_sha256_base64),
-                    codec::Required(checksum_sha256_hex),
-                    codec::Required(last_modified_at),
-                    codec::Required(version),
-                ),
-                (
-                    codec::Required(is_uploaded),
-                    codec::Required(created_at),
-                    codec::Required(size_readable),
-                    codec::Required(public_url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            organization_id: fields.0.1,
+            name: fields.0.2,
+            path: fields.0.3,
+            mime_type: fields.0.4,
+            size: fields.0.5,
+            storage_version: fields.0.6,
+            checksum_etag: fields.0.7,
+            checksum_sha256_base64: fields.0.8,
+            checksum_sha256_hex: fields.0.9,
+            last_modified_at: fields.0.10,
+            version: fields.0.11,
+            is_uploaded: fields.1.0,
+            created_at: fields.1.1,
+            size_readable: fields.1.2,
+            public_url: fields.1.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            organization_id,
-            name,
-            path,
-            mime_type,
-            size,
-            storage_version,
-            checksum_etag,
-            checksum_sha256_base64,
-            checksum_sha256_hex,
-            last_modified_at,
-            version,
-            is_uploaded,
-            created_at,
-            size_readable,
-            public_url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "files",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for ProductMediaFileRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.name),
-                    codec::Required(&self.path),
-                    codec::Required(&self.mime_type),
-                    codec::Required(&self.size),
-                    codec::Required(&self.storage_version),
-                    codec::Required(&self.checksum_etag),
-                    codec::Required(&self.checksum_sha256_base64),
-                    codec::Required(&self.checksum_sha256_hex),
-                    codec::Required(&self.last_modified_at),
-                    codec::Required(&self.version),
-                ),
-                (
-                    codec::Required(&self.is_uploaded),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.size_readable),
-                    codec::Required(&self.public_url),
-                ),
+                &self.id,
+                &self.organization_id,
+                &self.name,
+                &self.path,
+                &self.mime_type,
+                &self.size,
+                &self.storage_version,
+                &self.checksum_etag,
+                &self.checksum_sha256_base64,
+                &self.checksum_sha256_hex,
+                &self.last_modified_at,
+                &self.version,
             ),
-            &self.extra,
+            (&self.is_uploaded, &self.created_at, &self.size_readable, &self.public_url),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "files",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(ProductMediaFileRead);
 
 /// Product Not Deletable, as the server sends it.
 ///
@@ -1395,7 +1390,6 @@ impl codec::Serialize for ProductMediaFileRead {
 /// `error` is always `"ProductNotDeletable"`.
 ///
 /// Source: `#/components/schemas/ProductNotDeletable`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductNotDeletable {
     /// String.
@@ -1404,7 +1398,7 @@ pub struct ProductNotDeletable {
     pub extra: Extra,
 }
 
-impl ProductNotDeletable {
+impl codec::Model for ProductNotDeletable {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductNotDeletable",
         members: &["detail"],
@@ -1416,30 +1410,26 @@ impl ProductNotDeletable {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for ProductNotDeletable {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for ProductNotDeletable {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductNotDeletable);
 
 /// Product Price, as the server sends it.
 ///
@@ -1486,6 +1476,7 @@ pub enum ProductPrice {
 impl ProductPrice {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Fixed(value) => Some(&value.created_at),
@@ -1500,6 +1491,7 @@ impl ProductPrice {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Fixed(value) => value.modified_at.as_ref(),
@@ -1514,6 +1506,7 @@ impl ProductPrice {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Fixed(value) => Some(&value.id),
@@ -1528,6 +1521,7 @@ impl ProductPrice {
 
     /// `source` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn source(&self) -> Option<&ProductPriceSource> {
         match self {
             Self::Fixed(value) => Some(&value.source),
@@ -1542,6 +1536,7 @@ impl ProductPrice {
 
     /// `price_currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn price_currency(&self) -> Option<&String> {
         match self {
             Self::Fixed(value) => Some(&value.price_currency),
@@ -1556,6 +1551,7 @@ impl ProductPrice {
 
     /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
         match self {
             Self::Fixed(value) => value.tax_behavior.as_ref(),
@@ -1570,6 +1566,7 @@ impl ProductPrice {
 
     /// `is_archived` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_archived(&self) -> Option<&bool> {
         match self {
             Self::Fixed(value) => Some(&value.is_archived),
@@ -1584,6 +1581,7 @@ impl ProductPrice {
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
         match self {
             Self::Fixed(value) => Some(&value.product_id),
@@ -1608,6 +1606,7 @@ impl ProductPrice {
     )
 )]
 impl From<ProductPriceFixed> for ProductPrice {
+    #[inline]
     fn from(value: ProductPriceFixed) -> Self {
         Self::Fixed(Box::new(value))
     }
@@ -1624,6 +1623,7 @@ impl From<ProductPriceFixed> for ProductPrice {
     )
 )]
 impl From<ProductPriceCustom> for ProductPrice {
+    #[inline]
     fn from(value: ProductPriceCustom) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -1640,6 +1640,7 @@ impl From<ProductPriceCustom> for ProductPrice {
     )
 )]
 impl From<ProductPriceSeatBased> for ProductPrice {
+    #[inline]
     fn from(value: ProductPriceSeatBased) -> Self {
         Self::SeatBased(Box::new(value))
     }
@@ -1656,6 +1657,7 @@ impl From<ProductPriceSeatBased> for ProductPrice {
     )
 )]
 impl From<ProductPriceUnitBased> for ProductPrice {
+    #[inline]
     fn from(value: ProductPriceUnitBased) -> Self {
         Self::UnitBased(Box::new(value))
     }
@@ -1672,6 +1674,7 @@ impl From<ProductPriceUnitBased> for ProductPrice {
     )
 )]
 impl From<ProductPriceMeteredUnit> for ProductPrice {
+    #[inline]
     fn from(value: ProductPriceMeteredUnit) -> Self {
         Self::MeteredUnit(Box::new(value))
     }
@@ -1688,6 +1691,7 @@ impl From<ProductPriceMeteredUnit> for ProductPrice {
     )
 )]
 impl From<ProductPriceMeteredTiers> for ProductPrice {
+    #[inline]
     fn from(value: ProductPriceMeteredTiers) -> Self {
         Self::MeteredTiers(Box::new(value))
     }
@@ -1777,7 +1781,6 @@ impl codec::Serialize for ProductPrice {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceCustom {
     /// Date and time.
@@ -1816,7 +1819,7 @@ pub struct ProductPriceCustom {
         feature = "webhooks"
     )
 )]
-impl ProductPriceCustom {
+impl codec::Model for ProductPriceCustom {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceCustom",
         members: &[
@@ -1840,87 +1843,73 @@ impl ProductPriceCustom {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSource>,
+        codec::Required<String>,
+        codec::Required<Option<TaxBehaviorOption>>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<i64>,
+        codec::Required<Option<i64>>,
+        codec::Required<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPriceCustom {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(source),
-                codec::Required(price_currency),
-                codec::Required(tax_behavior),
-                codec::Required(is_archived),
-                codec::Required(product_id),
-                codec::Required(minimum_amount),
-                codec::Required(maximum_amount),
-                codec::Required(preset_amount),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            source: fields.3,
+            price_currency: fields.4,
+            tax_behavior: fields.5,
+            is_archived: fields.6,
+            product_id: fields.7,
+            minimum_amount: fields.8,
+            maximum_amount: fields.9,
+            preset_amount: fields.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            source,
-            price_currency,
-            tax_behavior,
-            is_archived,
-            product_id,
-            minimum_amount,
-            maximum_amount,
-            preset_amount,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for ProductPriceCustom {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.source),
-                codec::Required(&self.price_currency),
-                codec::Required(&self.tax_behavior),
-                codec::Required(&self.is_archived),
-                codec::Required(&self.product_id),
-                codec::Required(&self.minimum_amount),
-                codec::Required(&self.maximum_amount),
-                codec::Required(&self.preset_amount),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.source,
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.is_archived,
+            &self.product_id,
+            &self.minimum_amount,
+            &self.maximum_amount,
+            &self.preset_amount,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(ProductPriceCustom);
 
 /// Product Price Custom Create, as a request sends it.
 ///
@@ -1928,7 +1917,7 @@ impl codec::Serialize for ProductPriceCustom {
 ///
 /// Source: `#/components/schemas/ProductPriceCustomCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ProductPriceCustomCreate {
     /// [`PresentmentCurrency`], default `"usd"`, may be absent.
@@ -1947,6 +1936,69 @@ pub struct ProductPriceCustomCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceCustomCreate {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            price_currency: None,
+            tax_behavior: Nullable::Absent,
+            minimum_amount: None,
+            maximum_amount: Nullable::Absent,
+            preset_amount: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn price_currency(
+        mut self,
+        price_currency: impl Into<PresentmentCurrency>,
+    ) -> Self {
+        self.price_currency = Some(price_currency.into());
+        self
+    }
+
+    /// [`TaxBehaviorOption`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
+    ) -> Self {
+        self.tax_behavior = tax_behavior.into();
+        self
+    }
+
+    /// Integer, at least 0, default `50`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
+        self.minimum_amount = Some(minimum_amount);
+        self
+    }
+
+    /// Integer, at least 10, at most 1000000, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn maximum_amount(mut self, maximum_amount: impl Into<Nullable<i64>>) -> Self {
+        self.maximum_amount = maximum_amount.into();
+        self
+    }
+
+    /// Integer, at least 0, at most 1000000, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn preset_amount(mut self, preset_amount: impl Into<Nullable<i64>>) -> Self {
+        self.preset_amount = preset_amount.into();
+        self
+    }
+}
+
+#[cfg(any(feature = "checkouts", feature = "products"))]
+impl codec::Model for ProductPriceCustomCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceCustomCreate",
         members: &[
@@ -1964,105 +2016,46 @@ impl ProductPriceCustomCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<PresentmentCurrency>>,
+        codec::Optional<Nullable<TaxBehaviorOption>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<i64>>,
+    );
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            minimum_amount: None,
-            maximum_amount: Nullable::Absent,
-            preset_amount: Nullable::Absent,
-            extra: Extra::default(),
+            price_currency: fields.0,
+            tax_behavior: fields.1,
+            minimum_amount: fields.2,
+            maximum_amount: fields.3,
+            preset_amount: fields.4,
+            extra,
         }
     }
 
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
-    #[must_use]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// [`TaxBehaviorOption`], may be absent or null.
-    #[must_use]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-
-    /// Integer, at least 0, default `50`, may be absent.
-    #[must_use]
-    pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
-        self.minimum_amount = Some(minimum_amount);
-        self
-    }
-
-    /// Integer, at least 10, at most 1000000, may be absent or null.
-    #[must_use]
-    pub fn maximum_amount(mut self, maximum_amount: impl Into<Nullable<i64>>) -> Self {
-        self.maximum_amount = maximum_amount.into();
-        self
-    }
-
-    /// Integer, at least 0, at most 1000000, may be absent or null.
-    #[must_use]
-    pub fn preset_amount(mut self, preset_amount: impl Into<Nullable<i64>>) -> Self {
-        self.preset_amount = preset_amount.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceCustomCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(price_currency),
-                codec::Optional(tax_behavior),
-                codec::Optional(minimum_amount),
-                codec::Optional(maximum_amount),
-                codec::Optional(preset_amount),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            minimum_amount,
-            maximum_amount,
-            preset_amount,
-            extra,
-        })
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for ProductPriceCustomCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.price_currency),
-                codec::Optional(&self.tax_behavior),
-                codec::Optional(&self.minimum_amount),
-                codec::Optional(&self.maximum_amount),
-                codec::Optional(&self.preset_amount),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.minimum_amount,
+            &self.maximum_amount,
+            &self.preset_amount,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "products"))]
+polar_client_runtime::model!(ProductPriceCustomCreate);
 
 /// Product Price Fixed, as the server sends it.
 ///
@@ -2079,7 +2072,6 @@ impl codec::Serialize for ProductPriceCustomCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceFixed {
     /// Date and time.
@@ -2114,7 +2106,7 @@ pub struct ProductPriceFixed {
         feature = "webhooks"
     )
 )]
-impl ProductPriceFixed {
+impl codec::Model for ProductPriceFixed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceFixed",
         members: &[
@@ -2136,81 +2128,67 @@ impl ProductPriceFixed {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSource>,
+        codec::Required<String>,
+        codec::Required<Option<TaxBehaviorOption>>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<i64>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPriceFixed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(source),
-                codec::Required(price_currency),
-                codec::Required(tax_behavior),
-                codec::Required(is_archived),
-                codec::Required(product_id),
-                codec::Required(price_amount),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            source: fields.3,
+            price_currency: fields.4,
+            tax_behavior: fields.5,
+            is_archived: fields.6,
+            product_id: fields.7,
+            price_amount: fields.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            source,
-            price_currency,
-            tax_behavior,
-            is_archived,
-            product_id,
-            price_amount,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for ProductPriceFixed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.source),
-                codec::Required(&self.price_currency),
-                codec::Required(&self.tax_behavior),
-                codec::Required(&self.is_archived),
-                codec::Required(&self.product_id),
-                codec::Required(&self.price_amount),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.source,
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.is_archived,
+            &self.product_id,
+            &self.price_amount,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(ProductPriceFixed);
 
 /// Product Price Fixed Create, as a request sends it.
 ///
@@ -2218,7 +2196,6 @@ impl codec::Serialize for ProductPriceFixed {
 ///
 /// Source: `#/components/schemas/ProductPriceFixedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceFixedCreate {
     /// [`PresentmentCurrency`], default `"usd"`, may be absent.
@@ -2233,20 +2210,9 @@ pub struct ProductPriceFixedCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceFixedCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductPriceFixedCreate",
-        members: &["price_currency", "tax_behavior", "price_amount"],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("fixed"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(price_amount: i64) -> Self {
         Self {
             price_amount,
@@ -2258,6 +2224,7 @@ impl ProductPriceFixedCreate {
 
     /// [`PresentmentCurrency`], default `"usd"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn price_currency(
         mut self,
         price_currency: impl Into<PresentmentCurrency>,
@@ -2268,6 +2235,7 @@ impl ProductPriceFixedCreate {
 
     /// [`TaxBehaviorOption`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn tax_behavior(
         mut self,
         tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
@@ -2278,42 +2246,48 @@ impl ProductPriceFixedCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceFixedCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(price_currency),
-                codec::Optional(tax_behavior),
-                codec::Required(price_amount),
-            ),
+impl codec::Model for ProductPriceFixedCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceFixedCreate",
+        members: &["price_currency", "tax_behavior", "price_amount"],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("fixed"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<PresentmentCurrency>>,
+        codec::Optional<Nullable<TaxBehaviorOption>>,
+        codec::Required<i64>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            price_currency: fields.0,
+            tax_behavior: fields.1,
+            price_amount: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            price_amount,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.price_currency, &self.tax_behavior, &self.price_amount)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for ProductPriceFixedCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.price_currency),
-                codec::Optional(&self.tax_behavior),
-                codec::Required(&self.price_amount),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductPriceFixedCreate);
 
 /// Product Price Meter, as the server sends it.
 ///
@@ -2328,7 +2302,6 @@ impl codec::Serialize for ProductPriceFixedCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeter {
     /// UUID.
@@ -2355,46 +2328,41 @@ pub struct ProductPriceMeter {
         feature = "webhooks"
     )
 )]
-impl ProductPriceMeter {
+impl codec::Model for ProductPriceMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeter",
         members: &["id", "name", "unit", "custom_label", "custom_multiplier"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<MeterUnit>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPriceMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(name),
-                codec::Required(unit),
-                codec::Required(custom_label),
-                codec::Required(custom_multiplier),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            name: fields.1,
+            unit: fields.2,
+            custom_label: fields.3,
+            custom_multiplier: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            name,
-            unit,
-            custom_label,
-            custom_multiplier,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.id, &self.name, &self.unit, &self.custom_label, &self.custom_multiplier)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -2408,22 +2376,7 @@ impl<'de> codec::Deserialize<'de> for ProductPriceMeter {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for ProductPriceMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.name),
-                codec::Required(&self.unit),
-                codec::Required(&self.custom_label),
-                codec::Required(&self.custom_multiplier),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductPriceMeter);
 
 /// Product Price Metered Tiers, as the server sends it.
 ///
@@ -2440,7 +2393,6 @@ impl codec::Serialize for ProductPriceMeter {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiers {
     /// Date and time.
@@ -2481,7 +2433,7 @@ pub struct ProductPriceMeteredTiers {
         feature = "webhooks"
     )
 )]
-impl ProductPriceMeteredTiers {
+impl codec::Model for ProductPriceMeteredTiers {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeteredTiers",
         members: &[
@@ -2506,90 +2458,76 @@ impl ProductPriceMeteredTiers {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSource>,
+        codec::Required<String>,
+        codec::Required<Option<TaxBehaviorOption>>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<Option<i64>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceMeter>,
+        codec::Required<Tiers>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPriceMeteredTiers {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(source),
-                codec::Required(price_currency),
-                codec::Required(tax_behavior),
-                codec::Required(is_archived),
-                codec::Required(product_id),
-                codec::Required(cap_amount),
-                codec::Required(meter_id),
-                codec::Required(meter),
-                codec::Required(tiers),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            source: fields.3,
+            price_currency: fields.4,
+            tax_behavior: fields.5,
+            is_archived: fields.6,
+            product_id: fields.7,
+            cap_amount: fields.8,
+            meter_id: fields.9,
+            meter: fields.10,
+            tiers: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            source,
-            price_currency,
-            tax_behavior,
-            is_archived,
-            product_id,
-            cap_amount,
-            meter_id,
-            meter,
-            tiers,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for ProductPriceMeteredTiers {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.source),
-                codec::Required(&self.price_currency),
-                codec::Required(&self.tax_behavior),
-                codec::Required(&self.is_archived),
-                codec::Required(&self.product_id),
-                codec::Required(&self.cap_amount),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.meter),
-                codec::Required(&self.tiers),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.source,
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.is_archived,
+            &self.product_id,
+            &self.cap_amount,
+            &self.meter_id,
+            &self.meter,
+            &self.tiers,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(ProductPriceMeteredTiers);
 
 /// Product Price Metered Tiers Create, as a request sends it.
 ///
@@ -2597,7 +2535,6 @@ impl codec::Serialize for ProductPriceMeteredTiers {
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredTiersCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiersCreate {
     /// [`PresentmentCurrency`], may be absent.
@@ -2616,20 +2553,9 @@ pub struct ProductPriceMeteredTiersCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceMeteredTiersCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductPriceMeteredTiersCreate",
-        members: &["price_currency", "tax_behavior", "meter_id", "tiers", "cap_amount"],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("metered_tiers"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(meter_id: Uuid, tiers: TiersInput) -> Self {
         Self {
             meter_id,
@@ -2643,6 +2569,7 @@ impl ProductPriceMeteredTiersCreate {
 
     /// [`PresentmentCurrency`], may be absent.
     #[must_use]
+    #[inline]
     pub fn price_currency(
         mut self,
         price_currency: impl Into<PresentmentCurrency>,
@@ -2653,6 +2580,7 @@ impl ProductPriceMeteredTiersCreate {
 
     /// [`TaxBehaviorOption`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn tax_behavior(
         mut self,
         tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
@@ -2663,6 +2591,7 @@ impl ProductPriceMeteredTiersCreate {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn cap_amount(mut self, cap_amount: impl Into<Nullable<i64>>) -> Self {
         self.cap_amount = cap_amount.into();
         self
@@ -2670,48 +2599,58 @@ impl ProductPriceMeteredTiersCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceMeteredTiersCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(price_currency),
-                codec::Optional(tax_behavior),
-                codec::Required(meter_id),
-                codec::Required(tiers),
-                codec::Optional(cap_amount),
-            ),
+impl codec::Model for ProductPriceMeteredTiersCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceMeteredTiersCreate",
+        members: &["price_currency", "tax_behavior", "meter_id", "tiers", "cap_amount"],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("metered_tiers"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<PresentmentCurrency>>,
+        codec::Optional<Nullable<TaxBehaviorOption>>,
+        codec::Required<Uuid>,
+        codec::Required<TiersInput>,
+        codec::Optional<Nullable<i64>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            price_currency: fields.0,
+            tax_behavior: fields.1,
+            meter_id: fields.2,
+            tiers: fields.3,
+            cap_amount: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            meter_id,
-            tiers,
-            cap_amount,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.meter_id,
+            &self.tiers,
+            &self.cap_amount,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for ProductPriceMeteredTiersCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.price_currency),
-                codec::Optional(&self.tax_behavior),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.tiers),
-                codec::Optional(&self.cap_amount),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductPriceMeteredTiersCreate);
 
 /// Product Price Metered Unit, as the server sends it.
 ///
@@ -2728,7 +2667,6 @@ impl codec::Serialize for ProductPriceMeteredTiersCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnit {
     /// Date and time.
@@ -2769,7 +2707,7 @@ pub struct ProductPriceMeteredUnit {
         feature = "webhooks"
     )
 )]
-impl ProductPriceMeteredUnit {
+impl codec::Model for ProductPriceMeteredUnit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeteredUnit",
         members: &[
@@ -2794,90 +2732,76 @@ impl ProductPriceMeteredUnit {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSource>,
+        codec::Required<String>,
+        codec::Required<Option<TaxBehaviorOption>>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<Option<i64>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceMeter>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPriceMeteredUnit {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(source),
-                codec::Required(price_currency),
-                codec::Required(tax_behavior),
-                codec::Required(is_archived),
-                codec::Required(product_id),
-                codec::Required(cap_amount),
-                codec::Required(meter_id),
-                codec::Required(meter),
-                codec::Required(unit_amount),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            source: fields.3,
+            price_currency: fields.4,
+            tax_behavior: fields.5,
+            is_archived: fields.6,
+            product_id: fields.7,
+            cap_amount: fields.8,
+            meter_id: fields.9,
+            meter: fields.10,
+            unit_amount: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            source,
-            price_currency,
-            tax_behavior,
-            is_archived,
-            product_id,
-            cap_amount,
-            meter_id,
-            meter,
-            unit_amount,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for ProductPriceMeteredUnit {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.source),
-                codec::Required(&self.price_currency),
-                codec::Required(&self.tax_behavior),
-                codec::Required(&self.is_archived),
-                codec::Required(&self.product_id),
-                codec::Required(&self.cap_amount),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.meter),
-                codec::Required(&self.unit_amount),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.source,
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.is_archived,
+            &self.product_id,
+            &self.cap_amount,
+            &self.meter_id,
+            &self.meter,
+            &self.unit_amount,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(ProductPriceMeteredUnit);
 
 /// Product Price Metered Unit Create, as a request sends it.
 ///
@@ -2885,7 +2809,6 @@ impl codec::Serialize for ProductPriceMeteredUnit {
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredUnitCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnitCreate {
     /// [`PresentmentCurrency`], default `"usd"`, may be absent.
@@ -2904,6 +2827,53 @@ pub struct ProductPriceMeteredUnitCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceMeteredUnitCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(meter_id: Uuid, unit_amount: impl Into<UnitAmount>) -> Self {
+        Self {
+            meter_id,
+            unit_amount: unit_amount.into(),
+            price_currency: None,
+            tax_behavior: Nullable::Absent,
+            cap_amount: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn price_currency(
+        mut self,
+        price_currency: impl Into<PresentmentCurrency>,
+    ) -> Self {
+        self.price_currency = Some(price_currency.into());
+        self
+    }
+
+    /// [`TaxBehaviorOption`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
+    ) -> Self {
+        self.tax_behavior = tax_behavior.into();
+        self
+    }
+
+    /// Integer, at least 0, at most 2147483647, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn cap_amount(mut self, cap_amount: impl Into<Nullable<i64>>) -> Self {
+        self.cap_amount = cap_amount.into();
+        self
+    }
+}
+
+#[cfg(any(feature = "checkouts", feature = "products"))]
+impl codec::Model for ProductPriceMeteredUnitCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeteredUnitCreate",
         members: &[
@@ -2921,91 +2891,46 @@ impl ProductPriceMeteredUnitCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<PresentmentCurrency>>,
+        codec::Optional<Nullable<TaxBehaviorOption>>,
+        codec::Required<Uuid>,
+        codec::Required<UnitAmount>,
+        codec::Optional<Nullable<i64>>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(meter_id: Uuid, unit_amount: impl Into<UnitAmount>) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            meter_id,
-            unit_amount: unit_amount.into(),
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            cap_amount: Nullable::Absent,
-            extra: Extra::default(),
+            price_currency: fields.0,
+            tax_behavior: fields.1,
+            meter_id: fields.2,
+            unit_amount: fields.3,
+            cap_amount: fields.4,
+            extra,
         }
     }
 
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
-    #[must_use]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// [`TaxBehaviorOption`], may be absent or null.
-    #[must_use]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-
-    /// Integer, at least 0, at most 2147483647, may be absent or null.
-    #[must_use]
-    pub fn cap_amount(mut self, cap_amount: impl Into<Nullable<i64>>) -> Self {
-        self.cap_amount = cap_amount.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceMeteredUnitCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(price_currency),
-                codec::Optional(tax_behavior),
-                codec::Required(meter_id),
-                codec::Required(unit_amount),
-                codec::Optional(cap_amount),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            meter_id,
-            unit_amount,
-            cap_amount,
-            extra,
-        })
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for ProductPriceMeteredUnitCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.price_currency),
-                codec::Optional(&self.tax_behavior),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.unit_amount),
-                codec::Optional(&self.cap_amount),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.meter_id,
+            &self.unit_amount,
+            &self.cap_amount,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "products"))]
+polar_client_runtime::model!(ProductPriceMeteredUnitCreate);
 
 /// Product Price Seat Based, as the server sends it.
 ///
@@ -3022,7 +2947,6 @@ impl codec::Serialize for ProductPriceMeteredUnitCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatBased {
     /// Date and time.
@@ -3057,7 +2981,7 @@ pub struct ProductPriceSeatBased {
         feature = "webhooks"
     )
 )]
-impl ProductPriceSeatBased {
+impl codec::Model for ProductPriceSeatBased {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceSeatBased",
         members: &[
@@ -3079,81 +3003,67 @@ impl ProductPriceSeatBased {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSource>,
+        codec::Required<String>,
+        codec::Required<Option<TaxBehaviorOption>>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSeatTiersOutput>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPriceSeatBased {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(source),
-                codec::Required(price_currency),
-                codec::Required(tax_behavior),
-                codec::Required(is_archived),
-                codec::Required(product_id),
-                codec::Required(seat_tiers),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            source: fields.3,
+            price_currency: fields.4,
+            tax_behavior: fields.5,
+            is_archived: fields.6,
+            product_id: fields.7,
+            seat_tiers: fields.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            source,
-            price_currency,
-            tax_behavior,
-            is_archived,
-            product_id,
-            seat_tiers,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for ProductPriceSeatBased {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.source),
-                codec::Required(&self.price_currency),
-                codec::Required(&self.tax_behavior),
-                codec::Required(&self.is_archived),
-                codec::Required(&self.product_id),
-                codec::Required(&self.seat_tiers),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.source,
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.is_archived,
+            &self.product_id,
+            &self.seat_tiers,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(ProductPriceSeatBased);
 
 /// Product Price Seat Based Create, as a request sends it.
 ///
@@ -3161,7 +3071,6 @@ impl codec::Serialize for ProductPriceSeatBased {
 ///
 /// Source: `#/components/schemas/ProductPriceSeatBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatBasedCreate {
     /// [`PresentmentCurrency`], default `"usd"`, may be absent.
@@ -3176,20 +3085,9 @@ pub struct ProductPriceSeatBasedCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceSeatBasedCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductPriceSeatBasedCreate",
-        members: &["price_currency", "tax_behavior", "seat_tiers"],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("seat_based"),
-                required: true,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(seat_tiers: ProductPriceSeatTiersInput) -> Self {
         Self {
             seat_tiers,
@@ -3201,6 +3099,7 @@ impl ProductPriceSeatBasedCreate {
 
     /// [`PresentmentCurrency`], default `"usd"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn price_currency(
         mut self,
         price_currency: impl Into<PresentmentCurrency>,
@@ -3211,6 +3110,7 @@ impl ProductPriceSeatBasedCreate {
 
     /// [`TaxBehaviorOption`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn tax_behavior(
         mut self,
         tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
@@ -3221,42 +3121,48 @@ impl ProductPriceSeatBasedCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceSeatBasedCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(price_currency),
-                codec::Optional(tax_behavior),
-                codec::Required(seat_tiers),
-            ),
+impl codec::Model for ProductPriceSeatBasedCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceSeatBasedCreate",
+        members: &["price_currency", "tax_behavior", "seat_tiers"],
+        constants: &[
+            codec::Constant {
+                name: "amount_type",
+                value: codec::Const::String("seat_based"),
+                required: true,
+            },
+        ],
+    };
+    type Slots = (
+        codec::Optional<Option<PresentmentCurrency>>,
+        codec::Optional<Nullable<TaxBehaviorOption>>,
+        codec::Required<ProductPriceSeatTiersInput>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            price_currency: fields.0,
+            tax_behavior: fields.1,
+            seat_tiers: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            seat_tiers,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.price_currency, &self.tax_behavior, &self.seat_tiers)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for ProductPriceSeatBasedCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.price_currency),
-                codec::Optional(&self.tax_behavior),
-                codec::Required(&self.seat_tiers),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductPriceSeatBasedCreate);
 
 /// Product Price Seat Tier, in requests and answers.
 ///
@@ -3271,7 +3177,6 @@ impl codec::Serialize for ProductPriceSeatBasedCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatTier {
     /// Integer, at least 1.
@@ -3295,14 +3200,9 @@ pub struct ProductPriceSeatTier {
     )
 )]
 impl ProductPriceSeatTier {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductPriceSeatTier",
-        members: &["min_seats", "max_seats", "price_per_seat"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(min_seats: i64, price_per_seat: i64) -> Self {
         Self {
             min_seats,
@@ -3314,6 +3214,7 @@ impl ProductPriceSeatTier {
 
     /// Integer, at least 1, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn max_seats(mut self, max_seats: impl Into<Nullable<i64>>) -> Self {
         self.max_seats = max_seats.into();
         self
@@ -3330,24 +3231,37 @@ impl ProductPriceSeatTier {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for ProductPriceSeatTier {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(min_seats),
-                codec::Optional(max_seats),
-                codec::Required(price_per_seat),
-            ),
+impl codec::Model for ProductPriceSeatTier {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceSeatTier",
+        members: &["min_seats", "max_seats", "price_per_seat"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<i64>,
+        codec::Optional<Nullable<i64>>,
+        codec::Required<i64>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            min_seats: fields.0,
+            max_seats: fields.1,
+            price_per_seat: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            min_seats,
-            max_seats,
-            price_per_seat,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.min_seats, &self.max_seats, &self.price_per_seat)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -3361,26 +3275,12 @@ impl<'de> codec::Deserialize<'de> for ProductPriceSeatTier {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for ProductPriceSeatTier {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.min_seats),
-                codec::Optional(&self.max_seats),
-                codec::Required(&self.price_per_seat),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductPriceSeatTier);
 
 /// Product Price Seat Tiers Input, as a request sends it.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersInput {
     /// [`SeatTierType`], default `"volume"`, may be absent.
@@ -3393,14 +3293,9 @@ pub struct ProductPriceSeatTiersInput {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceSeatTiersInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductPriceSeatTiersInput",
-        members: &["seat_tier_type", "tiers"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(tiers: impl IntoIterator<Item = ProductPriceSeatTier>) -> Self {
         Self {
             tiers: tiers.into_iter().collect(),
@@ -3411,6 +3306,7 @@ impl ProductPriceSeatTiersInput {
 
     /// [`SeatTierType`], default `"volume"`, may be absent.
     #[must_use]
+    #[inline]
     pub fn seat_tier_type(mut self, seat_tier_type: impl Into<SeatTierType>) -> Self {
         self.seat_tier_type = Some(seat_tier_type.into());
         self
@@ -3418,33 +3314,40 @@ impl ProductPriceSeatTiersInput {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceSeatTiersInput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(seat_tier_type), codec::Required(tiers)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            seat_tier_type,
-            tiers,
+impl codec::Model for ProductPriceSeatTiersInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductPriceSeatTiersInput",
+        members: &["seat_tier_type", "tiers"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<SeatTierType>>,
+        codec::Required<Vec<ProductPriceSeatTier>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            seat_tier_type: fields.0,
+            tiers: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.seat_tier_type, &self.tiers)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for ProductPriceSeatTiersInput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.seat_tier_type), codec::Required(&self.tiers)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductPriceSeatTiersInput);
 
 /// Product Price Seat Tiers Output, as the server sends it.
 ///
@@ -3459,7 +3362,6 @@ impl codec::Serialize for ProductPriceSeatTiersInput {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersOutput {
     /// [`SeatTierType`], default `"volume"`, may be absent.
@@ -3484,44 +3386,39 @@ pub struct ProductPriceSeatTiersOutput {
         feature = "webhooks"
     )
 )]
-impl ProductPriceSeatTiersOutput {
+impl codec::Model for ProductPriceSeatTiersOutput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceSeatTiersOutput",
         members: &["seat_tier_type", "tiers", "minimum_seats", "maximum_seats"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<SeatTierType>>,
+        codec::Required<Vec<ProductPriceSeatTier>>,
+        codec::Required<i64>,
+        codec::Required<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPriceSeatTiersOutput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(seat_tier_type),
-                codec::Required(tiers),
-                codec::Required(minimum_seats),
-                codec::Required(maximum_seats),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            seat_tier_type: fields.0,
+            tiers: fields.1,
+            minimum_seats: fields.2,
+            maximum_seats: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            seat_tier_type,
-            tiers,
-            minimum_seats,
-            maximum_seats,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.seat_tier_type, &self.tiers, &self.minimum_seats, &self.maximum_seats)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -3535,21 +3432,7 @@ impl<'de> codec::Deserialize<'de> for ProductPriceSeatTiersOutput {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for ProductPriceSeatTiersOutput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.seat_tier_type),
-                codec::Required(&self.tiers),
-                codec::Required(&self.minimum_seats),
-                codec::Required(&self.maximum_seats),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductPriceSeatTiersOutput);
 
 /// Product Price Source, as the server sends it.
 ///
@@ -3591,6 +3474,7 @@ impl ProductPriceSource {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Catalog => "catalog",
@@ -3599,6 +3483,7 @@ impl ProductPriceSource {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -3637,7 +3522,6 @@ polar_client_runtime::open_enum!(ProductPriceSource);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceUnitBased {
     /// Date and time.
@@ -3678,7 +3562,7 @@ pub struct ProductPriceUnitBased {
         feature = "webhooks"
     )
 )]
-impl ProductPriceUnitBased {
+impl codec::Model for ProductPriceUnitBased {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceUnitBased",
         members: &[
@@ -3703,90 +3587,76 @@ impl ProductPriceUnitBased {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSource>,
+        codec::Required<String>,
+        codec::Required<Option<TaxBehaviorOption>>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<Tiers>,
+        codec::Required<Option<i64>>,
+        codec::Required<Option<BTreeMap<String, BTreeMap<String, String>>>>,
+        codec::Required<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPriceUnitBased {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(source),
-                codec::Required(price_currency),
-                codec::Required(tax_behavior),
-                codec::Required(is_archived),
-                codec::Required(product_id),
-                codec::Required(tiers),
-                codec::Required(minimum_units),
-                codec::Required(unit_label),
-                codec::Required(maximum_units),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            source: fields.3,
+            price_currency: fields.4,
+            tax_behavior: fields.5,
+            is_archived: fields.6,
+            product_id: fields.7,
+            tiers: fields.8,
+            minimum_units: fields.9,
+            unit_label: fields.10,
+            maximum_units: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            source,
-            price_currency,
-            tax_behavior,
-            is_archived,
-            product_id,
-            tiers,
-            minimum_units,
-            unit_label,
-            maximum_units,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for ProductPriceUnitBased {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.source),
-                codec::Required(&self.price_currency),
-                codec::Required(&self.tax_behavior),
-                codec::Required(&self.is_archived),
-                codec::Required(&self.product_id),
-                codec::Required(&self.tiers),
-                codec::Required(&self.minimum_units),
-                codec::Required(&self.unit_label),
-                codec::Required(&self.maximum_units),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.source,
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.is_archived,
+            &self.product_id,
+            &self.tiers,
+            &self.minimum_units,
+            &self.unit_label,
+            &self.maximum_units,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(ProductPriceUnitBased);
 
 /// Product Price Unit Based Create, as a request sends it.
 ///
@@ -3794,7 +3664,6 @@ impl codec::Serialize for ProductPriceUnitBased {
 ///
 /// Source: `#/components/schemas/ProductPriceUnitBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceUnitBasedCreate {
     /// [`PresentmentCurrency`], may be absent.
@@ -3813,6 +3682,64 @@ pub struct ProductPriceUnitBasedCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceUnitBasedCreate {
+    /// With what the API requires, and nothing else set.
+    #[must_use]
+    #[inline]
+    pub fn new(tiers: TiersInput) -> Self {
+        Self {
+            tiers,
+            price_currency: None,
+            tax_behavior: Nullable::Absent,
+            minimum_units: Nullable::Absent,
+            unit_label: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// [`PresentmentCurrency`], may be absent.
+    #[must_use]
+    #[inline]
+    pub fn price_currency(
+        mut self,
+        price_currency: impl Into<PresentmentCurrency>,
+    ) -> Self {
+        self.price_currency = Some(price_currency.into());
+        self
+    }
+
+    /// [`TaxBehaviorOption`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
+    ) -> Self {
+        self.tax_behavior = tax_behavior.into();
+        self
+    }
+
+    /// Integer, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn minimum_units(mut self, minimum_units: impl Into<Nullable<i64>>) -> Self {
+        self.minimum_units = minimum_units.into();
+        self
+    }
+
+    /// Map: map: string, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn unit_label(
+        mut self,
+        unit_label: impl Into<Nullable<BTreeMap<String, BTreeMap<String, String>>>>,
+    ) -> Self {
+        self.unit_label = unit_label.into();
+        self
+    }
+}
+
+#[cfg(any(feature = "checkouts", feature = "products"))]
+impl codec::Model for ProductPriceUnitBasedCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceUnitBasedCreate",
         members: &[
@@ -3830,101 +3757,46 @@ impl ProductPriceUnitBasedCreate {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Option<PresentmentCurrency>>,
+        codec::Optional<Nullable<TaxBehaviorOption>>,
+        codec::Required<TiersInput>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<BTreeMap<String, BTreeMap<String, String>>>>,
+    );
+    type Rest = Extra;
 
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    pub fn new(tiers: TiersInput) -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            tiers,
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            minimum_units: Nullable::Absent,
-            unit_label: Nullable::Absent,
-            extra: Extra::default(),
+            price_currency: fields.0,
+            tax_behavior: fields.1,
+            tiers: fields.2,
+            minimum_units: fields.3,
+            unit_label: fields.4,
+            extra,
         }
     }
 
-    /// [`PresentmentCurrency`], may be absent.
-    #[must_use]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// [`TaxBehaviorOption`], may be absent or null.
-    #[must_use]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-
-    /// Integer, may be absent or null.
-    #[must_use]
-    pub fn minimum_units(mut self, minimum_units: impl Into<Nullable<i64>>) -> Self {
-        self.minimum_units = minimum_units.into();
-        self
-    }
-
-    /// Map: map: string, may be absent or null.
-    #[must_use]
-    pub fn unit_label(
-        mut self,
-        unit_label: impl Into<Nullable<BTreeMap<String, BTreeMap<String, String>>>>,
-    ) -> Self {
-        self.unit_label = unit_label.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceUnitBasedCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(price_currency),
-                codec::Optional(tax_behavior),
-                codec::Required(tiers),
-                codec::Optional(minimum_units),
-                codec::Optional(unit_label),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            price_currency,
-            tax_behavior,
-            tiers,
-            minimum_units,
-            unit_label,
-            extra,
-        })
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for ProductPriceUnitBasedCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.price_currency),
-                codec::Optional(&self.tax_behavior),
-                codec::Required(&self.tiers),
-                codec::Optional(&self.minimum_units),
-                codec::Optional(&self.unit_label),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.tiers,
+            &self.minimum_units,
+            &self.unit_label,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "checkouts", feature = "products"))]
+polar_client_runtime::model!(ProductPriceUnitBasedCreate);
 
 /// Product Sort Property, as a request sends it.
 ///
@@ -3969,6 +3841,7 @@ impl ProductSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -3983,6 +3856,7 @@ impl ProductSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -4009,7 +3883,7 @@ polar_client_runtime::open_enum!(ProductSortProperty);
 ///
 /// Source: `#/components/schemas/ProductUpdate`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ProductUpdate {
     /// Map: [`MetadataValue`], may be absent.
@@ -4042,27 +3916,9 @@ pub struct ProductUpdate {
 
 #[cfg(feature = "products")]
 impl ProductUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ProductUpdate",
-        members: &[
-            "metadata",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "recurring_interval",
-            "recurring_interval_count",
-            "is_archived",
-            "visibility",
-            "prices",
-            "medias",
-            "attached_custom_fields",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -4083,6 +3939,7 @@ impl ProductUpdate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -4095,6 +3952,7 @@ impl ProductUpdate {
 
     /// [`TrialInterval`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval(
         mut self,
         trial_interval: impl Into<Nullable<TrialInterval>>,
@@ -4105,6 +3963,7 @@ impl ProductUpdate {
 
     /// Integer, at least 1, at most 1000, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_interval_count(
         mut self,
         trial_interval_count: impl Into<Nullable<i64>>,
@@ -4115,6 +3974,7 @@ impl ProductUpdate {
 
     /// String, 3 to 64 characters, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -4122,6 +3982,7 @@ impl ProductUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
         self.description = description.into();
         self
@@ -4129,6 +3990,7 @@ impl ProductUpdate {
 
     /// [`RecurringInterval`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn recurring_interval(
         mut self,
         recurring_interval: impl Into<Nullable<RecurringInterval>>,
@@ -4139,6 +4001,7 @@ impl ProductUpdate {
 
     /// Integer, at least 1, at most 999, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn recurring_interval_count(
         mut self,
         recurring_interval_count: impl Into<Nullable<i64>>,
@@ -4149,6 +4012,7 @@ impl ProductUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn is_archived(mut self, is_archived: impl Into<Nullable<bool>>) -> Self {
         self.is_archived = is_archived.into();
         self
@@ -4156,6 +4020,7 @@ impl ProductUpdate {
 
     /// [`ProductVisibility`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn visibility(
         mut self,
         visibility: impl Into<Nullable<ProductVisibility>>,
@@ -4166,6 +4031,7 @@ impl ProductUpdate {
 
     /// List: [`ProductUpdatePrice`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn prices(
         mut self,
         prices: impl Into<Nullable<Vec<ProductUpdatePrice>>>,
@@ -4176,6 +4042,7 @@ impl ProductUpdate {
 
     /// List: UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
         self.medias = medias.into();
         self
@@ -4183,6 +4050,7 @@ impl ProductUpdate {
 
     /// List: [`AttachedCustomFieldCreate`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn attached_custom_fields(
         mut self,
         attached_custom_fields: impl Into<Nullable<Vec<AttachedCustomFieldCreate>>>,
@@ -4193,69 +4061,86 @@ impl ProductUpdate {
 }
 
 #[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(trial_interval),
-                codec::Optional(trial_interval_count),
-                codec::Optional(name),
-                codec::Optional(description),
-                codec::Optional(recurring_interval),
-                codec::Optional(recurring_interval_count),
-                codec::Optional(is_archived),
-                codec::Optional(visibility),
-                codec::Optional(prices),
-                codec::Optional(medias),
-                codec::Optional(attached_custom_fields),
-            ),
+impl codec::Model for ProductUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ProductUpdate",
+        members: &[
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "recurring_interval",
+            "recurring_interval_count",
+            "is_archived",
+            "visibility",
+            "prices",
+            "medias",
+            "attached_custom_fields",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<TrialInterval>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<RecurringInterval>>,
+        codec::Optional<Nullable<i64>>,
+        codec::Optional<Nullable<bool>>,
+        codec::Optional<Nullable<ProductVisibility>>,
+        codec::Optional<Nullable<Vec<ProductUpdatePrice>>>,
+        codec::Optional<Nullable<Vec<Uuid>>>,
+        codec::Optional<Nullable<Vec<AttachedCustomFieldCreate>>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            trial_interval: fields.1,
+            trial_interval_count: fields.2,
+            name: fields.3,
+            description: fields.4,
+            recurring_interval: fields.5,
+            recurring_interval_count: fields.6,
+            is_archived: fields.7,
+            visibility: fields.8,
+            prices: fields.9,
+            medias: fields.10,
+            attached_custom_fields: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            trial_interval,
-            trial_interval_count,
-            name,
-            description,
-            recurring_interval,
-            recurring_interval_count,
-            is_archived,
-            visibility,
-            prices,
-            medias,
-            attached_custom_fields,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.trial_interval,
+            &self.trial_interval_count,
+            &self.name,
+            &self.description,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
+            &self.is_archived,
+            &self.visibility,
+            &self.prices,
+            &self.medias,
+            &self.attached_custom_fields,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "products")]
-impl codec::Serialize for ProductUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.trial_interval),
-                codec::Optional(&self.trial_interval_count),
-                codec::Optional(&self.name),
-                codec::Optional(&self.description),
-                codec::Optional(&self.recurring_interval),
-                codec::Optional(&self.recurring_interval_count),
-                codec::Optional(&self.is_archived),
-                codec::Optional(&self.visibility),
-                codec::Optional(&self.prices),
-                codec::Optional(&self.medias),
-                codec::Optional(&self.attached_custom_fields),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ProductUpdate);
 
 /// Product update price, as a request sends it.
 ///
@@ -4284,6 +4169,7 @@ pub enum ProductUpdatePrice {
 
 #[cfg(feature = "products")]
 impl From<ExistingProductPrice> for ProductUpdatePrice {
+    #[inline]
     fn from(value: ExistingProductPrice) -> Self {
         Self::ExistingProductPrice(value)
     }
@@ -4291,6 +4177,7 @@ impl From<ExistingProductPrice> for ProductUpdatePrice {
 
 #[cfg(feature = "products")]
 impl From<ProductPriceFixedCreate> for ProductUpdatePrice {
+    #[inline]
     fn from(value: ProductPriceFixedCreate) -> Self {
         Self::ProductPriceFixedCreate(Box::new(value))
     }
@@ -4298,6 +4185,7 @@ impl From<ProductPriceFixedCreate> for ProductUpdatePrice {
 
 #[cfg(feature = "products")]
 impl From<ProductPriceCustomCreate> for ProductUpdatePrice {
+    #[inline]
     fn from(value: ProductPriceCustomCreate) -> Self {
         Self::ProductPriceCustomCreate(Box::new(value))
     }
@@ -4305,6 +4193,7 @@ impl From<ProductPriceCustomCreate> for ProductUpdatePrice {
 
 #[cfg(feature = "products")]
 impl From<ProductPriceSeatBasedCreate> for ProductUpdatePrice {
+    #[inline]
     fn from(value: ProductPriceSeatBasedCreate) -> Self {
         Self::ProductPriceSeatBasedCreate(Box::new(value))
     }
@@ -4312,6 +4201,7 @@ impl From<ProductPriceSeatBasedCreate> for ProductUpdatePrice {
 
 #[cfg(feature = "products")]
 impl From<ProductPriceUnitBasedCreate> for ProductUpdatePrice {
+    #[inline]
     fn from(value: ProductPriceUnitBasedCreate) -> Self {
         Self::ProductPriceUnitBasedCreate(Box::new(value))
     }
@@ -4319,6 +4209,7 @@ impl From<ProductPriceUnitBasedCreate> for ProductUpdatePrice {
 
 #[cfg(feature = "products")]
 impl From<ProductPriceMeteredUnitCreate> for ProductUpdatePrice {
+    #[inline]
     fn from(value: ProductPriceMeteredUnitCreate) -> Self {
         Self::ProductPriceMeteredUnitCreate(Box::new(value))
     }
@@ -4326,6 +4217,7 @@ impl From<ProductPriceMeteredUnitCreate> for ProductUpdatePrice {
 
 #[cfg(feature = "products")]
 impl From<ProductPriceMeteredTiersCreate> for ProductUpdatePrice {
+    #[inline]
     fn from(value: ProductPriceMeteredTiersCreate) -> Self {
         Self::ProductPriceMeteredTiersCreate(Box::new(value))
     }
@@ -4437,6 +4329,7 @@ impl ProductVisibility {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Draft => "draft",
@@ -4446,6 +4339,7 @@ impl ProductVisibility {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {

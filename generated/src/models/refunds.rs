@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceRefund`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceRefund {
     /// List: [`Refund`].
@@ -22,43 +21,43 @@ pub struct ListResourceRefund {
 }
 
 #[cfg(feature = "refunds")]
-impl ListResourceRefund {
+impl codec::Model for ListResourceRefund {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceRefund",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Refund>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "refunds")]
-impl<'de> codec::Deserialize<'de> for ListResourceRefund {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "refunds")]
-impl codec::Serialize for ListResourceRefund {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceRefund);
 
 #[cfg(feature = "refunds")]
 impl Page for ListResourceRefund {
     type Item = Refund;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -67,6 +66,7 @@ impl Page for ListResourceRefund {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Refund>> {
         Some(self.items)
     }
@@ -109,6 +109,7 @@ impl Reason {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Duplicate => "duplicate",
@@ -121,6 +122,7 @@ impl Reason {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -145,7 +147,6 @@ polar_client_runtime::open_enum!(Reason);
 ///
 /// Source: `#/components/schemas/Refund`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {
     /// Date and time.
@@ -183,7 +184,7 @@ pub struct Refund {
 }
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl Refund {
+impl codec::Model for Refund {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Refund",
         members: &[
@@ -205,89 +206,80 @@ impl Refund {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Required<RefundStatus>,
+            codec::Required<RefundReason>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Required<bool>,
+            codec::Required<Option<RefundDispute>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for Refund {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(metadata),
-                    codec::Required(status),
-                    codec::Required(reason),
-                    codec::Required(amount),
-                    codec::Required(tax_amount),
-                    codec::Required(currency),
-                    codec::Required(organization_id),
-                    codec::Required(order_id),
-                    codec::Required(subscription_id),
-                ),
-                (
-                    codec::Required(customer_id),
-                    codec::Required(revoke_benefits),
-                    codec::Required(dispute),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            metadata: fields.0.3,
+            status: fields.0.4,
+            reason: fields.0.5,
+            amount: fields.0.6,
+            tax_amount: fields.0.7,
+            currency: fields.0.8,
+            organization_id: fields.0.9,
+            order_id: fields.0.10,
+            subscription_id: fields.0.11,
+            customer_id: fields.1.0,
+            revoke_benefits: fields.1.1,
+            dispute: fields.1.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            metadata,
-            status,
-            reason,
-            amount,
-            tax_amount,
-            currency,
-            organization_id,
-            order_id,
-            subscription_id,
-            customer_id,
-            revoke_benefits,
-            dispute,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl codec::Serialize for Refund {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.metadata),
-                    codec::Required(&self.status),
-                    codec::Required(&self.reason),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.tax_amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.order_id),
-                    codec::Required(&self.subscription_id),
-                ),
-                (
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.revoke_benefits),
-                    codec::Required(&self.dispute),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.status,
+                &self.reason,
+                &self.amount,
+                &self.tax_amount,
+                &self.currency,
+                &self.organization_id,
+                &self.order_id,
+                &self.subscription_id,
             ),
-            &self.extra,
+            (&self.customer_id, &self.revoke_benefits, &self.dispute),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "refunds", feature = "webhooks"))]
+polar_client_runtime::model!(Refund);
 
 /// Refund Create, as a request sends it.
 ///
@@ -295,7 +287,6 @@ impl codec::Serialize for Refund {
 ///
 /// Source: `#/components/schemas/RefundCreate`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefundCreate {
     /// Map: [`MetadataValue`], may be absent.
@@ -316,21 +307,9 @@ pub struct RefundCreate {
 
 #[cfg(feature = "refunds")]
 impl RefundCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "RefundCreate",
-        members: &[
-            "metadata",
-            "order_id",
-            "reason",
-            "amount",
-            "comment",
-            "revoke_benefits",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(order_id: Uuid, reason: impl Into<Reason>, amount: i64) -> Self {
         Self {
             order_id,
@@ -345,6 +324,7 @@ impl RefundCreate {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -357,6 +337,7 @@ impl RefundCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn comment(mut self, comment: impl Into<Nullable<String>>) -> Self {
         self.comment = comment.into();
         self
@@ -364,6 +345,7 @@ impl RefundCreate {
 
     /// Boolean, default `false`, may be absent.
     #[must_use]
+    #[inline]
     pub fn revoke_benefits(mut self, revoke_benefits: bool) -> Self {
         self.revoke_benefits = Some(revoke_benefits);
         self
@@ -371,57 +353,67 @@ impl RefundCreate {
 }
 
 #[cfg(feature = "refunds")]
-impl<'de> codec::Deserialize<'de> for RefundCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(order_id),
-                codec::Required(reason),
-                codec::Required(amount),
-                codec::Optional(comment),
-                codec::Optional(revoke_benefits),
-            ),
+impl codec::Model for RefundCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "RefundCreate",
+        members: &[
+            "metadata",
+            "order_id",
+            "reason",
+            "amount",
+            "comment",
+            "revoke_benefits",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<Uuid>,
+        codec::Required<Reason>,
+        codec::Required<i64>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<bool>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            order_id: fields.1,
+            reason: fields.2,
+            amount: fields.3,
+            comment: fields.4,
+            revoke_benefits: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            order_id,
-            reason,
-            amount,
-            comment,
-            revoke_benefits,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.order_id,
+            &self.reason,
+            &self.amount,
+            &self.comment,
+            &self.revoke_benefits,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "refunds")]
-impl codec::Serialize for RefundCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.order_id),
-                codec::Required(&self.reason),
-                codec::Required(&self.amount),
-                codec::Optional(&self.comment),
-                codec::Optional(&self.revoke_benefits),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(RefundCreate);
 
 /// Refund Dispute, as the server sends it.
 ///
 /// Source: `#/components/schemas/RefundDispute`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefundDispute {
     /// Date and time.
@@ -457,7 +449,7 @@ pub struct RefundDispute {
 }
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl RefundDispute {
+impl codec::Model for RefundDispute {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RefundDispute",
         members: &[
@@ -478,80 +470,75 @@ impl RefundDispute {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<DisputeStatus>,
+            codec::Required<bool>,
+            codec::Required<bool>,
+            codec::Required<i64>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+        ),
+        (codec::Required<Uuid>, codec::Required<Uuid>),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for RefundDispute {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(status),
-                    codec::Required(resolved),
-                    codec::Required(closed),
-                    codec::Required(amount),
-                    codec::Required(tax_amount),
-                    codec::Required(currency),
-                    codec::Required(reason),
-                    codec::Required(evidence_due_by),
-                    codec::Required(past_due),
-                ),
-                (codec::Required(order_id), codec::Required(payment_id)),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            status: fields.0.3,
+            resolved: fields.0.4,
+            closed: fields.0.5,
+            amount: fields.0.6,
+            tax_amount: fields.0.7,
+            currency: fields.0.8,
+            reason: fields.0.9,
+            evidence_due_by: fields.0.10,
+            past_due: fields.0.11,
+            order_id: fields.1.0,
+            payment_id: fields.1.1,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            status,
-            resolved,
-            closed,
-            amount,
-            tax_amount,
-            currency,
-            reason,
-            evidence_due_by,
-            past_due,
-            order_id,
-            payment_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl codec::Serialize for RefundDispute {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.status),
-                    codec::Required(&self.resolved),
-                    codec::Required(&self.closed),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.tax_amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.reason),
-                    codec::Required(&self.evidence_due_by),
-                    codec::Required(&self.past_due),
-                ),
-                (codec::Required(&self.order_id), codec::Required(&self.payment_id)),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.status,
+                &self.resolved,
+                &self.closed,
+                &self.amount,
+                &self.tax_amount,
+                &self.currency,
+                &self.reason,
+                &self.evidence_due_by,
+                &self.past_due,
             ),
-            &self.extra,
+            (&self.order_id, &self.payment_id),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "refunds", feature = "webhooks"))]
+polar_client_runtime::model!(RefundDispute);
 
 /// Refund Reason, as the server sends it.
 ///
@@ -593,6 +580,7 @@ impl RefundReason {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Duplicate => "duplicate",
@@ -606,6 +594,7 @@ impl RefundReason {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -656,6 +645,7 @@ impl RefundSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CreatedAt => "created_at",
@@ -666,6 +656,7 @@ impl RefundSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -713,6 +704,7 @@ impl RefundStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -723,6 +715,7 @@ impl RefundStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {

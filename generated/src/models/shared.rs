@@ -24,7 +24,6 @@ use crate::prelude::*;
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Address {
     /// String, may be absent or null.
@@ -60,92 +59,71 @@ pub struct Address {
         feature = "webhooks"
     )
 )]
-impl Address {
+impl codec::Model for Address {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Address",
         members: &["line1", "line2", "postal_code", "city", "state", "country"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Required<CountryAlpha2>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Address {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(line1),
-                codec::Optional(line2),
-                codec::Optional(postal_code),
-                codec::Optional(city),
-                codec::Optional(state),
-                codec::Required(country),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            line1: fields.0,
+            line2: fields.1,
+            postal_code: fields.2,
+            city: fields.3,
+            state: fields.4,
+            country: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            line1,
-            line2,
-            postal_code,
-            city,
-            state,
-            country,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for Address {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.line1),
-                codec::Optional(&self.line2),
-                codec::Optional(&self.postal_code),
-                codec::Optional(&self.city),
-                codec::Optional(&self.state),
-                codec::Required(&self.country),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.line1,
+            &self.line2,
+            &self.postal_code,
+            &self.city,
+            &self.state,
+            &self.country,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(Address);
 
 /// Address Input, as a request sends it.
 ///
@@ -158,7 +136,6 @@ impl codec::Serialize for Address {
         feature = "orders"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AddressInput {
     /// String, may be absent or null.
@@ -186,14 +163,9 @@ pub struct AddressInput {
     )
 )]
 impl AddressInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "AddressInput",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(country: impl Into<CountryAlpha2Input>) -> Self {
         Self {
             country: country.into(),
@@ -208,6 +180,7 @@ impl AddressInput {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn line1(mut self, line1: impl Into<Nullable<String>>) -> Self {
         self.line1 = line1.into();
         self
@@ -215,6 +188,7 @@ impl AddressInput {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn line2(mut self, line2: impl Into<Nullable<String>>) -> Self {
         self.line2 = line2.into();
         self
@@ -222,6 +196,7 @@ impl AddressInput {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn postal_code(mut self, postal_code: impl Into<Nullable<String>>) -> Self {
         self.postal_code = postal_code.into();
         self
@@ -229,6 +204,7 @@ impl AddressInput {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn city(mut self, city: impl Into<Nullable<String>>) -> Self {
         self.city = city.into();
         self
@@ -236,6 +212,7 @@ impl AddressInput {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn state(mut self, state: impl Into<Nullable<String>>) -> Self {
         self.state = state.into();
         self
@@ -250,30 +227,50 @@ impl AddressInput {
         feature = "orders"
     )
 )]
-impl<'de> codec::Deserialize<'de> for AddressInput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(line1),
-                codec::Optional(line2),
-                codec::Optional(postal_code),
-                codec::Optional(city),
-                codec::Optional(state),
-                codec::Required(country),
-            ),
+impl codec::Model for AddressInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "AddressInput",
+        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<CountryAlpha2Input>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            line1: fields.0,
+            line2: fields.1,
+            postal_code: fields.2,
+            city: fields.3,
+            state: fields.4,
+            country: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            line1,
-            line2,
-            postal_code,
-            city,
-            state,
-            country,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.line1,
+            &self.line2,
+            &self.postal_code,
+            &self.city,
+            &self.state,
+            &self.country,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -285,30 +282,13 @@ impl<'de> codec::Deserialize<'de> for AddressInput {
         feature = "orders"
     )
 )]
-impl codec::Serialize for AddressInput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.line1),
-                codec::Optional(&self.line2),
-                codec::Optional(&self.postal_code),
-                codec::Optional(&self.city),
-                codec::Optional(&self.state),
-                codec::Required(&self.country),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(AddressInput);
 
 /// Already Active Subscription Error, as the server sends it.
 ///
 /// `error` is always `"AlreadyActiveSubscriptionError"`.
 ///
 /// Source: `#/components/schemas/AlreadyActiveSubscriptionError`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AlreadyActiveSubscriptionError {
     /// String.
@@ -317,7 +297,7 @@ pub struct AlreadyActiveSubscriptionError {
     pub extra: Extra,
 }
 
-impl AlreadyActiveSubscriptionError {
+impl codec::Model for AlreadyActiveSubscriptionError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AlreadyActiveSubscriptionError",
         members: &["detail"],
@@ -329,30 +309,26 @@ impl AlreadyActiveSubscriptionError {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for AlreadyActiveSubscriptionError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for AlreadyActiveSubscriptionError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(AlreadyActiveSubscriptionError);
 
 /// Already Canceled Subscription, as the server sends it.
 ///
@@ -361,7 +337,6 @@ impl codec::Serialize for AlreadyActiveSubscriptionError {
 /// `error` is always `"AlreadyCanceledSubscription"`.
 ///
 /// Source: `#/components/schemas/AlreadyCanceledSubscription`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AlreadyCanceledSubscription {
     /// String.
@@ -370,7 +345,7 @@ pub struct AlreadyCanceledSubscription {
     pub extra: Extra,
 }
 
-impl AlreadyCanceledSubscription {
+impl codec::Model for AlreadyCanceledSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AlreadyCanceledSubscription",
         members: &["detail"],
@@ -382,30 +357,26 @@ impl AlreadyCanceledSubscription {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for AlreadyCanceledSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for AlreadyCanceledSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(AlreadyCanceledSubscription);
 
 /// Ambiguous External Customer ID, as the server sends it.
 ///
@@ -415,7 +386,6 @@ impl codec::Serialize for AlreadyCanceledSubscription {
 /// `error` is always `"AmbiguousExternalCustomerID"`.
 ///
 /// Source: `#/components/schemas/AmbiguousExternalCustomerID`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AmbiguousExternalCustomerID {
     /// String.
@@ -424,7 +394,7 @@ pub struct AmbiguousExternalCustomerID {
     pub extra: Extra,
 }
 
-impl AmbiguousExternalCustomerID {
+impl codec::Model for AmbiguousExternalCustomerID {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AmbiguousExternalCustomerID",
         members: &["detail"],
@@ -436,30 +406,26 @@ impl AmbiguousExternalCustomerID {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for AmbiguousExternalCustomerID {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for AmbiguousExternalCustomerID {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(AmbiguousExternalCustomerID);
 
 /// Attached Custom Field, as the server sends it.
 ///
@@ -472,7 +438,6 @@ impl codec::Serialize for AmbiguousExternalCustomerID {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AttachedCustomField {
     /// UUID.
@@ -495,42 +460,39 @@ pub struct AttachedCustomField {
         feature = "webhooks"
     )
 )]
-impl AttachedCustomField {
+impl codec::Model for AttachedCustomField {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AttachedCustomField",
         members: &["custom_field_id", "custom_field", "order", "required"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<CustomField>,
+        codec::Required<i64>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for AttachedCustomField {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(custom_field_id),
-                codec::Required(custom_field),
-                codec::Required(order),
-                codec::Required(required),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            custom_field_id: fields.0,
+            custom_field: fields.1,
+            order: fields.2,
+            required: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            custom_field_id,
-            custom_field,
-            order,
-            required,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.custom_field_id, &self.custom_field, &self.order, &self.required)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -542,21 +504,7 @@ impl<'de> codec::Deserialize<'de> for AttachedCustomField {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for AttachedCustomField {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.custom_field_id),
-                codec::Required(&self.custom_field),
-                codec::Required(&self.order),
-                codec::Required(&self.required),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(AttachedCustomField);
 
 /// Bad Request, as the server sends it.
 ///
@@ -565,7 +513,6 @@ impl codec::Serialize for AttachedCustomField {
 /// `error` is always `"BadRequest"`.
 ///
 /// Source: `#/components/schemas/BadRequest`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BadRequest {
     /// String.
@@ -574,7 +521,7 @@ pub struct BadRequest {
     pub extra: Extra,
 }
 
-impl BadRequest {
+impl codec::Model for BadRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BadRequest",
         members: &["detail"],
@@ -586,30 +533,26 @@ impl BadRequest {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for BadRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for BadRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(BadRequest);
 
 /// Billing Address Field Mode, as the server sends it.
 ///
@@ -639,6 +582,7 @@ impl BillingAddressFieldMode {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Required => "required",
@@ -648,6 +592,7 @@ impl BillingAddressFieldMode {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -670,7 +615,6 @@ polar_client_runtime::open_enum!(BillingAddressFieldMode);
 /// `error` is always `"CannotCreateOrganizationError"`.
 ///
 /// Source: `#/components/schemas/CannotCreateOrganizationError`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CannotCreateOrganizationError {
     /// String.
@@ -679,7 +623,7 @@ pub struct CannotCreateOrganizationError {
     pub extra: Extra,
 }
 
-impl CannotCreateOrganizationError {
+impl codec::Model for CannotCreateOrganizationError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CannotCreateOrganizationError",
         members: &["detail"],
@@ -691,63 +635,62 @@ impl CannotCreateOrganizationError {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for CannotCreateOrganizationError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for CannotCreateOrganizationError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(CannotCreateOrganizationError);
 
 /// Context, as the server sends it.
 ///
 /// Source: `#/components/schemas/Context`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Context {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-impl Context {
+impl codec::Model for Context {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Context",
         members: &[],
         constants: &[],
     };
-}
+    type Slots = ();
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for Context {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for Context {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(Context);
 
 /// Count Aggregation, in requests and answers.
 ///
@@ -762,7 +705,7 @@ impl codec::Serialize for Context {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CountAggregation {
     /// Members that this version of the crate does not declare.
@@ -778,20 +721,9 @@ pub struct CountAggregation {
     )
 )]
 impl CountAggregation {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "CountAggregation",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "func",
-                value: codec::Const::String("count"),
-                required: false,
-            },
-        ],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
     }
@@ -805,12 +737,34 @@ impl CountAggregation {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for CountAggregation {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
+impl codec::Model for CountAggregation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "CountAggregation",
+        members: &[],
+        constants: &[
+            codec::Constant {
+                name: "func",
+                value: codec::Const::String("count"),
+                required: false,
+            },
+        ],
+    };
+    type Slots = ();
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -822,11 +776,7 @@ impl<'de> codec::Deserialize<'de> for CountAggregation {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for CountAggregation {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(CountAggregation);
 
 /// Country Alpha2, as the server sends it.
 ///
@@ -1628,6 +1578,7 @@ impl CountryAlpha2 {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Ad => "AD",
@@ -1883,6 +1834,7 @@ impl CountryAlpha2 {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2928,6 +2880,7 @@ impl CountryAlpha2Input {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Ad => "AD",
@@ -3178,6 +3131,7 @@ impl CountryAlpha2Input {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -3449,7 +3403,6 @@ polar_client_runtime::open_enum!(CountryAlpha2Input);
 /// `error` is always `"ExpiredCheckoutError"`.
 ///
 /// Source: `#/components/schemas/ExpiredCheckoutError`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExpiredCheckoutError {
     /// String.
@@ -3458,7 +3411,7 @@ pub struct ExpiredCheckoutError {
     pub extra: Extra,
 }
 
-impl ExpiredCheckoutError {
+impl codec::Model for ExpiredCheckoutError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ExpiredCheckoutError",
         members: &["detail"],
@@ -3470,30 +3423,26 @@ impl ExpiredCheckoutError {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for ExpiredCheckoutError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for ExpiredCheckoutError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ExpiredCheckoutError);
 
 /// Filter, in requests and answers.
 ///
@@ -3506,7 +3455,6 @@ impl codec::Serialize for ExpiredCheckoutError {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Filter {
     /// [`FilterConjunction`].
@@ -3526,14 +3474,9 @@ pub struct Filter {
     )
 )]
 impl Filter {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "Filter",
-        members: &["conjunction", "clauses"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         conjunction: impl Into<FilterConjunction>,
         clauses: impl IntoIterator<Item = impl Into<FilterClauseOrFilter>>,
@@ -3554,19 +3497,35 @@ impl Filter {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for Filter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(conjunction), codec::Required(clauses)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            conjunction,
-            clauses,
+impl codec::Model for Filter {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "Filter",
+        members: &["conjunction", "clauses"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<FilterConjunction>,
+        codec::Required<Vec<FilterClauseOrFilter>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            conjunction: fields.0,
+            clauses: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.conjunction, &self.clauses)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -3578,16 +3537,7 @@ impl<'de> codec::Deserialize<'de> for Filter {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for Filter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.conjunction), codec::Required(&self.clauses)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(Filter);
 
 /// Filter Clause, in requests and answers.
 ///
@@ -3600,7 +3550,6 @@ impl codec::Serialize for Filter {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FilterClause {
     /// String.
@@ -3622,14 +3571,9 @@ pub struct FilterClause {
     )
 )]
 impl FilterClause {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "FilterClause",
-        members: &["property", "operator", "value"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         property: impl Into<String>,
         operator: impl Into<FilterOperator>,
@@ -3652,24 +3596,37 @@ impl FilterClause {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for FilterClause {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(property),
-                codec::Required(operator),
-                codec::Required(value),
-            ),
+impl codec::Model for FilterClause {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "FilterClause",
+        members: &["property", "operator", "value"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<FilterOperator>,
+        codec::Required<CustomFieldValue>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            property: fields.0,
+            operator: fields.1,
+            value: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            property,
-            operator,
-            value,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.property, &self.operator, &self.value)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -3681,20 +3638,7 @@ impl<'de> codec::Deserialize<'de> for FilterClause {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for FilterClause {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.property),
-                codec::Required(&self.operator),
-                codec::Required(&self.value),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(FilterClause);
 
 /// Filter clause or filter, in requests and answers.
 ///
@@ -3727,6 +3671,7 @@ pub enum FilterClauseOrFilter {
     )
 )]
 impl From<FilterClause> for FilterClauseOrFilter {
+    #[inline]
     fn from(value: FilterClause) -> Self {
         Self::FilterClause(Box::new(value))
     }
@@ -3741,6 +3686,7 @@ impl From<FilterClause> for FilterClauseOrFilter {
     )
 )]
 impl From<Filter> for FilterClauseOrFilter {
+    #[inline]
     fn from(value: Filter) -> Self {
         Self::Filter(value)
     }
@@ -3852,6 +3798,7 @@ impl FilterConjunction {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::And => "and",
@@ -3860,6 +3807,7 @@ impl FilterConjunction {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -3938,6 +3886,7 @@ impl FilterOperator {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Eq => "eq",
@@ -3952,6 +3901,7 @@ impl FilterOperator {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -4019,6 +3969,7 @@ impl Func {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Sum => "sum",
@@ -4029,6 +3980,7 @@ impl Func {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -4058,7 +4010,6 @@ polar_client_runtime::open_enum!(Func);
 ///
 /// Source: `#/components/schemas/GrantedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GrantedLicenseKey {
     /// UUID.
@@ -4100,7 +4051,7 @@ pub struct GrantedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl GrantedLicenseKey {
+impl codec::Model for GrantedLicenseKey {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "GrantedLicenseKey",
         members: &[
@@ -4130,102 +4081,96 @@ impl GrantedLicenseKey {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<LicenseKeyCustomer>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<LicenseKeyMember>>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<Option<i64>>,
+        ),
+        (
+            codec::Required<i64>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for GrantedLicenseKey {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(organization_id),
-                    codec::Required(customer_id),
-                    codec::Required(customer),
-                    codec::Required(member_id),
-                    codec::Required(member),
-                    codec::Required(benefit_id),
-                    codec::Required(key),
-                    codec::Required(display_key),
-                    codec::Required(limit_activations),
-                ),
-                (
-                    codec::Required(usage),
-                    codec::Required(limit_usage),
-                    codec::Required(validations),
-                    codec::Required(last_validated_at),
-                    codec::Required(expires_at),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            organization_id: fields.0.3,
+            customer_id: fields.0.4,
+            customer: fields.0.5,
+            member_id: fields.0.6,
+            member: fields.0.7,
+            benefit_id: fields.0.8,
+            key: fields.0.9,
+            display_key: fields.0.10,
+            limit_activations: fields.0.11,
+            usage: fields.1.0,
+            limit_usage: fields.1.1,
+            validations: fields.1.2,
+            last_validated_at: fields.1.3,
+            expires_at: fields.1.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            organization_id,
-            customer_id,
-            customer,
-            member_id,
-            member,
-            benefit_id,
-            key,
-            display_key,
-            limit_activations,
-            usage,
-            limit_usage,
-            validations,
-            last_validated_at,
-            expires_at,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for GrantedLicenseKey {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.member_id),
-                    codec::Required(&self.member),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.key),
-                    codec::Required(&self.display_key),
-                    codec::Required(&self.limit_activations),
-                ),
-                (
-                    codec::Required(&self.usage),
-                    codec::Required(&self.limit_usage),
-                    codec::Required(&self.validations),
-                    codec::Required(&self.last_validated_at),
-                    codec::Required(&self.expires_at),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.member_id,
+                &self.member,
+                &self.benefit_id,
+                &self.key,
+                &self.display_key,
+                &self.limit_activations,
             ),
-            &self.extra,
+            (
+                &self.usage,
+                &self.limit_usage,
+                &self.validations,
+                &self.last_validated_at,
+                &self.expires_at,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+polar_client_runtime::model!(GrantedLicenseKey);
 
 /// HTTP Validation Error, as the server sends it.
 ///
 /// Error of `benefit-grants:list`, `benefits:list`, `benefits:create` and 175 more.
 ///
 /// Source: `#/components/schemas/HTTPValidationError`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct HTTPValidationError {
     /// List: [`ValidationError`], may be absent.
@@ -4234,43 +4179,38 @@ pub struct HTTPValidationError {
     pub extra: Extra,
 }
 
-impl HTTPValidationError {
+impl codec::Model for HTTPValidationError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "HTTPValidationError",
         members: &["detail"],
         constants: &[],
     };
-}
+    type Slots = (codec::Optional<Option<Vec<ValidationError>>>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for HTTPValidationError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for HTTPValidationError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(HTTPValidationError);
 
 /// Inactive Subscription, as the server sends it.
 ///
 /// `error` is always `"InactiveSubscription"`.
 ///
 /// Source: `#/components/schemas/InactiveSubscription`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InactiveSubscription {
     /// String.
@@ -4279,7 +4219,7 @@ pub struct InactiveSubscription {
     pub extra: Extra,
 }
 
-impl InactiveSubscription {
+impl codec::Model for InactiveSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "InactiveSubscription",
         members: &["detail"],
@@ -4291,30 +4231,26 @@ impl InactiveSubscription {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for InactiveSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for InactiveSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(InactiveSubscription);
 
 /// Legacy Recurring Product Price, as the server sends it.
 ///
@@ -4353,6 +4289,7 @@ pub enum LegacyRecurringProductPrice {
 impl LegacyRecurringProductPrice {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Fixed(value) => Some(&value.created_at),
@@ -4363,6 +4300,7 @@ impl LegacyRecurringProductPrice {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         match self {
             Self::Fixed(value) => value.modified_at.as_ref(),
@@ -4373,6 +4311,7 @@ impl LegacyRecurringProductPrice {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         match self {
             Self::Fixed(value) => Some(&value.id),
@@ -4383,6 +4322,7 @@ impl LegacyRecurringProductPrice {
 
     /// `source` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn source(&self) -> Option<&ProductPriceSource> {
         match self {
             Self::Fixed(value) => Some(&value.source),
@@ -4393,6 +4333,7 @@ impl LegacyRecurringProductPrice {
 
     /// `price_currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn price_currency(&self) -> Option<&String> {
         match self {
             Self::Fixed(value) => Some(&value.price_currency),
@@ -4403,6 +4344,7 @@ impl LegacyRecurringProductPrice {
 
     /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
         match self {
             Self::Fixed(value) => value.tax_behavior.as_ref(),
@@ -4413,6 +4355,7 @@ impl LegacyRecurringProductPrice {
 
     /// `is_archived` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn is_archived(&self) -> Option<&bool> {
         match self {
             Self::Fixed(value) => Some(&value.is_archived),
@@ -4423,6 +4366,7 @@ impl LegacyRecurringProductPrice {
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
         match self {
             Self::Fixed(value) => Some(&value.product_id),
@@ -4433,6 +4377,7 @@ impl LegacyRecurringProductPrice {
 
     /// `recurring_interval` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn recurring_interval(&self) -> Option<&RecurringInterval> {
         match self {
             Self::Fixed(value) => Some(&value.recurring_interval),
@@ -4453,6 +4398,7 @@ impl LegacyRecurringProductPrice {
     )
 )]
 impl From<LegacyRecurringProductPriceFixed> for LegacyRecurringProductPrice {
+    #[inline]
     fn from(value: LegacyRecurringProductPriceFixed) -> Self {
         Self::Fixed(Box::new(value))
     }
@@ -4469,6 +4415,7 @@ impl From<LegacyRecurringProductPriceFixed> for LegacyRecurringProductPrice {
     )
 )]
 impl From<LegacyRecurringProductPriceCustom> for LegacyRecurringProductPrice {
+    #[inline]
     fn from(value: LegacyRecurringProductPriceCustom) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -4550,7 +4497,6 @@ impl codec::Serialize for LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyRecurringProductPriceCustom {
     /// Date and time.
@@ -4591,7 +4537,7 @@ pub struct LegacyRecurringProductPriceCustom {
         feature = "webhooks"
     )
 )]
-impl LegacyRecurringProductPriceCustom {
+impl codec::Model for LegacyRecurringProductPriceCustom {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LegacyRecurringProductPriceCustom",
         members: &[
@@ -4626,90 +4572,76 @@ impl LegacyRecurringProductPriceCustom {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSource>,
+        codec::Required<String>,
+        codec::Required<Option<TaxBehaviorOption>>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<RecurringInterval>,
+        codec::Required<i64>,
+        codec::Required<Option<i64>>,
+        codec::Required<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPriceCustom {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(source),
-                codec::Required(price_currency),
-                codec::Required(tax_behavior),
-                codec::Required(is_archived),
-                codec::Required(product_id),
-                codec::Required(recurring_interval),
-                codec::Required(minimum_amount),
-                codec::Required(maximum_amount),
-                codec::Required(preset_amount),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            source: fields.3,
+            price_currency: fields.4,
+            tax_behavior: fields.5,
+            is_archived: fields.6,
+            product_id: fields.7,
+            recurring_interval: fields.8,
+            minimum_amount: fields.9,
+            maximum_amount: fields.10,
+            preset_amount: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            source,
-            price_currency,
-            tax_behavior,
-            is_archived,
-            product_id,
-            recurring_interval,
-            minimum_amount,
-            maximum_amount,
-            preset_amount,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for LegacyRecurringProductPriceCustom {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.source),
-                codec::Required(&self.price_currency),
-                codec::Required(&self.tax_behavior),
-                codec::Required(&self.is_archived),
-                codec::Required(&self.product_id),
-                codec::Required(&self.recurring_interval),
-                codec::Required(&self.minimum_amount),
-                codec::Required(&self.maximum_amount),
-                codec::Required(&self.preset_amount),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.source,
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.is_archived,
+            &self.product_id,
+            &self.recurring_interval,
+            &self.minimum_amount,
+            &self.maximum_amount,
+            &self.preset_amount,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(LegacyRecurringProductPriceCustom);
 
 /// Legacy Recurring Product Price Fixed, as the server sends it.
 ///
@@ -4726,7 +4658,6 @@ impl codec::Serialize for LegacyRecurringProductPriceCustom {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyRecurringProductPriceFixed {
     /// Date and time.
@@ -4763,7 +4694,7 @@ pub struct LegacyRecurringProductPriceFixed {
         feature = "webhooks"
     )
 )]
-impl LegacyRecurringProductPriceFixed {
+impl codec::Model for LegacyRecurringProductPriceFixed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LegacyRecurringProductPriceFixed",
         members: &[
@@ -4796,84 +4727,70 @@ impl LegacyRecurringProductPriceFixed {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<ProductPriceSource>,
+        codec::Required<String>,
+        codec::Required<Option<TaxBehaviorOption>>,
+        codec::Required<bool>,
+        codec::Required<Uuid>,
+        codec::Required<RecurringInterval>,
+        codec::Required<i64>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPriceFixed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(source),
-                codec::Required(price_currency),
-                codec::Required(tax_behavior),
-                codec::Required(is_archived),
-                codec::Required(product_id),
-                codec::Required(recurring_interval),
-                codec::Required(price_amount),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            source: fields.3,
+            price_currency: fields.4,
+            tax_behavior: fields.5,
+            is_archived: fields.6,
+            product_id: fields.7,
+            recurring_interval: fields.8,
+            price_amount: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            source,
-            price_currency,
-            tax_behavior,
-            is_archived,
-            product_id,
-            recurring_interval,
-            price_amount,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for LegacyRecurringProductPriceFixed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.source),
-                codec::Required(&self.price_currency),
-                codec::Required(&self.tax_behavior),
-                codec::Required(&self.is_archived),
-                codec::Required(&self.product_id),
-                codec::Required(&self.recurring_interval),
-                codec::Required(&self.price_amount),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.source,
+            &self.price_currency,
+            &self.tax_behavior,
+            &self.is_archived,
+            &self.product_id,
+            &self.recurring_interval,
+            &self.price_amount,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
 
 /// List Resource Benefit Grant, as the server sends it.
 ///
@@ -4881,7 +4798,6 @@ impl codec::Serialize for LegacyRecurringProductPriceFixed {
 ///
 /// Source: `#/components/schemas/ListResourceBenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceBenefitGrant {
     /// List: [`BenefitGrant`].
@@ -4893,43 +4809,43 @@ pub struct ListResourceBenefitGrant {
 }
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl ListResourceBenefitGrant {
+impl codec::Model for ListResourceBenefitGrant {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceBenefitGrant",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<BenefitGrant>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl<'de> codec::Deserialize<'de> for ListResourceBenefitGrant {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl codec::Serialize for ListResourceBenefitGrant {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceBenefitGrant);
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 impl Page for ListResourceBenefitGrant {
     type Item = BenefitGrant;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -4938,6 +4854,7 @@ impl Page for ListResourceBenefitGrant {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<BenefitGrant>> {
         Some(self.items)
     }
@@ -4949,7 +4866,6 @@ impl Page for ListResourceBenefitGrant {
 ///
 /// Source: `#/components/schemas/ListResourceLicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceLicenseKeyRead {
     /// List: [`LicenseKeyRead`].
@@ -4961,43 +4877,43 @@ pub struct ListResourceLicenseKeyRead {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl ListResourceLicenseKeyRead {
+impl codec::Model for ListResourceLicenseKeyRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceLicenseKeyRead",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<LicenseKeyRead>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for ListResourceLicenseKeyRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for ListResourceLicenseKeyRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceLicenseKeyRead);
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl Page for ListResourceLicenseKeyRead {
     type Item = LicenseKeyRead;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -5006,6 +4922,7 @@ impl Page for ListResourceLicenseKeyRead {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<LicenseKeyRead>> {
         Some(self.items)
     }
@@ -5026,24 +4943,28 @@ pub enum LocationPart {
 }
 
 impl From<String> for LocationPart {
+    #[inline]
     fn from(value: String) -> Self {
         Self::String(value)
     }
 }
 
 impl From<&str> for LocationPart {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::String(value.to_owned())
     }
 }
 
 impl From<i64> for LocationPart {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<i32> for LocationPart {
+    #[inline]
     fn from(value: i32) -> Self {
         Self::Integer(value.into())
     }
@@ -5102,7 +5023,6 @@ impl codec::Serialize for LocationPart {
 /// `error` is always `"ManualRetryLimitExceeded"`.
 ///
 /// Source: `#/components/schemas/ManualRetryLimitExceeded`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ManualRetryLimitExceeded {
     /// String.
@@ -5111,7 +5031,7 @@ pub struct ManualRetryLimitExceeded {
     pub extra: Extra,
 }
 
-impl ManualRetryLimitExceeded {
+impl codec::Model for ManualRetryLimitExceeded {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ManualRetryLimitExceeded",
         members: &["detail"],
@@ -5123,30 +5043,26 @@ impl ManualRetryLimitExceeded {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for ManualRetryLimitExceeded {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for ManualRetryLimitExceeded {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ManualRetryLimitExceeded);
 
 /// Member, as the server sends it.
 ///
@@ -5164,7 +5080,6 @@ impl codec::Serialize for ManualRetryLimitExceeded {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Member {
     /// UUID.
@@ -5197,7 +5112,7 @@ pub struct Member {
         feature = "webhooks"
     )
 )]
-impl Member {
+impl codec::Model for Member {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Member",
         members: &[
@@ -5212,78 +5127,64 @@ impl Member {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<Option<String>>,
+        codec::Required<MemberRole>,
+    );
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customer-seats",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Member {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(customer_id),
-                codec::Required(email),
-                codec::Required(name),
-                codec::Required(external_id),
-                codec::Required(role),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            created_at: fields.1,
+            modified_at: fields.2,
+            customer_id: fields.3,
+            email: fields.4,
+            name: fields.5,
+            external_id: fields.6,
+            role: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            customer_id,
-            email,
-            name,
-            external_id,
-            role,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customer-seats",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for Member {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.email),
-                codec::Required(&self.name),
-                codec::Required(&self.external_id),
-                codec::Required(&self.role),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.created_at,
+            &self.modified_at,
+            &self.customer_id,
+            &self.email,
+            &self.name,
+            &self.external_id,
+            &self.role,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customer-seats",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
+polar_client_runtime::model!(Member);
 
 /// Member Role, in requests and answers.
 ///
@@ -5331,6 +5232,7 @@ impl MemberRole {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Owner => "owner",
@@ -5340,6 +5242,7 @@ impl MemberRole {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -5409,6 +5312,7 @@ pub enum MetadataFilter {
     )
 )]
 impl From<String> for MetadataFilter {
+    #[inline]
     fn from(value: String) -> Self {
         Self::String(value)
     }
@@ -5426,6 +5330,7 @@ impl From<String> for MetadataFilter {
     )
 )]
 impl From<&str> for MetadataFilter {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::String(value.to_owned())
     }
@@ -5443,6 +5348,7 @@ impl From<&str> for MetadataFilter {
     )
 )]
 impl From<i64> for MetadataFilter {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
@@ -5460,6 +5366,7 @@ impl From<i64> for MetadataFilter {
     )
 )]
 impl From<i32> for MetadataFilter {
+    #[inline]
     fn from(value: i32) -> Self {
         Self::Integer(value.into())
     }
@@ -5477,6 +5384,7 @@ impl From<i32> for MetadataFilter {
     )
 )]
 impl From<bool> for MetadataFilter {
+    #[inline]
     fn from(value: bool) -> Self {
         Self::Boolean(value)
     }
@@ -5494,6 +5402,7 @@ impl From<bool> for MetadataFilter {
     )
 )]
 impl From<Vec<String>> for MetadataFilter {
+    #[inline]
     fn from(value: Vec<String>) -> Self {
         Self::Strings(value)
     }
@@ -5511,6 +5420,7 @@ impl From<Vec<String>> for MetadataFilter {
     )
 )]
 impl From<Vec<i64>> for MetadataFilter {
+    #[inline]
     fn from(value: Vec<i64>) -> Self {
         Self::Integers(value)
     }
@@ -5528,6 +5438,7 @@ impl From<Vec<i64>> for MetadataFilter {
     )
 )]
 impl From<Vec<bool>> for MetadataFilter {
+    #[inline]
     fn from(value: Vec<bool>) -> Self {
         Self::Booleans(value)
     }
@@ -5713,6 +5624,7 @@ pub enum MetadataValue {
     )
 )]
 impl From<String> for MetadataValue {
+    #[inline]
     fn from(value: String) -> Self {
         Self::String(value)
     }
@@ -5742,6 +5654,7 @@ impl From<String> for MetadataValue {
     )
 )]
 impl From<&str> for MetadataValue {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::String(value.to_owned())
     }
@@ -5771,6 +5684,7 @@ impl From<&str> for MetadataValue {
     )
 )]
 impl From<i64> for MetadataValue {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
@@ -5800,6 +5714,7 @@ impl From<i64> for MetadataValue {
     )
 )]
 impl From<i32> for MetadataValue {
+    #[inline]
     fn from(value: i32) -> Self {
         Self::Integer(value.into())
     }
@@ -5829,6 +5744,7 @@ impl From<i32> for MetadataValue {
     )
 )]
 impl From<f64> for MetadataValue {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
@@ -5858,6 +5774,7 @@ impl From<f64> for MetadataValue {
     )
 )]
 impl From<bool> for MetadataValue {
+    #[inline]
     fn from(value: bool) -> Self {
         Self::Boolean(value)
     }
@@ -6003,7 +5920,6 @@ impl codec::Serialize for MetadataValue {
 /// `error` is always `"MissingInvoiceBillingDetails"`.
 ///
 /// Source: `#/components/schemas/MissingInvoiceBillingDetails`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MissingInvoiceBillingDetails {
     /// String.
@@ -6012,7 +5928,7 @@ pub struct MissingInvoiceBillingDetails {
     pub extra: Extra,
 }
 
-impl MissingInvoiceBillingDetails {
+impl codec::Model for MissingInvoiceBillingDetails {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MissingInvoiceBillingDetails",
         members: &["detail"],
@@ -6024,37 +5940,32 @@ impl MissingInvoiceBillingDetails {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for MissingInvoiceBillingDetails {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for MissingInvoiceBillingDetails {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(MissingInvoiceBillingDetails);
 
 /// Not Open Checkout, as the server sends it.
 ///
 /// `error` is always `"NotOpenCheckout"`.
 ///
 /// Source: `#/components/schemas/NotOpenCheckout`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NotOpenCheckout {
     /// String.
@@ -6063,7 +5974,7 @@ pub struct NotOpenCheckout {
     pub extra: Extra,
 }
 
-impl NotOpenCheckout {
+impl codec::Model for NotOpenCheckout {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "NotOpenCheckout",
         members: &["detail"],
@@ -6075,30 +5986,26 @@ impl NotOpenCheckout {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for NotOpenCheckout {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for NotOpenCheckout {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(NotOpenCheckout);
 
 /// Not Permitted, as the server sends it.
 ///
@@ -6107,7 +6014,6 @@ impl codec::Serialize for NotOpenCheckout {
 /// `error` is always `"NotPermitted"`.
 ///
 /// Source: `#/components/schemas/NotPermitted`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NotPermitted {
     /// String.
@@ -6116,7 +6022,7 @@ pub struct NotPermitted {
     pub extra: Extra,
 }
 
-impl NotPermitted {
+impl codec::Model for NotPermitted {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "NotPermitted",
         members: &["detail"],
@@ -6128,30 +6034,26 @@ impl NotPermitted {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for NotPermitted {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for NotPermitted {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(NotPermitted);
 
 /// O Auth2 Error, as the server sends it.
 ///
@@ -6159,7 +6061,6 @@ impl codec::Serialize for NotPermitted {
 /// and 2 more.
 ///
 /// Source: `#/components/schemas/OAuth2Error`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2Error {
     /// String.
@@ -6172,56 +6073,47 @@ pub struct OAuth2Error {
     pub extra: Extra,
 }
 
-impl OAuth2Error {
+impl codec::Model for OAuth2Error {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OAuth2Error",
         members: &["error", "error_description", "error_uri"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for OAuth2Error {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(error),
-                codec::Optional(error_description),
-                codec::Optional(error_uri),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            error: fields.0,
+            error_description: fields.1,
+            error_uri: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            error,
-            error_description,
-            error_uri,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.error, &self.error_description, &self.error_uri)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for OAuth2Error {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.error),
-                codec::Optional(&self.error_description),
-                codec::Optional(&self.error_uri),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OAuth2Error);
 
 /// Off Session Charges Not Enabled, as the server sends it.
 ///
 /// `error` is always `"OffSessionChargesNotEnabled"`.
 ///
 /// Source: `#/components/schemas/OffSessionChargesNotEnabled`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OffSessionChargesNotEnabled {
     /// String.
@@ -6230,7 +6122,7 @@ pub struct OffSessionChargesNotEnabled {
     pub extra: Extra,
 }
 
-impl OffSessionChargesNotEnabled {
+impl codec::Model for OffSessionChargesNotEnabled {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OffSessionChargesNotEnabled",
         members: &["detail"],
@@ -6242,30 +6134,26 @@ impl OffSessionChargesNotEnabled {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for OffSessionChargesNotEnabled {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for OffSessionChargesNotEnabled {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(OffSessionChargesNotEnabled);
 
 /// Pagination, as the server sends it.
 ///
@@ -6296,7 +6184,6 @@ impl codec::Serialize for OffSessionChargesNotEnabled {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Pagination {
     /// Integer.
@@ -6333,53 +6220,32 @@ pub struct Pagination {
         feature = "webhooks"
     )
 )]
-impl Pagination {
+impl codec::Model for Pagination {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Pagination",
         members: &["total_count", "max_page"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<i64>, codec::Required<i64>);
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "event-types",
-        feature = "events",
-        feature = "files",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "organizations",
-        feature = "payments",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Pagination {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(total_count), codec::Required(max_page)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            total_count,
-            max_page,
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            total_count: fields.0,
+            max_page: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.total_count, &self.max_page)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -6409,23 +6275,13 @@ impl<'de> codec::Deserialize<'de> for Pagination {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for Pagination {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.total_count), codec::Required(&self.max_page)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(Pagination);
 
 /// Pause Resume Not Allowed, as the server sends it.
 ///
 /// `error` is always `"PauseResumeNotAllowed"`.
 ///
 /// Source: `#/components/schemas/PauseResumeNotAllowed`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PauseResumeNotAllowed {
     /// String.
@@ -6434,7 +6290,7 @@ pub struct PauseResumeNotAllowed {
     pub extra: Extra,
 }
 
-impl PauseResumeNotAllowed {
+impl codec::Model for PauseResumeNotAllowed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PauseResumeNotAllowed",
         members: &["detail"],
@@ -6446,36 +6302,31 @@ impl PauseResumeNotAllowed {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for PauseResumeNotAllowed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for PauseResumeNotAllowed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PauseResumeNotAllowed);
 
 /// Pending Subscription Update, as the server sends it.
 ///
 /// Source: `#/components/schemas/PendingSubscriptionUpdate`.
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PendingSubscriptionUpdate {
     /// Date and time.
@@ -6497,7 +6348,7 @@ pub struct PendingSubscriptionUpdate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-impl PendingSubscriptionUpdate {
+impl codec::Model for PendingSubscriptionUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PendingSubscriptionUpdate",
         members: &[
@@ -6511,57 +6362,52 @@ impl PendingSubscriptionUpdate {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<i64>>,
+        codec::Required<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for PendingSubscriptionUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(applies_at),
-                codec::Required(product_id),
-                codec::Required(seats),
-                codec::Required(units),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            applies_at: fields.3,
+            product_id: fields.4,
+            seats: fields.5,
+            units: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            applies_at,
-            product_id,
-            seats,
-            units,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-impl codec::Serialize for PendingSubscriptionUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.applies_at),
-                codec::Required(&self.product_id),
-                codec::Required(&self.seats),
-                codec::Required(&self.units),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.applies_at,
+            &self.product_id,
+            &self.seats,
+            &self.units,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
+polar_client_runtime::model!(PendingSubscriptionUpdate);
 
 /// Permission, in requests and answers.
 ///
@@ -6617,6 +6463,7 @@ impl Permission {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pull => "pull",
@@ -6628,6 +6475,7 @@ impl Permission {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -7066,6 +6914,7 @@ impl PresentmentCurrency {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Aed => "aed",
@@ -7198,6 +7047,7 @@ impl PresentmentCurrency {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -7354,7 +7204,6 @@ polar_client_runtime::open_enum!(PresentmentCurrency);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PropertyAggregation {
     /// [`Func`].
@@ -7374,14 +7223,9 @@ pub struct PropertyAggregation {
     )
 )]
 impl PropertyAggregation {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "PropertyAggregation",
-        members: &["func", "property"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(func: impl Into<Func>, property: impl Into<String>) -> Self {
         Self {
             func: func.into(),
@@ -7399,15 +7243,32 @@ impl PropertyAggregation {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for PropertyAggregation {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(func), codec::Required(property)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { func, property, extra })
+impl codec::Model for PropertyAggregation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "PropertyAggregation",
+        members: &["func", "property"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<Func>, codec::Required<String>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            func: fields.0,
+            property: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.func, &self.property)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -7419,16 +7280,7 @@ impl<'de> codec::Deserialize<'de> for PropertyAggregation {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for PropertyAggregation {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.func), codec::Required(&self.property)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(PropertyAggregation);
 
 /// Public Subscription Proration Behavior, in requests and answers.
 ///
@@ -7458,6 +7310,7 @@ impl PublicSubscriptionProrationBehavior {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Invoice => "invoice",
@@ -7467,6 +7320,7 @@ impl PublicSubscriptionProrationBehavior {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -7537,6 +7391,7 @@ impl RecurringInterval {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Day => "day",
@@ -7547,6 +7402,7 @@ impl RecurringInterval {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -7582,7 +7438,6 @@ polar_client_runtime::open_enum!(RecurringInterval);
 /// `error` is always `"RefundedAlready"`.
 ///
 /// Source: `#/components/schemas/RefundedAlready`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefundedAlready {
     /// String.
@@ -7591,7 +7446,7 @@ pub struct RefundedAlready {
     pub extra: Extra,
 }
 
-impl RefundedAlready {
+impl codec::Model for RefundedAlready {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RefundedAlready",
         members: &["detail"],
@@ -7603,30 +7458,26 @@ impl RefundedAlready {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for RefundedAlready {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for RefundedAlready {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(RefundedAlready);
 
 /// Resource Not Found, as the server sends it.
 ///
@@ -7635,7 +7486,6 @@ impl codec::Serialize for RefundedAlready {
 /// `error` is always `"ResourceNotFound"`.
 ///
 /// Source: `#/components/schemas/ResourceNotFound`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceNotFound {
     /// String.
@@ -7644,7 +7494,7 @@ pub struct ResourceNotFound {
     pub extra: Extra,
 }
 
-impl ResourceNotFound {
+impl codec::Model for ResourceNotFound {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ResourceNotFound",
         members: &["detail"],
@@ -7656,30 +7506,26 @@ impl ResourceNotFound {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for ResourceNotFound {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for ResourceNotFound {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ResourceNotFound);
 
 /// Rotate Not Permitted, as the server sends it.
 ///
@@ -7688,7 +7534,6 @@ impl codec::Serialize for ResourceNotFound {
 /// `error` is always `"RotateNotPermitted"`.
 ///
 /// Source: `#/components/schemas/RotateNotPermitted`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RotateNotPermitted {
     /// String.
@@ -7697,7 +7542,7 @@ pub struct RotateNotPermitted {
     pub extra: Extra,
 }
 
-impl RotateNotPermitted {
+impl codec::Model for RotateNotPermitted {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RotateNotPermitted",
         members: &["detail"],
@@ -7709,30 +7554,26 @@ impl RotateNotPermitted {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for RotateNotPermitted {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for RotateNotPermitted {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(RotateNotPermitted);
 
 /// Rotated License Key, as the server sends it.
 ///
@@ -7740,7 +7581,6 @@ impl codec::Serialize for RotateNotPermitted {
 ///
 /// Source: `#/components/schemas/RotatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RotatedLicenseKey {
     /// UUID.
@@ -7784,7 +7624,7 @@ pub struct RotatedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl RotatedLicenseKey {
+impl codec::Model for RotatedLicenseKey {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RotatedLicenseKey",
         members: &[
@@ -7809,98 +7649,93 @@ impl RotatedLicenseKey {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<LicenseKeyCustomer>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<LicenseKeyMember>>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<Status>,
+        ),
+        (
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for RotatedLicenseKey {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(organization_id),
-                    codec::Required(customer_id),
-                    codec::Required(customer),
-                    codec::Required(member_id),
-                    codec::Required(member),
-                    codec::Required(benefit_id),
-                    codec::Required(key),
-                    codec::Required(display_key),
-                    codec::Required(status),
-                ),
-                (
-                    codec::Required(limit_activations),
-                    codec::Required(usage),
-                    codec::Required(limit_usage),
-                    codec::Required(validations),
-                    codec::Required(last_validated_at),
-                    codec::Required(expires_at),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            organization_id: fields.0.3,
+            customer_id: fields.0.4,
+            customer: fields.0.5,
+            member_id: fields.0.6,
+            member: fields.0.7,
+            benefit_id: fields.0.8,
+            key: fields.0.9,
+            display_key: fields.0.10,
+            status: fields.0.11,
+            limit_activations: fields.1.0,
+            usage: fields.1.1,
+            limit_usage: fields.1.2,
+            validations: fields.1.3,
+            last_validated_at: fields.1.4,
+            expires_at: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            organization_id,
-            customer_id,
-            customer,
-            member_id,
-            member,
-            benefit_id,
-            key,
-            display_key,
-            status,
-            limit_activations,
-            usage,
-            limit_usage,
-            validations,
-            last_validated_at,
-            expires_at,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for RotatedLicenseKey {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.member_id),
-                    codec::Required(&self.member),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.key),
-                    codec::Required(&self.display_key),
-                    codec::Required(&self.status),
-                ),
-                (
-                    codec::Required(&self.limit_activations),
-                    codec::Required(&self.usage),
-                    codec::Required(&self.limit_usage),
-                    codec::Required(&self.validations),
-                    codec::Required(&self.last_validated_at),
-                    codec::Required(&self.expires_at),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.member_id,
+                &self.member,
+                &self.benefit_id,
+                &self.key,
+                &self.display_key,
+                &self.status,
             ),
-            &self.extra,
+            (
+                &self.limit_activations,
+                &self.usage,
+                &self.limit_usage,
+                &self.validations,
+                &self.last_validated_at,
+                &self.expires_at,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+polar_client_runtime::model!(RotatedLicenseKey);
 
 /// SSO Enforcement Requires Connection, as the server sends it.
 ///
@@ -7909,7 +7744,6 @@ impl codec::Serialize for RotatedLicenseKey {
 /// `error` is always `"SSOEnforcementRequiresConnection"`.
 ///
 /// Source: `#/components/schemas/SSOEnforcementRequiresConnection`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SSOEnforcementRequiresConnection {
     /// String.
@@ -7918,7 +7752,7 @@ pub struct SSOEnforcementRequiresConnection {
     pub extra: Extra,
 }
 
-impl SSOEnforcementRequiresConnection {
+impl codec::Model for SSOEnforcementRequiresConnection {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SSOEnforcementRequiresConnection",
         members: &["detail"],
@@ -7930,30 +7764,26 @@ impl SSOEnforcementRequiresConnection {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for SSOEnforcementRequiresConnection {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for SSOEnforcementRequiresConnection {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SSOEnforcementRequiresConnection);
 
 /// Seat Assign, as a request sends it.
 ///
@@ -7961,7 +7791,7 @@ impl codec::Serialize for SSOEnforcementRequiresConnection {
 ///
 /// Source: `#/components/schemas/SeatAssign`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SeatAssign {
     /// UUID, may be absent or null.
@@ -7988,24 +7818,9 @@ pub struct SeatAssign {
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 impl SeatAssign {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SeatAssign",
-        members: &[
-            "subscription_id",
-            "order_id",
-            "email",
-            "external_customer_id",
-            "customer_id",
-            "external_member_id",
-            "member_id",
-            "metadata",
-            "immediate_claim",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             subscription_id: Nullable::Absent,
@@ -8023,6 +7838,7 @@ impl SeatAssign {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<Nullable<Uuid>>,
@@ -8033,6 +7849,7 @@ impl SeatAssign {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<Nullable<Uuid>>) -> Self {
         self.order_id = order_id.into();
         self
@@ -8040,6 +7857,7 @@ impl SeatAssign {
 
     /// String, format `email`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
         self.email = email.into();
         self
@@ -8047,6 +7865,7 @@ impl SeatAssign {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<Nullable<String>>,
@@ -8057,6 +7876,7 @@ impl SeatAssign {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
         self.customer_id = customer_id.into();
         self
@@ -8064,6 +7884,7 @@ impl SeatAssign {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn external_member_id(
         mut self,
         external_member_id: impl Into<Nullable<String>>,
@@ -8074,6 +7895,7 @@ impl SeatAssign {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
         self.member_id = member_id.into();
         self
@@ -8081,6 +7903,7 @@ impl SeatAssign {
 
     /// Map: any JSON, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl Into<Nullable<BTreeMap<String, serde_json::Value>>>,
@@ -8091,6 +7914,7 @@ impl SeatAssign {
 
     /// Boolean, default `false`, may be absent.
     #[must_use]
+    #[inline]
     pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
         self.immediate_claim = Some(immediate_claim);
         self
@@ -8098,60 +7922,74 @@ impl SeatAssign {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl<'de> codec::Deserialize<'de> for SeatAssign {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(subscription_id),
-                codec::Optional(order_id),
-                codec::Optional(email),
-                codec::Optional(external_customer_id),
-                codec::Optional(customer_id),
-                codec::Optional(external_member_id),
-                codec::Optional(member_id),
-                codec::Optional(metadata),
-                codec::Optional(immediate_claim),
-            ),
+impl codec::Model for SeatAssign {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SeatAssign",
+        members: &[
+            "subscription_id",
+            "order_id",
+            "email",
+            "external_customer_id",
+            "customer_id",
+            "external_member_id",
+            "member_id",
+            "metadata",
+            "immediate_claim",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<BTreeMap<String, serde_json::Value>>>,
+        codec::Optional<Option<bool>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            order_id: fields.1,
+            email: fields.2,
+            external_customer_id: fields.3,
+            customer_id: fields.4,
+            external_member_id: fields.5,
+            member_id: fields.6,
+            metadata: fields.7,
+            immediate_claim: fields.8,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            order_id,
-            email,
-            external_customer_id,
-            customer_id,
-            external_member_id,
-            member_id,
-            metadata,
-            immediate_claim,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.order_id,
+            &self.email,
+            &self.external_customer_id,
+            &self.customer_id,
+            &self.external_member_id,
+            &self.member_id,
+            &self.metadata,
+            &self.immediate_claim,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl codec::Serialize for SeatAssign {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.subscription_id),
-                codec::Optional(&self.order_id),
-                codec::Optional(&self.email),
-                codec::Optional(&self.external_customer_id),
-                codec::Optional(&self.customer_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.immediate_claim),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SeatAssign);
 
 /// Seat Status, as the server sends it.
 ///
@@ -8181,6 +8019,7 @@ impl SeatStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -8190,6 +8029,7 @@ impl SeatStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -8247,6 +8087,7 @@ impl SeatTierType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Volume => "volume",
@@ -8255,6 +8096,7 @@ impl SeatTierType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -8284,7 +8126,6 @@ polar_client_runtime::open_enum!(SeatTierType);
 ///
 /// Source: `#/components/schemas/SeatsList`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SeatsList {
     /// List: [`CustomerSeat`].
@@ -8298,51 +8139,42 @@ pub struct SeatsList {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl SeatsList {
+impl codec::Model for SeatsList {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SeatsList",
         members: &["seats", "available_seats", "total_seats"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<CustomerSeat>>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl<'de> codec::Deserialize<'de> for SeatsList {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(seats),
-                codec::Required(available_seats),
-                codec::Required(total_seats),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            seats: fields.0,
+            available_seats: fields.1,
+            total_seats: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            seats,
-            available_seats,
-            total_seats,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.seats, &self.available_seats, &self.total_seats)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl codec::Serialize for SeatsList {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.seats),
-                codec::Required(&self.available_seats),
-                codec::Required(&self.total_seats),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SeatsList);
 
 /// Status, as the server sends it.
 ///
@@ -8380,6 +8212,7 @@ impl Status {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Granted => "granted",
@@ -8388,6 +8221,7 @@ impl Status {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -8431,6 +8265,7 @@ impl TaxBehavior {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Inclusive => "inclusive",
@@ -8439,6 +8274,7 @@ impl TaxBehavior {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -8501,6 +8337,7 @@ impl TaxBehaviorOption {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Location => "location",
@@ -8510,6 +8347,7 @@ impl TaxBehaviorOption {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -8548,7 +8386,6 @@ polar_client_runtime::open_enum!(TaxBehaviorOption);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tier {
     /// Integer, may be absent or null.
@@ -8569,33 +8406,32 @@ pub struct Tier {
         feature = "webhooks"
     )
 )]
-impl Tier {
+impl codec::Model for Tier {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Tier",
         members: &["bound", "unit_amount"],
         constants: &[],
     };
-}
+    type Slots = (codec::Optional<Option<i64>>, codec::Required<String>);
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Tier {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(bound), codec::Required(unit_amount)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { bound, unit_amount, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            bound: fields.0,
+            unit_amount: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.bound, &self.unit_amount)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -8609,22 +8445,12 @@ impl<'de> codec::Deserialize<'de> for Tier {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for Tier {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.bound), codec::Required(&self.unit_amount)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(Tier);
 
 /// Tier Input, as a request sends it.
 ///
 /// Source: `#/components/schemas/TierInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TierInput {
     /// Integer, may be absent or null.
@@ -8637,14 +8463,9 @@ pub struct TierInput {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl TierInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "TierInput",
-        members: &["bound", "unit_amount"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(unit_amount: impl Into<UnitAmount>) -> Self {
         Self {
             unit_amount: unit_amount.into(),
@@ -8655,6 +8476,7 @@ impl TierInput {
 
     /// Integer, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn bound(mut self, bound: impl Into<Nullable<i64>>) -> Self {
         self.bound = bound.into();
         self
@@ -8662,29 +8484,37 @@ impl TierInput {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for TierInput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Optional(bound), codec::Required(unit_amount)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { bound, unit_amount, extra })
+impl codec::Model for TierInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "TierInput",
+        members: &["bound", "unit_amount"],
+        constants: &[],
+    };
+    type Slots = (codec::Optional<Nullable<i64>>, codec::Required<UnitAmount>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            bound: fields.0,
+            unit_amount: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.bound, &self.unit_amount)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for TierInput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Optional(&self.bound), codec::Required(&self.unit_amount)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(TierInput);
 
 /// Tier Type, in requests and answers.
 ///
@@ -8726,6 +8556,7 @@ impl TierType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Volume => "volume",
@@ -8734,6 +8565,7 @@ impl TierType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -8770,7 +8602,6 @@ polar_client_runtime::open_enum!(TierType);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tiers {
     /// [`TierType`].
@@ -8791,33 +8622,32 @@ pub struct Tiers {
         feature = "webhooks"
     )
 )]
-impl Tiers {
+impl codec::Model for Tiers {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Tiers",
         members: &["type", "tiers"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<TierType>, codec::Required<Vec<Tier>>);
+    type Rest = Extra;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Tiers {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(r#type), codec::Required(tiers)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { r#type, tiers, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            r#type: fields.0,
+            tiers: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.r#type, &self.tiers)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -8831,22 +8661,12 @@ impl<'de> codec::Deserialize<'de> for Tiers {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for Tiers {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.r#type), codec::Required(&self.tiers)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(Tiers);
 
 /// Tiers Input, as a request sends it.
 ///
 /// Source: `#/components/schemas/TiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TiersInput {
     /// [`TierType`].
@@ -8859,14 +8679,9 @@ pub struct TiersInput {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl TiersInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "TiersInput",
-        members: &["type", "tiers"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         r#type: impl Into<TierType>,
         tiers: impl IntoIterator<Item = TierInput>,
@@ -8880,29 +8695,37 @@ impl TiersInput {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for TiersInput {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(r#type), codec::Required(tiers)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { r#type, tiers, extra })
+impl codec::Model for TiersInput {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "TiersInput",
+        members: &["type", "tiers"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<TierType>, codec::Required<Vec<TierInput>>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            r#type: fields.0,
+            tiers: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.r#type, &self.tiers)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Serialize for TiersInput {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.r#type), codec::Required(&self.tiers)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(TiersInput);
 
 /// Time Interval, as a request sends it.
 ///
@@ -8938,6 +8761,7 @@ impl TimeInterval {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Year => "year",
@@ -8949,6 +8773,7 @@ impl TimeInterval {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -9008,6 +8833,7 @@ impl Timeframe {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Year => "year",
@@ -9017,6 +8843,7 @@ impl Timeframe {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -10854,6 +10681,7 @@ impl Timezone {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::AfricaAbidjan => "Africa/Abidjan",
@@ -11458,6 +11286,7 @@ impl Timezone {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -12075,7 +11904,6 @@ polar_client_runtime::open_enum!(Timezone);
 /// `error` is always `"TrialAlreadyRedeemed"`.
 ///
 /// Source: `#/components/schemas/TrialAlreadyRedeemed`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TrialAlreadyRedeemed {
     /// String.
@@ -12084,7 +11912,7 @@ pub struct TrialAlreadyRedeemed {
     pub extra: Extra,
 }
 
-impl TrialAlreadyRedeemed {
+impl codec::Model for TrialAlreadyRedeemed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "TrialAlreadyRedeemed",
         members: &["detail"],
@@ -12096,30 +11924,26 @@ impl TrialAlreadyRedeemed {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for TrialAlreadyRedeemed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for TrialAlreadyRedeemed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(TrialAlreadyRedeemed);
 
 /// Trial Interval, in requests and answers.
 ///
@@ -12174,6 +11998,7 @@ impl TrialInterval {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Day => "day",
@@ -12184,6 +12009,7 @@ impl TrialInterval {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -12219,7 +12045,6 @@ polar_client_runtime::open_enum!(TrialInterval);
 /// `error` is always `"Unauthorized"`.
 ///
 /// Source: `#/components/schemas/Unauthorized`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Unauthorized {
     /// String.
@@ -12228,7 +12053,7 @@ pub struct Unauthorized {
     pub extra: Extra,
 }
 
-impl Unauthorized {
+impl codec::Model for Unauthorized {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Unauthorized",
         members: &["detail"],
@@ -12240,30 +12065,26 @@ impl Unauthorized {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for Unauthorized {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for Unauthorized {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(Unauthorized);
 
 /// Unique Aggregation, in requests and answers.
 ///
@@ -12278,7 +12099,6 @@ impl codec::Serialize for Unauthorized {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UniqueAggregation {
     /// String.
@@ -12296,20 +12116,9 @@ pub struct UniqueAggregation {
     )
 )]
 impl UniqueAggregation {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "UniqueAggregation",
-        members: &["property"],
-        constants: &[
-            codec::Constant {
-                name: "func",
-                value: codec::Const::String("unique"),
-                required: false,
-            },
-        ],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(property: impl Into<String>) -> Self {
         Self {
             property: property.into(),
@@ -12326,15 +12135,34 @@ impl UniqueAggregation {
         feature = "webhooks"
     )
 )]
-impl<'de> codec::Deserialize<'de> for UniqueAggregation {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(property),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { property, extra })
+impl codec::Model for UniqueAggregation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "UniqueAggregation",
+        members: &["property"],
+        constants: &[
+            codec::Constant {
+                name: "func",
+                value: codec::Const::String("unique"),
+                required: false,
+            },
+        ],
+    };
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { property: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.property,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -12346,16 +12174,7 @@ impl<'de> codec::Deserialize<'de> for UniqueAggregation {
         feature = "webhooks"
     )
 )]
-impl codec::Serialize for UniqueAggregation {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.property),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(UniqueAggregation);
 
 /// Unit amount, as a request sends it.
 ///
@@ -12374,6 +12193,7 @@ pub enum UnitAmount {
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl From<f64> for UnitAmount {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
@@ -12381,6 +12201,7 @@ impl From<f64> for UnitAmount {
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl From<String> for UnitAmount {
+    #[inline]
     fn from(value: String) -> Self {
         Self::String(value)
     }
@@ -12388,6 +12209,7 @@ impl From<String> for UnitAmount {
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl From<&str> for UnitAmount {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::String(value.to_owned())
     }
@@ -12447,7 +12269,6 @@ impl codec::Serialize for UnitAmount {
 /// `error` is always `"UpdateSubscriptionPlanNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionPlanNotAllowed`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionPlanNotAllowed {
     /// String.
@@ -12456,7 +12277,7 @@ pub struct UpdateSubscriptionPlanNotAllowed {
     pub extra: Extra,
 }
 
-impl UpdateSubscriptionPlanNotAllowed {
+impl codec::Model for UpdateSubscriptionPlanNotAllowed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UpdateSubscriptionPlanNotAllowed",
         members: &["detail"],
@@ -12468,37 +12289,32 @@ impl UpdateSubscriptionPlanNotAllowed {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for UpdateSubscriptionPlanNotAllowed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for UpdateSubscriptionPlanNotAllowed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(UpdateSubscriptionPlanNotAllowed);
 
 /// Update Subscription Seats Not Allowed, as the server sends it.
 ///
 /// `error` is always `"UpdateSubscriptionSeatsNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionSeatsNotAllowed`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionSeatsNotAllowed {
     /// String.
@@ -12507,7 +12323,7 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
     pub extra: Extra,
 }
 
-impl UpdateSubscriptionSeatsNotAllowed {
+impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UpdateSubscriptionSeatsNotAllowed",
         members: &["detail"],
@@ -12519,37 +12335,32 @@ impl UpdateSubscriptionSeatsNotAllowed {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for UpdateSubscriptionSeatsNotAllowed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for UpdateSubscriptionSeatsNotAllowed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(UpdateSubscriptionSeatsNotAllowed);
 
 /// Update Subscription Units Not Allowed, as the server sends it.
 ///
 /// `error` is always `"UpdateSubscriptionUnitsNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionUnitsNotAllowed`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionUnitsNotAllowed {
     /// String.
@@ -12558,7 +12369,7 @@ pub struct UpdateSubscriptionUnitsNotAllowed {
     pub extra: Extra,
 }
 
-impl UpdateSubscriptionUnitsNotAllowed {
+impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UpdateSubscriptionUnitsNotAllowed",
         members: &["detail"],
@@ -12570,30 +12381,26 @@ impl UpdateSubscriptionUnitsNotAllowed {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for UpdateSubscriptionUnitsNotAllowed {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for UpdateSubscriptionUnitsNotAllowed {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
 
 /// Validated License Key, as the server sends it.
 ///
@@ -12603,7 +12410,6 @@ impl codec::Serialize for UpdateSubscriptionUnitsNotAllowed {
 ///
 /// Source: `#/components/schemas/ValidatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ValidatedLicenseKey {
     /// UUID.
@@ -12647,7 +12453,7 @@ pub struct ValidatedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl ValidatedLicenseKey {
+impl codec::Model for ValidatedLicenseKey {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ValidatedLicenseKey",
         members: &[
@@ -12678,103 +12484,97 @@ impl ValidatedLicenseKey {
             },
         ],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<Uuid>,
+            codec::Required<LicenseKeyCustomer>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<LicenseKeyMember>>,
+            codec::Required<Uuid>,
+            codec::Required<String>,
+            codec::Required<String>,
+            codec::Required<Option<i64>>,
+        ),
+        (
+            codec::Required<i64>,
+            codec::Required<Option<i64>>,
+            codec::Required<i64>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<LicenseKeyActivationBase>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl<'de> codec::Deserialize<'de> for ValidatedLicenseKey {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(organization_id),
-                    codec::Required(customer_id),
-                    codec::Required(customer),
-                    codec::Required(member_id),
-                    codec::Required(member),
-                    codec::Required(benefit_id),
-                    codec::Required(key),
-                    codec::Required(display_key),
-                    codec::Required(limit_activations),
-                ),
-                (
-                    codec::Required(usage),
-                    codec::Required(limit_usage),
-                    codec::Required(validations),
-                    codec::Required(last_validated_at),
-                    codec::Required(expires_at),
-                    codec::Optional(activation),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            organization_id: fields.0.3,
+            customer_id: fields.0.4,
+            customer: fields.0.5,
+            member_id: fields.0.6,
+            member: fields.0.7,
+            benefit_id: fields.0.8,
+            key: fields.0.9,
+            display_key: fields.0.10,
+            limit_activations: fields.0.11,
+            usage: fields.1.0,
+            limit_usage: fields.1.1,
+            validations: fields.1.2,
+            last_validated_at: fields.1.3,
+            expires_at: fields.1.4,
+            activation: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            organization_id,
-            customer_id,
-            customer,
-            member_id,
-            member,
-            benefit_id,
-            key,
-            display_key,
-            limit_activations,
-            usage,
-            limit_usage,
-            validations,
-            last_validated_at,
-            expires_at,
-            activation,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Serialize for ValidatedLicenseKey {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.organization_id),
-                    codec::Required(&self.customer_id),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.member_id),
-                    codec::Required(&self.member),
-                    codec::Required(&self.benefit_id),
-                    codec::Required(&self.key),
-                    codec::Required(&self.display_key),
-                    codec::Required(&self.limit_activations),
-                ),
-                (
-                    codec::Required(&self.usage),
-                    codec::Required(&self.limit_usage),
-                    codec::Required(&self.validations),
-                    codec::Required(&self.last_validated_at),
-                    codec::Required(&self.expires_at),
-                    codec::Optional(&self.activation),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.member_id,
+                &self.member,
+                &self.benefit_id,
+                &self.key,
+                &self.display_key,
+                &self.limit_activations,
             ),
-            &self.extra,
+            (
+                &self.usage,
+                &self.limit_usage,
+                &self.validations,
+                &self.last_validated_at,
+                &self.expires_at,
+                &self.activation,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+polar_client_runtime::model!(ValidatedLicenseKey);
 
 /// Validation Error, as the server sends it.
 ///
 /// Source: `#/components/schemas/ValidationError`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ValidationError {
     /// List: [`LocationPart`].
@@ -12791,52 +12591,42 @@ pub struct ValidationError {
     pub extra: Extra,
 }
 
-impl ValidationError {
+impl codec::Model for ValidationError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ValidationError",
         members: &["loc", "msg", "type", "input", "ctx"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<Vec<LocationPart>>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Optional<Option<serde_json::Value>>,
+        codec::Optional<Option<Context>>,
+    );
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for ValidationError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(loc),
-                codec::Required(msg),
-                codec::Required(r#type),
-                codec::Optional(input),
-                codec::Optional(ctx),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            loc: fields.0,
+            msg: fields.1,
+            r#type: fields.2,
+            input: fields.3,
+            ctx: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            loc,
-            msg,
-            r#type,
-            input,
-            ctx,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.loc, &self.msg, &self.r#type, &self.input, &self.ctx)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for ValidationError {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.loc),
-                codec::Required(&self.msg),
-                codec::Required(&self.r#type),
-                codec::Optional(&self.input),
-                codec::Optional(&self.ctx),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ValidationError);

@@ -10,7 +10,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceSubscription`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceSubscription {
     /// List: [`Subscription`].
@@ -22,43 +21,43 @@ pub struct ListResourceSubscription {
 }
 
 #[cfg(feature = "subscriptions")]
-impl ListResourceSubscription {
+impl codec::Model for ListResourceSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceSubscription",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<Subscription>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for ListResourceSubscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for ListResourceSubscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceSubscription);
 
 #[cfg(feature = "subscriptions")]
 impl Page for ListResourceSubscription {
     type Item = Subscription;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -67,6 +66,7 @@ impl Page for ListResourceSubscription {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<Subscription>> {
         Some(self.items)
     }
@@ -78,7 +78,6 @@ impl Page for ListResourceSubscription {
 ///
 /// Source: `#/components/schemas/Subscription`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Subscription {
     /// Date and time.
@@ -164,7 +163,7 @@ pub struct Subscription {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl Subscription {
+impl codec::Model for Subscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Subscription",
         members: &[
@@ -210,169 +209,160 @@ impl Subscription {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+            codec::Required<i64>,
+            codec::Required<String>,
+            codec::Required<RecurringInterval>,
+            codec::Required<i64>,
+            codec::Required<SubscriptionStatus>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+        ),
+        (
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Optional<Option<DateTime<Utc>>>,
+            codec::Required<bool>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Uuid>,
+        ),
+        (
+            codec::Required<Uuid>,
+            codec::Required<Option<Uuid>>,
+            codec::Required<Option<Uuid>>,
+            codec::Optional<Option<i64>>,
+            codec::Required<Option<i64>>,
+            codec::Required<Option<CustomerCancellationReason>>,
+            codec::Required<Option<String>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
+            codec::Required<SubscriptionCustomer>,
+            codec::Required<Product>,
+            codec::Required<Option<DiscountSummary>>,
+        ),
+        (
+            codec::Required<Vec<Price>>,
+            codec::Required<Vec<SubscriptionMeter>>,
+            codec::Required<Option<PendingSubscriptionUpdate>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for Subscription {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(id),
-                    codec::Required(amount),
-                    codec::Required(currency),
-                    codec::Required(recurring_interval),
-                    codec::Required(recurring_interval_count),
-                    codec::Required(status),
-                    codec::Required(current_period_start),
-                    codec::Required(current_period_end),
-                    codec::Required(current_meter_period_start),
-                    codec::Required(current_meter_period_end),
-                ),
-                (
-                    codec::Required(trial_start),
-                    codec::Required(trial_end),
-                    codec::Required(cancel_at_period_end),
-                    codec::Required(canceled_at),
-                    codec::Required(started_at),
-                    codec::Required(ends_at),
-                    codec::Required(ended_at),
-                    codec::Optional(past_due_at),
-                    codec::Required(pause_at_period_end),
-                    codec::Required(paused_at),
-                    codec::Required(resumes_at),
-                    codec::Required(customer_id),
-                ),
-                (
-                    codec::Required(product_id),
-                    codec::Required(discount_id),
-                    codec::Required(checkout_id),
-                    codec::Optional(seats),
-                    codec::Required(units),
-                    codec::Required(customer_cancellation_reason),
-                    codec::Required(customer_cancellation_comment),
-                    codec::Required(metadata),
-                    codec::Optional(custom_field_data),
-                    codec::Required(customer),
-                    codec::Required(product),
-                    codec::Required(discount),
-                ),
-                (
-                    codec::Required(prices),
-                    codec::Required(meters),
-                    codec::Required(pending_update),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0.0,
+            modified_at: fields.0.1,
+            id: fields.0.2,
+            amount: fields.0.3,
+            currency: fields.0.4,
+            recurring_interval: fields.0.5,
+            recurring_interval_count: fields.0.6,
+            status: fields.0.7,
+            current_period_start: fields.0.8,
+            current_period_end: fields.0.9,
+            current_meter_period_start: fields.0.10,
+            current_meter_period_end: fields.0.11,
+            trial_start: fields.1.0,
+            trial_end: fields.1.1,
+            cancel_at_period_end: fields.1.2,
+            canceled_at: fields.1.3,
+            started_at: fields.1.4,
+            ends_at: fields.1.5,
+            ended_at: fields.1.6,
+            past_due_at: fields.1.7,
+            pause_at_period_end: fields.1.8,
+            paused_at: fields.1.9,
+            resumes_at: fields.1.10,
+            customer_id: fields.1.11,
+            product_id: fields.2.0,
+            discount_id: fields.2.1,
+            checkout_id: fields.2.2,
+            seats: fields.2.3,
+            units: fields.2.4,
+            customer_cancellation_reason: fields.2.5,
+            customer_cancellation_comment: fields.2.6,
+            metadata: fields.2.7,
+            custom_field_data: fields.2.8,
+            customer: fields.2.9,
+            product: fields.2.10,
+            discount: fields.2.11,
+            prices: fields.3.0,
+            meters: fields.3.1,
+            pending_update: fields.3.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            status,
-            current_period_start,
-            current_period_end,
-            current_meter_period_start,
-            current_meter_period_end,
-            trial_start,
-            trial_end,
-            cancel_at_period_end,
-            canceled_at,
-            started_at,
-            ends_at,
-            ended_at,
-            past_due_at,
-            pause_at_period_end,
-            paused_at,
-            resumes_at,
-            customer_id,
-            product_id,
-            discount_id,
-            checkout_id,
-            seats,
-            units,
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            metadata,
-            custom_field_data,
-            customer,
-            product,
-            discount,
-            prices,
-            meters,
-            pending_update,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl codec::Serialize for Subscription {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.id),
-                    codec::Required(&self.amount),
-                    codec::Required(&self.currency),
-                    codec::Required(&self.recurring_interval),
-                    codec::Required(&self.recurring_interval_count),
-                    codec::Required(&self.status),
-                    codec::Required(&self.current_period_start),
-                    codec::Required(&self.current_period_end),
-                    codec::Required(&self.current_meter_period_start),
-                    codec::Required(&self.current_meter_period_end),
-                ),
-                (
-                    codec::Required(&self.trial_start),
-                    codec::Required(&self.trial_end),
-                    codec::Required(&self.cancel_at_period_end),
-                    codec::Required(&self.canceled_at),
-                    codec::Required(&self.started_at),
-                    codec::Required(&self.ends_at),
-                    codec::Required(&self.ended_at),
-                    codec::Optional(&self.past_due_at),
-                    codec::Required(&self.pause_at_period_end),
-                    codec::Required(&self.paused_at),
-                    codec::Required(&self.resumes_at),
-                    codec::Required(&self.customer_id),
-                ),
-                (
-                    codec::Required(&self.product_id),
-                    codec::Required(&self.discount_id),
-                    codec::Required(&self.checkout_id),
-                    codec::Optional(&self.seats),
-                    codec::Required(&self.units),
-                    codec::Required(&self.customer_cancellation_reason),
-                    codec::Required(&self.customer_cancellation_comment),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.custom_field_data),
-                    codec::Required(&self.customer),
-                    codec::Required(&self.product),
-                    codec::Required(&self.discount),
-                ),
-                (
-                    codec::Required(&self.prices),
-                    codec::Required(&self.meters),
-                    codec::Required(&self.pending_update),
-                ),
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.status,
+                &self.current_period_start,
+                &self.current_period_end,
+                &self.current_meter_period_start,
+                &self.current_meter_period_end,
             ),
-            &self.extra,
+            (
+                &self.trial_start,
+                &self.trial_end,
+                &self.cancel_at_period_end,
+                &self.canceled_at,
+                &self.started_at,
+                &self.ends_at,
+                &self.ended_at,
+                &self.past_due_at,
+                &self.pause_at_period_end,
+                &self.paused_at,
+                &self.resumes_at,
+                &self.customer_id,
+            ),
+            (
+                &self.product_id,
+                &self.discount_id,
+                &self.checkout_id,
+                &self.seats,
+                &self.units,
+                &self.customer_cancellation_reason,
+                &self.customer_cancellation_comment,
+                &self.metadata,
+                &self.custom_field_data,
+                &self.customer,
+                &self.product,
+                &self.discount,
+            ),
+            (&self.prices, &self.meters, &self.pending_update),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+polar_client_runtime::model!(Subscription);
 
 /// Subscription Billing Period Updated Event, as the server sends it.
 ///
@@ -380,7 +370,6 @@ impl codec::Serialize for Subscription {
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedEvent {
     /// UUID.
@@ -412,7 +401,7 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionBillingPeriodUpdatedEvent {
+impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionBillingPeriodUpdatedEvent",
         members: &[
@@ -442,78 +431,72 @@ impl SubscriptionBillingPeriodUpdatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionBillingPeriodUpdatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionBillingPeriodUpdatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionBillingPeriodUpdatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedEvent);
 
 /// Subscription Billing Period Updated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedMetadata {
     /// String.
@@ -527,57 +510,47 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionBillingPeriodUpdatedMetadata {
+impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionBillingPeriodUpdatedMetadata",
         members: &["subscription_id", "old_period_end", "new_period_end"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionBillingPeriodUpdatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Required(old_period_end),
-                codec::Required(new_period_end),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            old_period_end: fields.1,
+            new_period_end: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            old_period_end,
-            new_period_end,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.subscription_id, &self.old_period_end, &self.new_period_end)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionBillingPeriodUpdatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Required(&self.old_period_end),
-                codec::Required(&self.new_period_end),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedMetadata);
 
 /// Subscription Cancel, as a request sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionCancel`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCancel {
     /// [`CustomerCancellationReason`], may be absent or null.
@@ -592,18 +565,9 @@ pub struct SubscriptionCancel {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCancel {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SubscriptionCancel",
-        members: &[
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "cancel_at_period_end",
-        ],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(cancel_at_period_end: bool) -> Self {
         Self {
             cancel_at_period_end,
@@ -615,6 +579,7 @@ impl SubscriptionCancel {
 
     /// [`CustomerCancellationReason`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_cancellation_reason(
         mut self,
         customer_cancellation_reason: impl Into<Nullable<CustomerCancellationReason>>,
@@ -625,6 +590,7 @@ impl SubscriptionCancel {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn customer_cancellation_comment(
         mut self,
         customer_cancellation_comment: impl Into<Nullable<String>>,
@@ -635,42 +601,50 @@ impl SubscriptionCancel {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCancel {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(customer_cancellation_reason),
-                codec::Optional(customer_cancellation_comment),
-                codec::Required(cancel_at_period_end),
-            ),
+impl codec::Model for SubscriptionCancel {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCancel",
+        members: &[
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "cancel_at_period_end",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<CustomerCancellationReason>>,
+        codec::Optional<Nullable<String>>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            customer_cancellation_reason: fields.0,
+            customer_cancellation_comment: fields.1,
+            cancel_at_period_end: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            cancel_at_period_end,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.customer_cancellation_reason,
+            &self.customer_cancellation_comment,
+            &self.cancel_at_period_end,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionCancel {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.customer_cancellation_reason),
-                codec::Optional(&self.customer_cancellation_comment),
-                codec::Required(&self.cancel_at_period_end),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionCancel);
 
 /// Subscription Canceled Event, as the server sends it.
 ///
@@ -678,7 +652,6 @@ impl codec::Serialize for SubscriptionCancel {
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCanceledEvent {
     /// UUID.
@@ -710,7 +683,7 @@ pub struct SubscriptionCanceledEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionCanceledEvent {
+impl codec::Model for SubscriptionCanceledEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCanceledEvent",
         members: &[
@@ -740,78 +713,72 @@ impl SubscriptionCanceledEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionCanceledMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCanceledEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionCanceledEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionCanceledEvent);
 
 /// Subscription Canceled Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCanceledMetadata {
     /// String.
@@ -841,7 +808,7 @@ pub struct SubscriptionCanceledMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionCanceledMetadata {
+impl codec::Model for SubscriptionCanceledMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCanceledMetadata",
         members: &[
@@ -859,69 +826,64 @@ impl SubscriptionCanceledMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Required<i64>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<bool>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCanceledMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Optional(product_id),
-                codec::Required(amount),
-                codec::Required(currency),
-                codec::Required(recurring_interval),
-                codec::Required(recurring_interval_count),
-                codec::Optional(customer_cancellation_reason),
-                codec::Optional(customer_cancellation_comment),
-                codec::Required(canceled_at),
-                codec::Optional(ends_at),
-                codec::Optional(cancel_at_period_end),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
+            customer_cancellation_reason: fields.6,
+            customer_cancellation_comment: fields.7,
+            canceled_at: fields.8,
+            ends_at: fields.9,
+            cancel_at_period_end: fields.10,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            canceled_at,
-            ends_at,
-            cancel_at_period_end,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionCanceledMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Optional(&self.product_id),
-                codec::Required(&self.amount),
-                codec::Required(&self.currency),
-                codec::Required(&self.recurring_interval),
-                codec::Required(&self.recurring_interval_count),
-                codec::Optional(&self.customer_cancellation_reason),
-                codec::Optional(&self.customer_cancellation_comment),
-                codec::Required(&self.canceled_at),
-                codec::Optional(&self.ends_at),
-                codec::Optional(&self.cancel_at_period_end),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
+            &self.customer_cancellation_reason,
+            &self.customer_cancellation_comment,
+            &self.canceled_at,
+            &self.ends_at,
+            &self.cancel_at_period_end,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionCanceledMetadata);
 
 /// Subscription create, as a request sends it.
 ///
@@ -944,6 +906,7 @@ pub enum SubscriptionCreate {
 impl SubscriptionCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         match self {
             Self::Customer(value) => value.metadata.as_ref(),
@@ -954,6 +917,7 @@ impl SubscriptionCreate {
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
         match self {
             Self::Customer(value) => Some(&value.product_id),
@@ -965,6 +929,7 @@ impl SubscriptionCreate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionCreateCustomer> for SubscriptionCreate {
+    #[inline]
     fn from(value: SubscriptionCreateCustomer) -> Self {
         Self::Customer(Box::new(value))
     }
@@ -972,6 +937,7 @@ impl From<SubscriptionCreateCustomer> for SubscriptionCreate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionCreateExternalCustomer> for SubscriptionCreate {
+    #[inline]
     fn from(value: SubscriptionCreateExternalCustomer) -> Self {
         Self::ExternalCustomer(Box::new(value))
     }
@@ -1032,7 +998,6 @@ impl codec::Serialize for SubscriptionCreate {
 ///
 /// Source: `#/components/schemas/SubscriptionCreateCustomer`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreateCustomer {
     /// Map: [`MetadataValue`], may be absent.
@@ -1047,14 +1012,9 @@ pub struct SubscriptionCreateCustomer {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCreateCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SubscriptionCreateCustomer",
-        members: &["metadata", "product_id", "customer_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(product_id: Uuid, customer_id: Uuid) -> Self {
         Self {
             product_id,
@@ -1066,6 +1026,7 @@ impl SubscriptionCreateCustomer {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1078,48 +1039,47 @@ impl SubscriptionCreateCustomer {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCreateCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(product_id),
-                codec::Required(customer_id),
-            ),
+impl codec::Model for SubscriptionCreateCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCreateCustomer",
+        members: &["metadata", "product_id", "customer_id"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<Uuid>,
+        codec::Required<Uuid>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            product_id: fields.1,
+            customer_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            product_id,
-            customer_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.product_id, &self.customer_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionCreateCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.product_id),
-                codec::Required(&self.customer_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionCreateCustomer);
 
 /// Subscription Create External Customer, as a request sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionCreateExternalCustomer`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreateExternalCustomer {
     /// Map: [`MetadataValue`], may be absent.
@@ -1134,14 +1094,9 @@ pub struct SubscriptionCreateExternalCustomer {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCreateExternalCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SubscriptionCreateExternalCustomer",
-        members: &["metadata", "product_id", "external_customer_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(product_id: Uuid, external_customer_id: impl Into<String>) -> Self {
         Self {
             product_id,
@@ -1153,6 +1108,7 @@ impl SubscriptionCreateExternalCustomer {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -1165,42 +1121,42 @@ impl SubscriptionCreateExternalCustomer {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCreateExternalCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Required(product_id),
-                codec::Required(external_customer_id),
-            ),
+impl codec::Model for SubscriptionCreateExternalCustomer {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionCreateExternalCustomer",
+        members: &["metadata", "product_id", "external_customer_id"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            product_id: fields.1,
+            external_customer_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            product_id,
-            external_customer_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.metadata, &self.product_id, &self.external_customer_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionCreateExternalCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Required(&self.product_id),
-                codec::Required(&self.external_customer_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionCreateExternalCustomer);
 
 /// Subscription Created Event, as the server sends it.
 ///
@@ -1208,7 +1164,6 @@ impl codec::Serialize for SubscriptionCreateExternalCustomer {
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreatedEvent {
     /// UUID.
@@ -1240,7 +1195,7 @@ pub struct SubscriptionCreatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionCreatedEvent {
+impl codec::Model for SubscriptionCreatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCreatedEvent",
         members: &[
@@ -1270,78 +1225,72 @@ impl SubscriptionCreatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionCreatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCreatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionCreatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionCreatedEvent);
 
 /// Subscription Created Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreatedMetadata {
     /// String.
@@ -1363,7 +1312,7 @@ pub struct SubscriptionCreatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionCreatedMetadata {
+impl codec::Model for SubscriptionCreatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCreatedMetadata",
         members: &[
@@ -1377,63 +1326,57 @@ impl SubscriptionCreatedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCreatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Required(product_id),
-                codec::Required(amount),
-                codec::Required(currency),
-                codec::Required(recurring_interval),
-                codec::Required(recurring_interval_count),
-                codec::Required(started_at),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
+            started_at: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            started_at,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionCreatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Required(&self.product_id),
-                codec::Required(&self.amount),
-                codec::Required(&self.currency),
-                codec::Required(&self.recurring_interval),
-                codec::Required(&self.recurring_interval_count),
-                codec::Required(&self.started_at),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
+            &self.started_at,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionCreatedMetadata);
 
 /// Subscription Customer, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionCustomer`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCustomer {
     /// UUID.
@@ -1477,7 +1420,7 @@ pub struct SubscriptionCustomer {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl SubscriptionCustomer {
+impl codec::Model for SubscriptionCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCustomer",
         members: &[
@@ -1502,98 +1445,93 @@ impl SubscriptionCustomer {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        (
+            codec::Required<Uuid>,
+            codec::Required<DateTime<Utc>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<BTreeMap<String, MetadataValue>>,
+            codec::Optional<Option<String>>,
+            codec::Optional<Option<String>>,
+            codec::Required<bool>,
+            codec::Required<CustomerType>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<String>>,
+            codec::Required<Option<Address>>,
+            codec::Required<Option<Vec<serde_json::Value>>>,
+        ),
+        (
+            codec::Optional<Option<String>>,
+            codec::Required<Uuid>,
+            codec::Optional<Option<Uuid>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<DateTime<Utc>>>,
+            codec::Required<Option<String>>,
+        ),
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for SubscriptionCustomer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                (
-                    codec::Required(id),
-                    codec::Required(created_at),
-                    codec::Required(modified_at),
-                    codec::Required(metadata),
-                    codec::Optional(external_id),
-                    codec::Optional(email),
-                    codec::Required(email_verified),
-                    codec::Required(r#type),
-                    codec::Required(name),
-                    codec::Required(billing_name),
-                    codec::Required(billing_address),
-                    codec::Required(tax_id),
-                ),
-                (
-                    codec::Optional(locale),
-                    codec::Required(organization_id),
-                    codec::Optional(default_payment_method_id),
-                    codec::Required(deleted_at),
-                    codec::Required(first_user_event_at),
-                    codec::Required(avatar_url),
-                ),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0.0,
+            created_at: fields.0.1,
+            modified_at: fields.0.2,
+            metadata: fields.0.3,
+            external_id: fields.0.4,
+            email: fields.0.5,
+            email_verified: fields.0.6,
+            r#type: fields.0.7,
+            name: fields.0.8,
+            billing_name: fields.0.9,
+            billing_address: fields.0.10,
+            tax_id: fields.0.11,
+            locale: fields.1.0,
+            organization_id: fields.1.1,
+            default_payment_method_id: fields.1.2,
+            deleted_at: fields.1.3,
+            first_user_event_at: fields.1.4,
+            avatar_url: fields.1.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            created_at,
-            modified_at,
-            metadata,
-            external_id,
-            email,
-            email_verified,
-            r#type,
-            name,
-            billing_name,
-            billing_address,
-            tax_id,
-            locale,
-            organization_id,
-            default_payment_method_id,
-            deleted_at,
-            first_user_event_at,
-            avatar_url,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl codec::Serialize for SubscriptionCustomer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
             (
-                (
-                    codec::Required(&self.id),
-                    codec::Required(&self.created_at),
-                    codec::Required(&self.modified_at),
-                    codec::Required(&self.metadata),
-                    codec::Optional(&self.external_id),
-                    codec::Optional(&self.email),
-                    codec::Required(&self.email_verified),
-                    codec::Required(&self.r#type),
-                    codec::Required(&self.name),
-                    codec::Required(&self.billing_name),
-                    codec::Required(&self.billing_address),
-                    codec::Required(&self.tax_id),
-                ),
-                (
-                    codec::Optional(&self.locale),
-                    codec::Required(&self.organization_id),
-                    codec::Optional(&self.default_payment_method_id),
-                    codec::Required(&self.deleted_at),
-                    codec::Required(&self.first_user_event_at),
-                    codec::Required(&self.avatar_url),
-                ),
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.metadata,
+                &self.external_id,
+                &self.email,
+                &self.email_verified,
+                &self.r#type,
+                &self.name,
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
             ),
-            &self.extra,
+            (
+                &self.locale,
+                &self.organization_id,
+                &self.default_payment_method_id,
+                &self.deleted_at,
+                &self.first_user_event_at,
+                &self.avatar_url,
+            ),
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+polar_client_runtime::model!(SubscriptionCustomer);
 
 /// Subscription Cycled Event, as the server sends it.
 ///
@@ -1601,7 +1539,6 @@ impl codec::Serialize for SubscriptionCustomer {
 ///
 /// Source: `#/components/schemas/SubscriptionCycledEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCycledEvent {
     /// UUID.
@@ -1633,7 +1570,7 @@ pub struct SubscriptionCycledEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionCycledEvent {
+impl codec::Model for SubscriptionCycledEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCycledEvent",
         members: &[
@@ -1663,78 +1600,72 @@ impl SubscriptionCycledEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionCycledMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCycledEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionCycledEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionCycledEvent);
 
 /// Subscription Cycled Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionCycledMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCycledMetadata {
     /// String.
@@ -1754,7 +1685,7 @@ pub struct SubscriptionCycledMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionCycledMetadata {
+impl codec::Model for SubscriptionCycledMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCycledMetadata",
         members: &[
@@ -1767,54 +1698,49 @@ impl SubscriptionCycledMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCycledMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Optional(product_id),
-                codec::Optional(amount),
-                codec::Optional(currency),
-                codec::Optional(recurring_interval),
-                codec::Optional(recurring_interval_count),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionCycledMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.amount),
-                codec::Optional(&self.currency),
-                codec::Optional(&self.recurring_interval),
-                codec::Optional(&self.recurring_interval_count),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionCycledMetadata);
 
 /// Subscription Export Column, as a request sends it.
 ///
@@ -1901,6 +1827,7 @@ impl SubscriptionExportColumn {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Email => "email",
@@ -1929,6 +1856,7 @@ impl SubscriptionExportColumn {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1970,7 +1898,6 @@ polar_client_runtime::open_enum!(SubscriptionExportColumn);
 /// `error` is always `"SubscriptionLocked"`.
 ///
 /// Source: `#/components/schemas/SubscriptionLocked`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionLocked {
     /// String.
@@ -1979,7 +1906,7 @@ pub struct SubscriptionLocked {
     pub extra: Extra,
 }
 
-impl SubscriptionLocked {
+impl codec::Model for SubscriptionLocked {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionLocked",
         members: &["detail"],
@@ -1991,36 +1918,31 @@ impl SubscriptionLocked {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for SubscriptionLocked {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for SubscriptionLocked {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionLocked);
 
 /// Subscription Meter, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionMeter`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMeter {
     /// Date and time.
@@ -2044,7 +1966,7 @@ pub struct SubscriptionMeter {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl SubscriptionMeter {
+impl codec::Model for SubscriptionMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionMeter",
         members: &[
@@ -2059,60 +1981,55 @@ impl SubscriptionMeter {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<f64>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Required<Uuid>,
+        codec::Required<Meter>,
+    );
+    type Rest = Extra;
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for SubscriptionMeter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(consumed_units),
-                codec::Required(credited_units),
-                codec::Required(amount),
-                codec::Required(meter_id),
-                codec::Required(meter),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            consumed_units: fields.3,
+            credited_units: fields.4,
+            amount: fields.5,
+            meter_id: fields.6,
+            meter: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            consumed_units,
-            credited_units,
-            amount,
-            meter_id,
-            meter,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl codec::Serialize for SubscriptionMeter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.consumed_units),
-                codec::Required(&self.credited_units),
-                codec::Required(&self.amount),
-                codec::Required(&self.meter_id),
-                codec::Required(&self.meter),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.consumed_units,
+            &self.credited_units,
+            &self.amount,
+            &self.meter_id,
+            &self.meter,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+polar_client_runtime::model!(SubscriptionMeter);
 
 /// Subscription Migrated Event, as the server sends it.
 ///
@@ -2120,7 +2037,6 @@ impl codec::Serialize for SubscriptionMeter {
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMigratedEvent {
     /// UUID.
@@ -2152,7 +2068,7 @@ pub struct SubscriptionMigratedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionMigratedEvent {
+impl codec::Model for SubscriptionMigratedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionMigratedEvent",
         members: &[
@@ -2182,78 +2098,72 @@ impl SubscriptionMigratedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionMigratedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionMigratedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionMigratedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionMigratedEvent);
 
 /// Subscription Migrated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMigratedMetadata {
     /// String.
@@ -2269,7 +2179,7 @@ pub struct SubscriptionMigratedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionMigratedMetadata {
+impl codec::Model for SubscriptionMigratedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionMigratedMetadata",
         members: &[
@@ -2280,55 +2190,49 @@ impl SubscriptionMigratedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionMigratedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Required(provider),
-                codec::Required(provider_subscription_id),
-                codec::Required(product_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            provider: fields.1,
+            provider_subscription_id: fields.2,
+            product_id: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            provider,
-            provider_subscription_id,
-            product_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionMigratedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Required(&self.provider),
-                codec::Required(&self.provider_subscription_id),
-                codec::Required(&self.product_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.provider,
+            &self.provider_subscription_id,
+            &self.product_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionMigratedMetadata);
 
 /// Subscription Not Scheduled To Cancel, as the server sends it.
 ///
 /// `error` is always `"SubscriptionNotScheduledToCancel"`.
 ///
 /// Source: `#/components/schemas/SubscriptionNotScheduledToCancel`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionNotScheduledToCancel {
     /// String.
@@ -2337,7 +2241,7 @@ pub struct SubscriptionNotScheduledToCancel {
     pub extra: Extra,
 }
 
-impl SubscriptionNotScheduledToCancel {
+impl codec::Model for SubscriptionNotScheduledToCancel {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionNotScheduledToCancel",
         members: &["detail"],
@@ -2349,30 +2253,26 @@ impl SubscriptionNotScheduledToCancel {
             },
         ],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-impl<'de> codec::Deserialize<'de> for SubscriptionNotScheduledToCancel {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(detail),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { detail, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self { detail: fields.0, extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.detail,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
-impl codec::Serialize for SubscriptionNotScheduledToCancel {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.detail),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionNotScheduledToCancel);
 
 /// Subscription Past Due Event, as the server sends it.
 ///
@@ -2380,7 +2280,6 @@ impl codec::Serialize for SubscriptionNotScheduledToCancel {
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPastDueEvent {
     /// UUID.
@@ -2412,7 +2311,7 @@ pub struct SubscriptionPastDueEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionPastDueEvent {
+impl codec::Model for SubscriptionPastDueEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPastDueEvent",
         members: &[
@@ -2442,78 +2341,72 @@ impl SubscriptionPastDueEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionPastDueMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionPastDueEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionPastDueEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionPastDueEvent);
 
 /// Subscription Past Due Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPastDueMetadata {
     /// String.
@@ -2535,7 +2428,7 @@ pub struct SubscriptionPastDueMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionPastDueMetadata {
+impl codec::Model for SubscriptionPastDueMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPastDueMetadata",
         members: &[
@@ -2549,63 +2442,57 @@ impl SubscriptionPastDueMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Required<String>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionPastDueMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Optional(product_id),
-                codec::Required(past_due_at),
-                codec::Optional(amount),
-                codec::Optional(currency),
-                codec::Optional(recurring_interval),
-                codec::Optional(recurring_interval_count),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            past_due_at: fields.2,
+            amount: fields.3,
+            currency: fields.4,
+            recurring_interval: fields.5,
+            recurring_interval_count: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            past_due_at,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionPastDueMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Optional(&self.product_id),
-                codec::Required(&self.past_due_at),
-                codec::Optional(&self.amount),
-                codec::Optional(&self.currency),
-                codec::Optional(&self.recurring_interval),
-                codec::Optional(&self.recurring_interval_count),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.past_due_at,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionPastDueMetadata);
 
 /// Subscription Pause, as a request sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionPause`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPause {
     /// Boolean.
@@ -2618,14 +2505,9 @@ pub struct SubscriptionPause {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionPause {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(pause_at_period_end: bool) -> Self {
         Self {
             pause_at_period_end,
@@ -2636,6 +2518,7 @@ impl SubscriptionPause {
 
     /// Date and time, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn resumes_at(mut self, resumes_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
         self.resumes_at = resumes_at.into();
         self
@@ -2643,36 +2526,37 @@ impl SubscriptionPause {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionPause {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (codec::Required(pause_at_period_end), codec::Optional(resumes_at)),
+impl codec::Model for SubscriptionPause {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionPause",
+        members: &["pause_at_period_end", "resumes_at"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<bool>, codec::Optional<Nullable<DateTime<Utc>>>);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            pause_at_period_end: fields.0,
+            resumes_at: fields.1,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            pause_at_period_end,
-            resumes_at,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.pause_at_period_end, &self.resumes_at)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionPause {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.pause_at_period_end),
-                codec::Optional(&self.resumes_at),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionPause);
 
 /// Subscription Paused Event, as the server sends it.
 ///
@@ -2680,7 +2564,6 @@ impl codec::Serialize for SubscriptionPause {
 ///
 /// Source: `#/components/schemas/SubscriptionPausedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPausedEvent {
     /// UUID.
@@ -2712,7 +2595,7 @@ pub struct SubscriptionPausedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionPausedEvent {
+impl codec::Model for SubscriptionPausedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPausedEvent",
         members: &[
@@ -2742,78 +2625,72 @@ impl SubscriptionPausedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionPausedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionPausedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionPausedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionPausedEvent);
 
 /// Subscription Paused Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionPausedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPausedMetadata {
     /// String.
@@ -2837,7 +2714,7 @@ pub struct SubscriptionPausedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionPausedMetadata {
+impl codec::Model for SubscriptionPausedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPausedMetadata",
         members: &[
@@ -2852,60 +2729,55 @@ impl SubscriptionPausedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionPausedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Optional(product_id),
-                codec::Optional(amount),
-                codec::Optional(currency),
-                codec::Optional(recurring_interval),
-                codec::Optional(recurring_interval_count),
-                codec::Required(paused_at),
-                codec::Optional(resumes_at),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
+            paused_at: fields.6,
+            resumes_at: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            paused_at,
-            resumes_at,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionPausedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.amount),
-                codec::Optional(&self.currency),
-                codec::Optional(&self.recurring_interval),
-                codec::Optional(&self.recurring_interval_count),
-                codec::Required(&self.paused_at),
-                codec::Optional(&self.resumes_at),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
+            &self.paused_at,
+            &self.resumes_at,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionPausedMetadata);
 
 /// Subscription Product Updated Event, as the server sends it.
 ///
@@ -2913,7 +2785,6 @@ impl codec::Serialize for SubscriptionPausedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedEvent {
     /// UUID.
@@ -2945,7 +2816,7 @@ pub struct SubscriptionProductUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionProductUpdatedEvent {
+impl codec::Model for SubscriptionProductUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionProductUpdatedEvent",
         members: &[
@@ -2975,78 +2846,72 @@ impl SubscriptionProductUpdatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionProductUpdatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionProductUpdatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionProductUpdatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionProductUpdatedEvent);
 
 /// Subscription Product Updated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedMetadata {
     /// String.
@@ -3060,51 +2925,42 @@ pub struct SubscriptionProductUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionProductUpdatedMetadata {
+impl codec::Model for SubscriptionProductUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionProductUpdatedMetadata",
         members: &["subscription_id", "old_product_id", "new_product_id"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionProductUpdatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Required(old_product_id),
-                codec::Required(new_product_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            old_product_id: fields.1,
+            new_product_id: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            old_product_id,
-            new_product_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.subscription_id, &self.old_product_id, &self.new_product_id)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionProductUpdatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Required(&self.old_product_id),
-                codec::Required(&self.new_product_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionProductUpdatedMetadata);
 
 /// Subscription Proration Behavior, in requests and answers.
 ///
@@ -3155,6 +3011,7 @@ impl SubscriptionProrationBehavior {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Invoice => "invoice",
@@ -3165,6 +3022,7 @@ impl SubscriptionProrationBehavior {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -3196,7 +3054,6 @@ polar_client_runtime::open_enum!(SubscriptionProrationBehavior);
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedEvent {
     /// UUID.
@@ -3228,7 +3085,7 @@ pub struct SubscriptionReactivatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionReactivatedEvent {
+impl codec::Model for SubscriptionReactivatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionReactivatedEvent",
         members: &[
@@ -3258,78 +3115,72 @@ impl SubscriptionReactivatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionReactivatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionReactivatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionReactivatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionReactivatedEvent);
 
 /// Subscription Reactivated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedMetadata {
     /// String.
@@ -3349,7 +3200,7 @@ pub struct SubscriptionReactivatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionReactivatedMetadata {
+impl codec::Model for SubscriptionReactivatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionReactivatedMetadata",
         members: &[
@@ -3362,54 +3213,49 @@ impl SubscriptionReactivatedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionReactivatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Optional(product_id),
-                codec::Optional(amount),
-                codec::Optional(currency),
-                codec::Optional(recurring_interval),
-                codec::Optional(recurring_interval_count),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionReactivatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.amount),
-                codec::Optional(&self.currency),
-                codec::Optional(&self.recurring_interval),
-                codec::Optional(&self.recurring_interval_count),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionReactivatedMetadata);
 
 /// Subscription Reinstated Event, as the server sends it.
 ///
@@ -3417,7 +3263,6 @@ impl codec::Serialize for SubscriptionReactivatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedEvent {
     /// UUID.
@@ -3449,7 +3294,7 @@ pub struct SubscriptionReinstatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionReinstatedEvent {
+impl codec::Model for SubscriptionReinstatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionReinstatedEvent",
         members: &[
@@ -3479,78 +3324,72 @@ impl SubscriptionReinstatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionReinstatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionReinstatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionReinstatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionReinstatedEvent);
 
 /// Subscription Reinstated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedMetadata {
     /// String.
@@ -3570,7 +3409,7 @@ pub struct SubscriptionReinstatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionReinstatedMetadata {
+impl codec::Model for SubscriptionReinstatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionReinstatedMetadata",
         members: &[
@@ -3583,54 +3422,49 @@ impl SubscriptionReinstatedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionReinstatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Optional(product_id),
-                codec::Optional(amount),
-                codec::Optional(currency),
-                codec::Optional(recurring_interval),
-                codec::Optional(recurring_interval_count),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionReinstatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.amount),
-                codec::Optional(&self.currency),
-                codec::Optional(&self.recurring_interval),
-                codec::Optional(&self.recurring_interval_count),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionReinstatedMetadata);
 
 /// Subscription Resume, as a request sends it.
 ///
@@ -3638,7 +3472,7 @@ impl codec::Serialize for SubscriptionReinstatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionResume`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionResume {
     /// Members that this version of the crate does not declare.
@@ -3647,6 +3481,16 @@ pub struct SubscriptionResume {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionResume {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "subscriptions")]
+impl codec::Model for SubscriptionResume {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionResume",
         members: &[],
@@ -3658,30 +3502,27 @@ impl SubscriptionResume {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionResume {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionResume {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(SubscriptionResume);
 
 /// Subscription Resumed Event, as the server sends it.
 ///
@@ -3689,7 +3530,6 @@ impl codec::Serialize for SubscriptionResume {
 ///
 /// Source: `#/components/schemas/SubscriptionResumedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionResumedEvent {
     /// UUID.
@@ -3721,7 +3561,7 @@ pub struct SubscriptionResumedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionResumedEvent {
+impl codec::Model for SubscriptionResumedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionResumedEvent",
         members: &[
@@ -3751,78 +3591,72 @@ impl SubscriptionResumedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionResumedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionResumedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionResumedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionResumedEvent);
 
 /// Subscription Resumed Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionResumedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionResumedMetadata {
     /// String.
@@ -3842,7 +3676,7 @@ pub struct SubscriptionResumedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionResumedMetadata {
+impl codec::Model for SubscriptionResumedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionResumedMetadata",
         members: &[
@@ -3855,54 +3689,49 @@ impl SubscriptionResumedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionResumedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Optional(product_id),
-                codec::Optional(amount),
-                codec::Optional(currency),
-                codec::Optional(recurring_interval),
-                codec::Optional(recurring_interval_count),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionResumedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.amount),
-                codec::Optional(&self.currency),
-                codec::Optional(&self.recurring_interval),
-                codec::Optional(&self.recurring_interval_count),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionResumedMetadata);
 
 /// Subscription Revoke, as a request sends it.
 ///
@@ -3910,7 +3739,7 @@ impl codec::Serialize for SubscriptionResumedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionRevoke`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionRevoke {
     /// [`CustomerCancellationReason`], may be absent or null.
@@ -3923,6 +3752,42 @@ pub struct SubscriptionRevoke {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionRevoke {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            customer_cancellation_reason: Nullable::Absent,
+            customer_cancellation_comment: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// [`CustomerCancellationReason`], may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn customer_cancellation_reason(
+        mut self,
+        customer_cancellation_reason: impl Into<Nullable<CustomerCancellationReason>>,
+    ) -> Self {
+        self.customer_cancellation_reason = customer_cancellation_reason.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn customer_cancellation_comment(
+        mut self,
+        customer_cancellation_comment: impl Into<Nullable<String>>,
+    ) -> Self {
+        self.customer_cancellation_comment = customer_cancellation_comment.into();
+        self
+    }
+}
+
+#[cfg(feature = "subscriptions")]
+impl codec::Model for SubscriptionRevoke {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionRevoke",
         members: &["customer_cancellation_reason", "customer_cancellation_comment"],
@@ -3934,72 +3799,34 @@ impl SubscriptionRevoke {
             },
         ],
     };
+    type Slots = (
+        codec::Optional<Nullable<CustomerCancellationReason>>,
+        codec::Optional<Nullable<String>>,
+    );
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
         Self {
-            customer_cancellation_reason: Nullable::Absent,
-            customer_cancellation_comment: Nullable::Absent,
-            extra: Extra::default(),
+            customer_cancellation_reason: fields.0,
+            customer_cancellation_comment: fields.1,
+            extra,
         }
     }
 
-    /// [`CustomerCancellationReason`], may be absent or null.
-    #[must_use]
-    pub fn customer_cancellation_reason(
-        mut self,
-        customer_cancellation_reason: impl Into<Nullable<CustomerCancellationReason>>,
-    ) -> Self {
-        self.customer_cancellation_reason = customer_cancellation_reason.into();
-        self
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.customer_cancellation_reason, &self.customer_cancellation_comment)
     }
 
-    /// String, may be absent or null.
-    #[must_use]
-    pub fn customer_cancellation_comment(
-        mut self,
-        customer_cancellation_comment: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.customer_cancellation_comment = customer_cancellation_comment.into();
-        self
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionRevoke {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(customer_cancellation_reason),
-                codec::Optional(customer_cancellation_comment),
-            ),
-            extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            customer_cancellation_reason,
-            customer_cancellation_comment,
-            extra,
-        })
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionRevoke {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.customer_cancellation_reason),
-                codec::Optional(&self.customer_cancellation_comment),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionRevoke);
 
 /// Subscription Revoked Event, as the server sends it.
 ///
@@ -4007,7 +3834,6 @@ impl codec::Serialize for SubscriptionRevoke {
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionRevokedEvent {
     /// UUID.
@@ -4039,7 +3865,7 @@ pub struct SubscriptionRevokedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionRevokedEvent {
+impl codec::Model for SubscriptionRevokedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionRevokedEvent",
         members: &[
@@ -4069,78 +3895,72 @@ impl SubscriptionRevokedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionRevokedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionRevokedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionRevokedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionRevokedEvent);
 
 /// Subscription Revoked Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionRevokedMetadata {
     /// String.
@@ -4160,7 +3980,7 @@ pub struct SubscriptionRevokedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionRevokedMetadata {
+impl codec::Model for SubscriptionRevokedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionRevokedMetadata",
         members: &[
@@ -4173,54 +3993,49 @@ impl SubscriptionRevokedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionRevokedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Optional(product_id),
-                codec::Optional(amount),
-                codec::Optional(currency),
-                codec::Optional(recurring_interval),
-                codec::Optional(recurring_interval_count),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionRevokedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.amount),
-                codec::Optional(&self.currency),
-                codec::Optional(&self.recurring_interval),
-                codec::Optional(&self.recurring_interval_count),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionRevokedMetadata);
 
 /// Subscription Seats Updated Event, as the server sends it.
 ///
@@ -4228,7 +4043,6 @@ impl codec::Serialize for SubscriptionRevokedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedEvent {
     /// UUID.
@@ -4260,7 +4074,7 @@ pub struct SubscriptionSeatsUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionSeatsUpdatedEvent {
+impl codec::Model for SubscriptionSeatsUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionSeatsUpdatedEvent",
         members: &[
@@ -4290,78 +4104,72 @@ impl SubscriptionSeatsUpdatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionSeatsUpdatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionSeatsUpdatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionSeatsUpdatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionSeatsUpdatedEvent);
 
 /// Subscription Seats Updated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedMetadata {
     /// String.
@@ -4377,54 +4185,49 @@ pub struct SubscriptionSeatsUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionSeatsUpdatedMetadata {
+impl codec::Model for SubscriptionSeatsUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionSeatsUpdatedMetadata",
         members: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionSeatsUpdatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Required(old_seats),
-                codec::Required(new_seats),
-                codec::Required(proration_behavior),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            old_seats: fields.1,
+            new_seats: fields.2,
+            proration_behavior: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            old_seats,
-            new_seats,
-            proration_behavior,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionSeatsUpdatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Required(&self.old_seats),
-                codec::Required(&self.new_seats),
-                codec::Required(&self.proration_behavior),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.old_seats,
+            &self.new_seats,
+            &self.proration_behavior,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionSeatsUpdatedMetadata);
 
 /// Subscription Sort Property, as a request sends it.
 ///
@@ -4499,6 +4302,7 @@ impl SubscriptionSortProperty {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Customer => "customer",
@@ -4523,6 +4327,7 @@ impl SubscriptionSortProperty {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -4610,6 +4415,7 @@ impl SubscriptionStatus {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Incomplete => "incomplete",
@@ -4624,6 +4430,7 @@ impl SubscriptionStatus {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -4668,6 +4475,7 @@ pub enum SubscriptionTrialEnd {
 
 #[cfg(feature = "subscriptions")]
 impl From<DateTime<Utc>> for SubscriptionTrialEnd {
+    #[inline]
     fn from(value: DateTime<Utc>) -> Self {
         Self::DateTime(value)
     }
@@ -4730,7 +4538,6 @@ impl codec::Serialize for SubscriptionTrialEnd {
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledEvent {
     /// UUID.
@@ -4762,7 +4569,7 @@ pub struct SubscriptionUncanceledEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionUncanceledEvent {
+impl codec::Model for SubscriptionUncanceledEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUncanceledEvent",
         members: &[
@@ -4792,78 +4599,72 @@ impl SubscriptionUncanceledEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionUncanceledMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUncanceledEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionUncanceledEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionUncanceledEvent);
 
 /// Subscription Uncanceled Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledMetadata {
     /// String.
@@ -4883,7 +4684,7 @@ pub struct SubscriptionUncanceledMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionUncanceledMetadata {
+impl codec::Model for SubscriptionUncanceledMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUncanceledMetadata",
         members: &[
@@ -4896,54 +4697,49 @@ impl SubscriptionUncanceledMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<String>,
+        codec::Required<String>,
+        codec::Required<i64>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUncanceledMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Required(product_id),
-                codec::Required(amount),
-                codec::Required(currency),
-                codec::Required(recurring_interval),
-                codec::Required(recurring_interval_count),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            product_id: fields.1,
+            amount: fields.2,
+            currency: fields.3,
+            recurring_interval: fields.4,
+            recurring_interval_count: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            product_id,
-            amount,
-            currency,
-            recurring_interval,
-            recurring_interval_count,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionUncanceledMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Required(&self.product_id),
-                codec::Required(&self.amount),
-                codec::Required(&self.currency),
-                codec::Required(&self.recurring_interval),
-                codec::Required(&self.recurring_interval_count),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.product_id,
+            &self.amount,
+            &self.currency,
+            &self.recurring_interval,
+            &self.recurring_interval_count,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionUncanceledMetadata);
 
 /// Subscription Units Updated Event, as the server sends it.
 ///
@@ -4951,7 +4747,6 @@ impl codec::Serialize for SubscriptionUncanceledMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedEvent {
     /// UUID.
@@ -4983,7 +4778,7 @@ pub struct SubscriptionUnitsUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionUnitsUpdatedEvent {
+impl codec::Model for SubscriptionUnitsUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUnitsUpdatedEvent",
         members: &[
@@ -5013,78 +4808,72 @@ impl SubscriptionUnitsUpdatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionUnitsUpdatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUnitsUpdatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionUnitsUpdatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionUnitsUpdatedEvent);
 
 /// Subscription Units Updated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedMetadata {
     /// String.
@@ -5100,54 +4889,49 @@ pub struct SubscriptionUnitsUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionUnitsUpdatedMetadata {
+impl codec::Model for SubscriptionUnitsUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUnitsUpdatedMetadata",
         members: &["subscription_id", "old_units", "new_units", "proration_behavior"],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<String>,
+        codec::Required<i64>,
+        codec::Required<i64>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUnitsUpdatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(subscription_id),
-                codec::Required(old_units),
-                codec::Required(new_units),
-                codec::Required(proration_behavior),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            old_units: fields.1,
+            new_units: fields.2,
+            proration_behavior: fields.3,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            subscription_id,
-            old_units,
-            new_units,
-            proration_behavior,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionUnitsUpdatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.subscription_id),
-                codec::Required(&self.old_units),
-                codec::Required(&self.new_units),
-                codec::Required(&self.proration_behavior),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.subscription_id,
+            &self.old_units,
+            &self.new_units,
+            &self.proration_behavior,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionUnitsUpdatedMetadata);
 
 /// Subscription Update, as a request sends it.
 ///
@@ -5182,6 +4966,7 @@ pub enum SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionUpdateBase> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionUpdateBase) -> Self {
         Self::UpdateBase(Box::new(value))
     }
@@ -5189,6 +4974,7 @@ impl From<SubscriptionUpdateBase> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionUpdateSeats> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionUpdateSeats) -> Self {
         Self::UpdateSeats(value)
     }
@@ -5196,6 +4982,7 @@ impl From<SubscriptionUpdateSeats> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionUpdateUnits> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionUpdateUnits) -> Self {
         Self::UpdateUnits(value)
     }
@@ -5203,6 +4990,7 @@ impl From<SubscriptionUpdateUnits> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionUpdateBillingPeriod> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionUpdateBillingPeriod) -> Self {
         Self::UpdateBillingPeriod(value)
     }
@@ -5210,6 +4998,7 @@ impl From<SubscriptionUpdateBillingPeriod> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionCancel> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionCancel) -> Self {
         Self::Cancel(Box::new(value))
     }
@@ -5217,6 +5006,7 @@ impl From<SubscriptionCancel> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionRevoke> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionRevoke) -> Self {
         Self::Revoke(value)
     }
@@ -5224,6 +5014,7 @@ impl From<SubscriptionRevoke> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionPause> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionPause) -> Self {
         Self::Pause(value)
     }
@@ -5231,6 +5022,7 @@ impl From<SubscriptionPause> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionResume> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionResume) -> Self {
         Self::Resume(value)
     }
@@ -5238,6 +5030,7 @@ impl From<SubscriptionResume> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl From<SubscriptionUpdateClear> for SubscriptionUpdate {
+    #[inline]
     fn from(value: SubscriptionUpdateClear) -> Self {
         Self::UpdateClear(value)
     }
@@ -5375,7 +5168,7 @@ impl codec::Serialize for SubscriptionUpdate {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBase`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBase {
     /// Map: [`MetadataValue`], may be absent.
@@ -5394,20 +5187,9 @@ pub struct SubscriptionUpdateBase {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateBase {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SubscriptionUpdateBase",
-        members: &[
-            "metadata",
-            "product_id",
-            "proration_behavior",
-            "discount_id",
-            "trial_end",
-        ],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             metadata: None,
@@ -5421,6 +5203,7 @@ impl SubscriptionUpdateBase {
 
     /// Map: [`MetadataValue`], may be absent.
     #[must_use]
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
@@ -5433,6 +5216,7 @@ impl SubscriptionUpdateBase {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
         self.product_id = product_id.into();
         self
@@ -5440,6 +5224,7 @@ impl SubscriptionUpdateBase {
 
     /// [`SubscriptionProrationBehavior`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<Nullable<SubscriptionProrationBehavior>>,
@@ -5450,6 +5235,7 @@ impl SubscriptionUpdateBase {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
         self.discount_id = discount_id.into();
         self
@@ -5457,6 +5243,7 @@ impl SubscriptionUpdateBase {
 
     /// [`SubscriptionTrialEnd`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn trial_end(
         mut self,
         trial_end: impl Into<Nullable<SubscriptionTrialEnd>>,
@@ -5467,54 +5254,63 @@ impl SubscriptionUpdateBase {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdateBase {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(metadata),
-                codec::Optional(product_id),
-                codec::Optional(proration_behavior),
-                codec::Optional(discount_id),
-                codec::Optional(trial_end),
-            ),
+impl codec::Model for SubscriptionUpdateBase {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateBase",
+        members: &[
+            "metadata",
+            "product_id",
+            "proration_behavior",
+            "discount_id",
+            "trial_end",
+        ],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<SubscriptionProrationBehavior>>,
+        codec::Optional<Nullable<Uuid>>,
+        codec::Optional<Nullable<SubscriptionTrialEnd>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            metadata: fields.0,
+            product_id: fields.1,
+            proration_behavior: fields.2,
+            discount_id: fields.3,
+            trial_end: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            metadata,
-            product_id,
-            proration_behavior,
-            discount_id,
-            trial_end,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.metadata,
+            &self.product_id,
+            &self.proration_behavior,
+            &self.discount_id,
+            &self.trial_end,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionUpdateBase {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.metadata),
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.proration_behavior),
-                codec::Optional(&self.discount_id),
-                codec::Optional(&self.trial_end),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionUpdateBase);
 
 /// Subscription Update Billing Period, as a request sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBillingPeriod`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBillingPeriod {
     /// Date and time.
@@ -5525,14 +5321,9 @@ pub struct SubscriptionUpdateBillingPeriod {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateBillingPeriod {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SubscriptionUpdateBillingPeriod",
-        members: &["current_billing_period_end"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(current_billing_period_end: DateTime<Utc>) -> Self {
         Self {
             current_billing_period_end,
@@ -5542,32 +5333,36 @@ impl SubscriptionUpdateBillingPeriod {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdateBillingPeriod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(current_billing_period_end),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            current_billing_period_end,
+impl codec::Model for SubscriptionUpdateBillingPeriod {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateBillingPeriod",
+        members: &["current_billing_period_end"],
+        constants: &[],
+    };
+    type Slots = (codec::Required<DateTime<Utc>>,);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            current_billing_period_end: fields.0,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.current_billing_period_end,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionUpdateBillingPeriod {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.current_billing_period_end),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionUpdateBillingPeriod);
 
 /// Subscription Update Clear, as a request sends it.
 ///
@@ -5575,7 +5370,7 @@ impl codec::Serialize for SubscriptionUpdateBillingPeriod {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClear`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClear {
     /// Members that this version of the crate does not declare.
@@ -5584,6 +5379,16 @@ pub struct SubscriptionUpdateClear {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateClear {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "subscriptions")]
+impl codec::Model for SubscriptionUpdateClear {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateClear",
         members: &[],
@@ -5595,30 +5400,27 @@ impl SubscriptionUpdateClear {
             },
         ],
     };
+    type Slots = ();
+    type Rest = Extra;
 
-    /// With nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
+    #[inline]
+    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+        Self { extra }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        ()
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdateClear {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((), extra) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self { extra })
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionUpdateClear {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(serializer, Self::OBJECT, (), &self.extra)
-    }
-}
+polar_client_runtime::model!(SubscriptionUpdateClear);
 
 /// Subscription Update Cleared Event, as the server sends it.
 ///
@@ -5626,7 +5428,6 @@ impl codec::Serialize for SubscriptionUpdateClear {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedEvent {
     /// UUID.
@@ -5658,7 +5459,7 @@ pub struct SubscriptionUpdateClearedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionUpdateClearedEvent {
+impl codec::Model for SubscriptionUpdateClearedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateClearedEvent",
         members: &[
@@ -5688,78 +5489,72 @@ impl SubscriptionUpdateClearedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionUpdateClearedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdateClearedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionUpdateClearedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionUpdateClearedEvent);
 
 /// Subscription Update Cleared Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedMetadata {
     /// String.
@@ -5769,44 +5564,41 @@ pub struct SubscriptionUpdateClearedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionUpdateClearedMetadata {
+impl codec::Model for SubscriptionUpdateClearedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateClearedMetadata",
         members: &["subscription_id"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<String>,);
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdateClearedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(subscription_id),), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { subscription_id, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.subscription_id,)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionUpdateClearedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.subscription_id),),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionUpdateClearedMetadata);
 
 /// Subscription Update Seats, as a request sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateSeats`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateSeats {
     /// Integer, at least 1.
@@ -5819,14 +5611,9 @@ pub struct SubscriptionUpdateSeats {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateSeats {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SubscriptionUpdateSeats",
-        members: &["seats", "proration_behavior"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(seats: i64) -> Self {
         Self {
             seats,
@@ -5837,6 +5624,7 @@ impl SubscriptionUpdateSeats {
 
     /// [`SubscriptionProrationBehavior`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<Nullable<SubscriptionProrationBehavior>>,
@@ -5847,39 +5635,45 @@ impl SubscriptionUpdateSeats {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdateSeats {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(seats), codec::Optional(proration_behavior)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            seats,
-            proration_behavior,
+impl codec::Model for SubscriptionUpdateSeats {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateSeats",
+        members: &["seats", "proration_behavior"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<i64>,
+        codec::Optional<Nullable<SubscriptionProrationBehavior>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            seats: fields.0,
+            proration_behavior: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.seats, &self.proration_behavior)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionUpdateSeats {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.seats), codec::Optional(&self.proration_behavior)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionUpdateSeats);
 
 /// Subscription Update Units, as a request sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateUnits`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateUnits {
     /// Integer.
@@ -5892,14 +5686,9 @@ pub struct SubscriptionUpdateUnits {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateUnits {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "SubscriptionUpdateUnits",
-        members: &["units", "proration_behavior"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(units: i64) -> Self {
         Self {
             units,
@@ -5910,6 +5699,7 @@ impl SubscriptionUpdateUnits {
 
     /// [`SubscriptionProrationBehavior`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<Nullable<SubscriptionProrationBehavior>>,
@@ -5920,33 +5710,40 @@ impl SubscriptionUpdateUnits {
 }
 
 #[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdateUnits {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(units), codec::Optional(proration_behavior)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self {
-            units,
-            proration_behavior,
+impl codec::Model for SubscriptionUpdateUnits {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "SubscriptionUpdateUnits",
+        members: &["units", "proration_behavior"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<i64>,
+        codec::Optional<Nullable<SubscriptionProrationBehavior>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            units: fields.0,
+            proration_behavior: fields.1,
             extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.units, &self.proration_behavior)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionUpdateUnits {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.units), codec::Optional(&self.proration_behavior)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(SubscriptionUpdateUnits);
 
 /// Subscription Updated Event, as the server sends it.
 ///
@@ -5954,7 +5751,6 @@ impl codec::Serialize for SubscriptionUpdateUnits {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedEvent {
     /// UUID.
@@ -5986,7 +5782,7 @@ pub struct SubscriptionUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionUpdatedEvent {
+impl codec::Model for SubscriptionUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdatedEvent",
         members: &[
@@ -6016,78 +5812,72 @@ impl SubscriptionUpdatedEvent {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<Uuid>,
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Uuid>,
+        codec::Required<Option<Uuid>>,
+        codec::Required<Option<Customer>>,
+        codec::Required<Option<String>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<Uuid>>,
+        codec::Required<String>,
+        codec::Required<SubscriptionUpdatedMetadata>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdatedEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(id),
-                codec::Required(timestamp),
-                codec::Required(organization_id),
-                codec::Required(customer_id),
-                codec::Required(customer),
-                codec::Required(external_customer_id),
-                codec::Optional(member_id),
-                codec::Optional(external_member_id),
-                codec::Optional(child_count),
-                codec::Optional(parent_id),
-                codec::Required(label),
-                codec::Required(metadata),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            id: fields.0,
+            timestamp: fields.1,
+            organization_id: fields.2,
+            customer_id: fields.3,
+            customer: fields.4,
+            external_customer_id: fields.5,
+            member_id: fields.6,
+            external_member_id: fields.7,
+            child_count: fields.8,
+            parent_id: fields.9,
+            label: fields.10,
+            metadata: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            id,
-            timestamp,
-            organization_id,
-            customer_id,
-            customer,
-            external_customer_id,
-            member_id,
-            external_member_id,
-            child_count,
-            parent_id,
-            label,
-            metadata,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionUpdatedEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.id),
-                codec::Required(&self.timestamp),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.customer_id),
-                codec::Required(&self.customer),
-                codec::Required(&self.external_customer_id),
-                codec::Optional(&self.member_id),
-                codec::Optional(&self.external_member_id),
-                codec::Optional(&self.child_count),
-                codec::Optional(&self.parent_id),
-                codec::Required(&self.label),
-                codec::Required(&self.metadata),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.id,
+            &self.timestamp,
+            &self.organization_id,
+            &self.customer_id,
+            &self.customer,
+            &self.external_customer_id,
+            &self.member_id,
+            &self.external_member_id,
+            &self.child_count,
+            &self.parent_id,
+            &self.label,
+            &self.metadata,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionUpdatedEvent);
 
 /// Subscription Updated Metadata, as the server sends it.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedMetadata {
     /// String, may be absent or null.
@@ -6111,7 +5901,7 @@ pub struct SubscriptionUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-impl SubscriptionUpdatedMetadata {
+impl codec::Model for SubscriptionUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdatedMetadata",
         members: &[
@@ -6126,60 +5916,55 @@ impl SubscriptionUpdatedMetadata {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<SubscriptionProrationBehavior>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<String>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<String>>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdatedMetadata {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(product_id),
-                codec::Optional(proration_behavior),
-                codec::Optional(discount_id),
-                codec::Optional(trial_end),
-                codec::Optional(seats),
-                codec::Optional(units),
-                codec::Optional(billing_period_end),
-                codec::Required(subscription_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            product_id: fields.0,
+            proration_behavior: fields.1,
+            discount_id: fields.2,
+            trial_end: fields.3,
+            seats: fields.4,
+            units: fields.5,
+            billing_period_end: fields.6,
+            subscription_id: fields.7,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            product_id,
-            proration_behavior,
-            discount_id,
-            trial_end,
-            seats,
-            units,
-            billing_period_end,
-            subscription_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "events")]
-impl codec::Serialize for SubscriptionUpdatedMetadata {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.product_id),
-                codec::Optional(&self.proration_behavior),
-                codec::Optional(&self.discount_id),
-                codec::Optional(&self.trial_end),
-                codec::Optional(&self.seats),
-                codec::Optional(&self.units),
-                codec::Optional(&self.billing_period_end),
-                codec::Required(&self.subscription_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.product_id,
+            &self.proration_behavior,
+            &self.discount_id,
+            &self.trial_end,
+            &self.seats,
+            &self.units,
+            &self.billing_period_end,
+            &self.subscription_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "events")]
+polar_client_runtime::model!(SubscriptionUpdatedMetadata);
 
 /// Subscriptions update conflict, as the server sends it.
 ///
@@ -6200,6 +5985,7 @@ pub enum SubscriptionsUpdateConflict {
 impl SubscriptionsUpdateConflict {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn detail(&self) -> Option<&String> {
         match self {
             Self::Locked(value) => Some(&value.detail),
@@ -6210,12 +5996,14 @@ impl SubscriptionsUpdateConflict {
 }
 
 impl From<SubscriptionLocked> for SubscriptionsUpdateConflict {
+    #[inline]
     fn from(value: SubscriptionLocked) -> Self {
         Self::Locked(value)
     }
 }
 
 impl From<SubscriptionNotScheduledToCancel> for SubscriptionsUpdateConflict {
+    #[inline]
     fn from(value: SubscriptionNotScheduledToCancel) -> Self {
         Self::NotScheduledToCancel(value)
     }
@@ -6277,6 +6065,7 @@ pub enum SubscriptionsUpdateForbidden {
 impl SubscriptionsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
+    #[inline]
     pub fn detail(&self) -> Option<&String> {
         match self {
             Self::AlreadyCanceledSubscription(value) => Some(&value.detail),
@@ -6288,18 +6077,21 @@ impl SubscriptionsUpdateForbidden {
 }
 
 impl From<AlreadyCanceledSubscription> for SubscriptionsUpdateForbidden {
+    #[inline]
     fn from(value: AlreadyCanceledSubscription) -> Self {
         Self::AlreadyCanceledSubscription(value)
     }
 }
 
 impl From<InactiveSubscription> for SubscriptionsUpdateForbidden {
+    #[inline]
     fn from(value: InactiveSubscription) -> Self {
         Self::InactiveSubscription(value)
     }
 }
 
 impl From<PaymentNotReady> for SubscriptionsUpdateForbidden {
+    #[inline]
     fn from(value: PaymentNotReady) -> Self {
         Self::PaymentNotReady(value)
     }

@@ -26,6 +26,7 @@ impl ApiVersion {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::V202604 => "2026-04",
@@ -34,6 +35,7 @@ impl ApiVersion {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -54,7 +56,6 @@ polar_client_runtime::open_enum!(ApiVersion);
 ///
 /// Source: `#/components/schemas/ListResourceWebhookDelivery`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceWebhookDelivery {
     /// List: [`WebhookDelivery`].
@@ -66,43 +67,43 @@ pub struct ListResourceWebhookDelivery {
 }
 
 #[cfg(feature = "webhooks")]
-impl ListResourceWebhookDelivery {
+impl codec::Model for ListResourceWebhookDelivery {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceWebhookDelivery",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<WebhookDelivery>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for ListResourceWebhookDelivery {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for ListResourceWebhookDelivery {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceWebhookDelivery);
 
 #[cfg(feature = "webhooks")]
 impl Page for ListResourceWebhookDelivery {
     type Item = WebhookDelivery;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -111,6 +112,7 @@ impl Page for ListResourceWebhookDelivery {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<WebhookDelivery>> {
         Some(self.items)
     }
@@ -122,7 +124,6 @@ impl Page for ListResourceWebhookDelivery {
 ///
 /// Source: `#/components/schemas/ListResourceWebhookEndpoint`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListResourceWebhookEndpoint {
     /// List: [`WebhookEndpoint`].
@@ -134,43 +135,43 @@ pub struct ListResourceWebhookEndpoint {
 }
 
 #[cfg(feature = "webhooks")]
-impl ListResourceWebhookEndpoint {
+impl codec::Model for ListResourceWebhookEndpoint {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceWebhookEndpoint",
         members: &["items", "pagination"],
         constants: &[],
     };
-}
+    type Slots = (codec::Required<Vec<WebhookEndpoint>>, codec::Required<Pagination>);
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for ListResourceWebhookEndpoint {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
-            deserializer,
-            Self::OBJECT,
-        )?;
-        Ok(Self { items, pagination, extra })
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for ListResourceWebhookEndpoint {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (codec::Required(&self.items), codec::Required(&self.pagination)),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(ListResourceWebhookEndpoint);
 
 #[cfg(feature = "webhooks")]
 impl Page for ListResourceWebhookEndpoint {
     type Item = WebhookEndpoint;
 
+    #[inline]
     fn about(&self) -> PageInfo {
         PageInfo::counted(
             self.items.len(),
@@ -179,6 +180,7 @@ impl Page for ListResourceWebhookEndpoint {
         )
     }
 
+    #[inline]
     fn into_items(self) -> Option<Vec<WebhookEndpoint>> {
         Some(self.items)
     }
@@ -190,7 +192,6 @@ impl Page for ListResourceWebhookEndpoint {
 ///
 /// Source: `#/components/schemas/WebhookBenefitCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitCreatedPayload {
     /// Date and time.
@@ -204,7 +205,7 @@ pub struct WebhookBenefitCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookBenefitCreatedPayload {
+impl codec::Model for WebhookBenefitCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -216,45 +217,36 @@ impl WebhookBenefitCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Benefit>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookBenefitCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookBenefitCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookBenefitCreatedPayload);
 
 /// Webhook Benefit Grant Created Payload, as the server sends it.
 ///
@@ -262,7 +254,6 @@ impl codec::Serialize for WebhookBenefitCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCreatedPayload {
     /// Date and time.
@@ -276,7 +267,7 @@ pub struct WebhookBenefitGrantCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookBenefitGrantCreatedPayload {
+impl codec::Model for WebhookBenefitGrantCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitGrantCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -288,45 +279,36 @@ impl WebhookBenefitGrantCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<BenefitGrantWebhook>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookBenefitGrantCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookBenefitGrantCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookBenefitGrantCreatedPayload);
 
 /// Webhook Benefit Grant Cycled Payload, as the server sends it.
 ///
@@ -334,7 +316,6 @@ impl codec::Serialize for WebhookBenefitGrantCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantCycledPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCycledPayload {
     /// Date and time.
@@ -348,7 +329,7 @@ pub struct WebhookBenefitGrantCycledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookBenefitGrantCycledPayload {
+impl codec::Model for WebhookBenefitGrantCycledPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitGrantCycledPayload",
         members: &["timestamp", "api_version", "data"],
@@ -360,45 +341,36 @@ impl WebhookBenefitGrantCycledPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<BenefitGrantWebhook>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookBenefitGrantCycledPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookBenefitGrantCycledPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookBenefitGrantCycledPayload);
 
 /// Webhook Benefit Grant Revoked Payload, as the server sends it.
 ///
@@ -406,7 +378,6 @@ impl codec::Serialize for WebhookBenefitGrantCycledPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantRevokedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantRevokedPayload {
     /// Date and time.
@@ -420,7 +391,7 @@ pub struct WebhookBenefitGrantRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookBenefitGrantRevokedPayload {
+impl codec::Model for WebhookBenefitGrantRevokedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitGrantRevokedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -432,45 +403,36 @@ impl WebhookBenefitGrantRevokedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<BenefitGrantWebhook>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookBenefitGrantRevokedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookBenefitGrantRevokedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookBenefitGrantRevokedPayload);
 
 /// Webhook Benefit Grant Updated Payload, as the server sends it.
 ///
@@ -478,7 +440,6 @@ impl codec::Serialize for WebhookBenefitGrantRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantUpdatedPayload {
     /// Date and time.
@@ -492,7 +453,7 @@ pub struct WebhookBenefitGrantUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookBenefitGrantUpdatedPayload {
+impl codec::Model for WebhookBenefitGrantUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitGrantUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -504,45 +465,36 @@ impl WebhookBenefitGrantUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<BenefitGrantWebhook>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookBenefitGrantUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookBenefitGrantUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookBenefitGrantUpdatedPayload);
 
 /// Webhook Benefit Updated Payload, as the server sends it.
 ///
@@ -550,7 +502,6 @@ impl codec::Serialize for WebhookBenefitGrantUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitUpdatedPayload {
     /// Date and time.
@@ -564,7 +515,7 @@ pub struct WebhookBenefitUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookBenefitUpdatedPayload {
+impl codec::Model for WebhookBenefitUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -576,45 +527,36 @@ impl WebhookBenefitUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Benefit>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookBenefitUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookBenefitUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookBenefitUpdatedPayload);
 
 /// Webhook Checkout Created Payload, as the server sends it.
 ///
@@ -622,7 +564,6 @@ impl codec::Serialize for WebhookBenefitUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutCreatedPayload {
     /// Date and time.
@@ -636,7 +577,7 @@ pub struct WebhookCheckoutCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCheckoutCreatedPayload {
+impl codec::Model for WebhookCheckoutCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCheckoutCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -648,45 +589,36 @@ impl WebhookCheckoutCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Checkout>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCheckoutCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCheckoutCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCheckoutCreatedPayload);
 
 /// Webhook Checkout Expired Payload, as the server sends it.
 ///
@@ -694,7 +626,6 @@ impl codec::Serialize for WebhookCheckoutCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutExpiredPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutExpiredPayload {
     /// Date and time.
@@ -708,7 +639,7 @@ pub struct WebhookCheckoutExpiredPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCheckoutExpiredPayload {
+impl codec::Model for WebhookCheckoutExpiredPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCheckoutExpiredPayload",
         members: &["timestamp", "api_version", "data"],
@@ -720,45 +651,36 @@ impl WebhookCheckoutExpiredPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Checkout>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCheckoutExpiredPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCheckoutExpiredPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCheckoutExpiredPayload);
 
 /// Webhook Checkout Updated Payload, as the server sends it.
 ///
@@ -766,7 +688,6 @@ impl codec::Serialize for WebhookCheckoutExpiredPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutUpdatedPayload {
     /// Date and time.
@@ -780,7 +701,7 @@ pub struct WebhookCheckoutUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCheckoutUpdatedPayload {
+impl codec::Model for WebhookCheckoutUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCheckoutUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -792,45 +713,36 @@ impl WebhookCheckoutUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Checkout>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCheckoutUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCheckoutUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCheckoutUpdatedPayload);
 
 /// Webhook Customer Created Payload, as the server sends it.
 ///
@@ -838,7 +750,6 @@ impl codec::Serialize for WebhookCheckoutUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerCreatedPayload {
     /// Date and time.
@@ -852,7 +763,7 @@ pub struct WebhookCustomerCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCustomerCreatedPayload {
+impl codec::Model for WebhookCustomerCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -864,45 +775,36 @@ impl WebhookCustomerCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Customer>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCustomerCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCustomerCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCustomerCreatedPayload);
 
 /// Webhook Customer Deleted Payload, as the server sends it.
 ///
@@ -910,7 +812,6 @@ impl codec::Serialize for WebhookCustomerCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerDeletedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerDeletedPayload {
     /// Date and time.
@@ -924,7 +825,7 @@ pub struct WebhookCustomerDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCustomerDeletedPayload {
+impl codec::Model for WebhookCustomerDeletedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerDeletedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -936,45 +837,36 @@ impl WebhookCustomerDeletedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Customer>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCustomerDeletedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCustomerDeletedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCustomerDeletedPayload);
 
 /// Webhook Customer Seat Assigned Payload, as the server sends it.
 ///
@@ -982,7 +874,6 @@ impl codec::Serialize for WebhookCustomerDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatAssignedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatAssignedPayload {
     /// Date and time.
@@ -996,7 +887,7 @@ pub struct WebhookCustomerSeatAssignedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCustomerSeatAssignedPayload {
+impl codec::Model for WebhookCustomerSeatAssignedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerSeatAssignedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -1008,45 +899,36 @@ impl WebhookCustomerSeatAssignedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<CustomerSeat>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCustomerSeatAssignedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCustomerSeatAssignedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCustomerSeatAssignedPayload);
 
 /// Webhook Customer Seat Claimed Payload, as the server sends it.
 ///
@@ -1054,7 +936,6 @@ impl codec::Serialize for WebhookCustomerSeatAssignedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatClaimedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatClaimedPayload {
     /// Date and time.
@@ -1068,7 +949,7 @@ pub struct WebhookCustomerSeatClaimedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCustomerSeatClaimedPayload {
+impl codec::Model for WebhookCustomerSeatClaimedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerSeatClaimedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -1080,45 +961,36 @@ impl WebhookCustomerSeatClaimedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<CustomerSeat>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCustomerSeatClaimedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCustomerSeatClaimedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCustomerSeatClaimedPayload);
 
 /// Webhook Customer Seat Revoked Payload, as the server sends it.
 ///
@@ -1126,7 +998,6 @@ impl codec::Serialize for WebhookCustomerSeatClaimedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatRevokedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatRevokedPayload {
     /// Date and time.
@@ -1140,7 +1011,7 @@ pub struct WebhookCustomerSeatRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCustomerSeatRevokedPayload {
+impl codec::Model for WebhookCustomerSeatRevokedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerSeatRevokedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -1152,45 +1023,36 @@ impl WebhookCustomerSeatRevokedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<CustomerSeat>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCustomerSeatRevokedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCustomerSeatRevokedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCustomerSeatRevokedPayload);
 
 /// Webhook Customer State Changed Payload, as the server sends it.
 ///
@@ -1198,7 +1060,6 @@ impl codec::Serialize for WebhookCustomerSeatRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerStateChangedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerStateChangedPayload {
     /// Date and time.
@@ -1212,7 +1073,7 @@ pub struct WebhookCustomerStateChangedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCustomerStateChangedPayload {
+impl codec::Model for WebhookCustomerStateChangedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerStateChangedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -1224,45 +1085,36 @@ impl WebhookCustomerStateChangedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<CustomerState>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCustomerStateChangedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCustomerStateChangedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCustomerStateChangedPayload);
 
 /// Webhook Customer Updated Payload, as the server sends it.
 ///
@@ -1270,7 +1122,6 @@ impl codec::Serialize for WebhookCustomerStateChangedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerUpdatedPayload {
     /// Date and time.
@@ -1284,7 +1135,7 @@ pub struct WebhookCustomerUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookCustomerUpdatedPayload {
+impl codec::Model for WebhookCustomerUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -1296,51 +1147,41 @@ impl WebhookCustomerUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Customer>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookCustomerUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookCustomerUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookCustomerUpdatedPayload);
 
 /// Webhook Delivery, as the server sends it.
 ///
 /// Source: `#/components/schemas/WebhookDelivery`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDelivery {
     /// Date and time.
@@ -1362,7 +1203,7 @@ pub struct WebhookDelivery {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookDelivery {
+impl codec::Model for WebhookDelivery {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookDelivery",
         members: &[
@@ -1376,57 +1217,52 @@ impl WebhookDelivery {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<bool>,
+        codec::Required<Option<i64>>,
+        codec::Required<Option<String>>,
+        codec::Required<WebhookEvent>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookDelivery {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(succeeded),
-                codec::Required(http_code),
-                codec::Required(response),
-                codec::Required(webhook_event),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            succeeded: fields.3,
+            http_code: fields.4,
+            response: fields.5,
+            webhook_event: fields.6,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            succeeded,
-            http_code,
-            response,
-            webhook_event,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookDelivery {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.succeeded),
-                codec::Required(&self.http_code),
-                codec::Required(&self.response),
-                codec::Required(&self.webhook_event),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.succeeded,
+            &self.http_code,
+            &self.response,
+            &self.webhook_event,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(WebhookDelivery);
 
 /// Webhook delivery status class, as a request sends it.
 ///
@@ -1459,6 +1295,7 @@ impl WebhookDeliveryStatusClass {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::V2xx => "2xx",
@@ -1469,6 +1306,7 @@ impl WebhookDeliveryStatusClass {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -1491,7 +1329,6 @@ polar_client_runtime::open_enum!(WebhookDeliveryStatusClass);
 ///
 /// Source: `#/components/schemas/WebhookDiscountCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountCreatedPayload {
     /// Date and time.
@@ -1505,7 +1342,7 @@ pub struct WebhookDiscountCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookDiscountCreatedPayload {
+impl codec::Model for WebhookDiscountCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookDiscountCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -1517,45 +1354,36 @@ impl WebhookDiscountCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Discount>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookDiscountCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookDiscountCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookDiscountCreatedPayload);
 
 /// Webhook Discount Deleted Payload, as the server sends it.
 ///
@@ -1563,7 +1391,6 @@ impl codec::Serialize for WebhookDiscountCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookDiscountDeletedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountDeletedPayload {
     /// Date and time.
@@ -1577,7 +1404,7 @@ pub struct WebhookDiscountDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookDiscountDeletedPayload {
+impl codec::Model for WebhookDiscountDeletedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookDiscountDeletedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -1589,45 +1416,36 @@ impl WebhookDiscountDeletedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Discount>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookDiscountDeletedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookDiscountDeletedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookDiscountDeletedPayload);
 
 /// Webhook Discount Updated Payload, as the server sends it.
 ///
@@ -1635,7 +1453,6 @@ impl codec::Serialize for WebhookDiscountDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookDiscountUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountUpdatedPayload {
     /// Date and time.
@@ -1649,7 +1466,7 @@ pub struct WebhookDiscountUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookDiscountUpdatedPayload {
+impl codec::Model for WebhookDiscountUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookDiscountUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -1661,45 +1478,36 @@ impl WebhookDiscountUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Discount>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookDiscountUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookDiscountUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
 
 /// Webhook Endpoint, as the server sends it.
 ///
@@ -1708,7 +1516,6 @@ impl codec::Serialize for WebhookDiscountUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookEndpoint`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     /// Date and time.
@@ -1740,7 +1547,7 @@ pub struct WebhookEndpoint {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookEndpoint {
+impl codec::Model for WebhookEndpoint {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookEndpoint",
         members: &[
@@ -1759,72 +1566,67 @@ impl WebhookEndpoint {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Required<String>,
+        codec::Optional<Option<String>>,
+        codec::Required<String>,
+        codec::Required<WebhookFormat>,
+        codec::Required<Secret>,
+        codec::Required<Uuid>,
+        codec::Required<Vec<WebhookEventType>>,
+        codec::Required<bool>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookEndpoint {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Required(url),
-                codec::Optional(name),
-                codec::Required(api_version),
-                codec::Required(format),
-                codec::Required(secret),
-                codec::Required(organization_id),
-                codec::Required(events),
-                codec::Required(enabled),
-                codec::Required(uses_standard_webhook_signature),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            url: fields.3,
+            name: fields.4,
+            api_version: fields.5,
+            format: fields.6,
+            secret: fields.7,
+            organization_id: fields.8,
+            events: fields.9,
+            enabled: fields.10,
+            uses_standard_webhook_signature: fields.11,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            url,
-            name,
-            api_version,
-            format,
-            secret,
-            organization_id,
-            events,
-            enabled,
-            uses_standard_webhook_signature,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookEndpoint {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Required(&self.url),
-                codec::Optional(&self.name),
-                codec::Required(&self.api_version),
-                codec::Required(&self.format),
-                codec::Required(&self.secret),
-                codec::Required(&self.organization_id),
-                codec::Required(&self.events),
-                codec::Required(&self.enabled),
-                codec::Required(&self.uses_standard_webhook_signature),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.url,
+            &self.name,
+            &self.api_version,
+            &self.format,
+            &self.secret,
+            &self.organization_id,
+            &self.events,
+            &self.enabled,
+            &self.uses_standard_webhook_signature,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(WebhookEndpoint);
 
 /// Webhook Endpoint Create, as a request sends it.
 ///
@@ -1832,7 +1634,6 @@ impl codec::Serialize for WebhookEndpoint {
 ///
 /// Source: `#/components/schemas/WebhookEndpointCreate`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpointCreate {
     /// String, 1 to 2083 characters, format `uri`.
@@ -1853,14 +1654,9 @@ pub struct WebhookEndpointCreate {
 
 #[cfg(feature = "webhooks")]
 impl WebhookEndpointCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "WebhookEndpointCreate",
-        members: &["url", "name", "api_version", "format", "events", "organization_id"],
-        constants: &[],
-    };
-
     /// With what the API requires, and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(
         url: impl Into<String>,
         format: impl Into<WebhookFormat>,
@@ -1879,6 +1675,7 @@ impl WebhookEndpointCreate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -1886,6 +1683,7 @@ impl WebhookEndpointCreate {
 
     /// [`ApiVersion`], may be absent.
     #[must_use]
+    #[inline]
     pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
         self.api_version = Some(api_version.into());
         self
@@ -1893,6 +1691,7 @@ impl WebhookEndpointCreate {
 
     /// UUID, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<Nullable<Uuid>>,
@@ -1903,51 +1702,55 @@ impl WebhookEndpointCreate {
 }
 
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookEndpointCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(url),
-                codec::Optional(name),
-                codec::Optional(api_version),
-                codec::Required(format),
-                codec::Required(events),
-                codec::Optional(organization_id),
-            ),
+impl codec::Model for WebhookEndpointCreate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookEndpointCreate",
+        members: &["url", "name", "api_version", "format", "events", "organization_id"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<String>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Option<ApiVersion>>,
+        codec::Required<WebhookFormat>,
+        codec::Required<Vec<WebhookEventType>>,
+        codec::Optional<Nullable<Uuid>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            url: fields.0,
+            name: fields.1,
+            api_version: fields.2,
+            format: fields.3,
+            events: fields.4,
+            organization_id: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            url,
-            name,
-            api_version,
-            format,
-            events,
-            organization_id,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.url,
+            &self.name,
+            &self.api_version,
+            &self.format,
+            &self.events,
+            &self.organization_id,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookEndpointCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.url),
-                codec::Optional(&self.name),
-                codec::Optional(&self.api_version),
-                codec::Required(&self.format),
-                codec::Required(&self.events),
-                codec::Optional(&self.organization_id),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookEndpointCreate);
 
 /// Webhook Endpoint Update, as a request sends it.
 ///
@@ -1955,7 +1758,7 @@ impl codec::Serialize for WebhookEndpointCreate {
 ///
 /// Source: `#/components/schemas/WebhookEndpointUpdate`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct WebhookEndpointUpdate {
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
@@ -1976,14 +1779,9 @@ pub struct WebhookEndpointUpdate {
 
 #[cfg(feature = "webhooks")]
 impl WebhookEndpointUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "WebhookEndpointUpdate",
-        members: &["url", "name", "api_version", "format", "events", "enabled"],
-        constants: &[],
-    };
-
     /// With nothing set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             url: Nullable::Absent,
@@ -1998,6 +1796,7 @@ impl WebhookEndpointUpdate {
 
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn url(mut self, url: impl Into<Nullable<String>>) -> Self {
         self.url = url.into();
         self
@@ -2005,6 +1804,7 @@ impl WebhookEndpointUpdate {
 
     /// String, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
         self.name = name.into();
         self
@@ -2012,6 +1812,7 @@ impl WebhookEndpointUpdate {
 
     /// [`ApiVersion`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn api_version(mut self, api_version: impl Into<Nullable<ApiVersion>>) -> Self {
         self.api_version = api_version.into();
         self
@@ -2019,6 +1820,7 @@ impl WebhookEndpointUpdate {
 
     /// [`WebhookFormat`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<Nullable<WebhookFormat>>) -> Self {
         self.format = format.into();
         self
@@ -2026,6 +1828,7 @@ impl WebhookEndpointUpdate {
 
     /// List: [`WebhookEventType`], may be absent or null.
     #[must_use]
+    #[inline]
     pub fn events(mut self, events: impl Into<Nullable<Vec<WebhookEventType>>>) -> Self {
         self.events = events.into();
         self
@@ -2033,6 +1836,7 @@ impl WebhookEndpointUpdate {
 
     /// Boolean, may be absent or null.
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, enabled: impl Into<Nullable<bool>>) -> Self {
         self.enabled = enabled.into();
         self
@@ -2040,57 +1844,60 @@ impl WebhookEndpointUpdate {
 }
 
 #[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookEndpointUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Optional(url),
-                codec::Optional(name),
-                codec::Optional(api_version),
-                codec::Optional(format),
-                codec::Optional(events),
-                codec::Optional(enabled),
-            ),
+impl codec::Model for WebhookEndpointUpdate {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "WebhookEndpointUpdate",
+        members: &["url", "name", "api_version", "format", "events", "enabled"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<String>>,
+        codec::Optional<Nullable<ApiVersion>>,
+        codec::Optional<Nullable<WebhookFormat>>,
+        codec::Optional<Nullable<Vec<WebhookEventType>>>,
+        codec::Optional<Nullable<bool>>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            url: fields.0,
+            name: fields.1,
+            api_version: fields.2,
+            format: fields.3,
+            events: fields.4,
+            enabled: fields.5,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            url,
-            name,
-            api_version,
-            format,
-            events,
-            enabled,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.url,
+            &self.name,
+            &self.api_version,
+            &self.format,
+            &self.events,
+            &self.enabled,
+        )
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookEndpointUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Optional(&self.url),
-                codec::Optional(&self.name),
-                codec::Optional(&self.api_version),
-                codec::Optional(&self.format),
-                codec::Optional(&self.events),
-                codec::Optional(&self.enabled),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookEndpointUpdate);
 
 /// Webhook Event, as the server sends it.
 ///
 /// Source: `#/components/schemas/WebhookEvent`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
     /// Date and time.
@@ -2118,7 +1925,7 @@ pub struct WebhookEvent {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookEvent {
+impl codec::Model for WebhookEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookEvent",
         members: &[
@@ -2135,66 +1942,61 @@ impl WebhookEvent {
         ],
         constants: &[],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<Option<DateTime<Utc>>>,
+        codec::Required<Uuid>,
+        codec::Optional<Option<i64>>,
+        codec::Optional<Option<bool>>,
+        codec::Required<bool>,
+        codec::Required<String>,
+        codec::Required<Option<String>>,
+        codec::Required<WebhookEventType>,
+        codec::Required<bool>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(created_at),
-                codec::Required(modified_at),
-                codec::Required(id),
-                codec::Optional(last_http_code),
-                codec::Optional(succeeded),
-                codec::Required(skipped),
-                codec::Required(api_version),
-                codec::Required(payload),
-                codec::Required(r#type),
-                codec::Required(is_archived),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            created_at: fields.0,
+            modified_at: fields.1,
+            id: fields.2,
+            last_http_code: fields.3,
+            succeeded: fields.4,
+            skipped: fields.5,
+            api_version: fields.6,
+            payload: fields.7,
+            r#type: fields.8,
+            is_archived: fields.9,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            created_at,
-            modified_at,
-            id,
-            last_http_code,
-            succeeded,
-            skipped,
-            api_version,
-            payload,
-            r#type,
-            is_archived,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.created_at),
-                codec::Required(&self.modified_at),
-                codec::Required(&self.id),
-                codec::Optional(&self.last_http_code),
-                codec::Optional(&self.succeeded),
-                codec::Required(&self.skipped),
-                codec::Required(&self.api_version),
-                codec::Required(&self.payload),
-                codec::Required(&self.r#type),
-                codec::Required(&self.is_archived),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.created_at,
+            &self.modified_at,
+            &self.id,
+            &self.last_http_code,
+            &self.succeeded,
+            &self.skipped,
+            &self.api_version,
+            &self.payload,
+            &self.r#type,
+            &self.is_archived,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(WebhookEvent);
 
 /// Webhook Event Type, in requests and answers.
 ///
@@ -2341,6 +2143,7 @@ impl WebhookEventType {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::CheckoutCreated => "checkout.created",
@@ -2389,6 +2192,7 @@ impl WebhookEventType {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2467,6 +2271,7 @@ impl WebhookFormat {
 
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Raw => "raw",
@@ -2476,6 +2281,7 @@ impl WebhookFormat {
         }
     }
 
+    #[inline]
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -2497,7 +2303,6 @@ polar_client_runtime::open_enum!(WebhookFormat);
 ///
 /// Source: `#/components/schemas/WebhookMemberCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberCreatedPayload {
     /// Date and time.
@@ -2511,7 +2316,7 @@ pub struct WebhookMemberCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookMemberCreatedPayload {
+impl codec::Model for WebhookMemberCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookMemberCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -2523,45 +2328,36 @@ impl WebhookMemberCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Member>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookMemberCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookMemberCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookMemberCreatedPayload);
 
 /// Webhook Member Deleted Payload, as the server sends it.
 ///
@@ -2569,7 +2365,6 @@ impl codec::Serialize for WebhookMemberCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookMemberDeletedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberDeletedPayload {
     /// Date and time.
@@ -2583,7 +2378,7 @@ pub struct WebhookMemberDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookMemberDeletedPayload {
+impl codec::Model for WebhookMemberDeletedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookMemberDeletedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -2595,45 +2390,36 @@ impl WebhookMemberDeletedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Member>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookMemberDeletedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookMemberDeletedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookMemberDeletedPayload);
 
 /// Webhook Member Updated Payload, as the server sends it.
 ///
@@ -2641,7 +2427,6 @@ impl codec::Serialize for WebhookMemberDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookMemberUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberUpdatedPayload {
     /// Date and time.
@@ -2655,7 +2440,7 @@ pub struct WebhookMemberUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookMemberUpdatedPayload {
+impl codec::Model for WebhookMemberUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookMemberUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -2667,45 +2452,36 @@ impl WebhookMemberUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Member>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookMemberUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookMemberUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookMemberUpdatedPayload);
 
 /// Webhook Order Created Payload, as the server sends it.
 ///
@@ -2713,7 +2489,6 @@ impl codec::Serialize for WebhookMemberUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderCreatedPayload {
     /// Date and time.
@@ -2727,7 +2502,7 @@ pub struct WebhookOrderCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookOrderCreatedPayload {
+impl codec::Model for WebhookOrderCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrderCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -2739,45 +2514,36 @@ impl WebhookOrderCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Order>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookOrderCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookOrderCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookOrderCreatedPayload);
 
 /// Webhook Order Paid Payload, as the server sends it.
 ///
@@ -2785,7 +2551,6 @@ impl codec::Serialize for WebhookOrderCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderPaidPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderPaidPayload {
     /// Date and time.
@@ -2799,7 +2564,7 @@ pub struct WebhookOrderPaidPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookOrderPaidPayload {
+impl codec::Model for WebhookOrderPaidPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrderPaidPayload",
         members: &["timestamp", "api_version", "data"],
@@ -2811,45 +2576,36 @@ impl WebhookOrderPaidPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Order>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookOrderPaidPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookOrderPaidPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookOrderPaidPayload);
 
 /// Webhook Order Refunded Payload, as the server sends it.
 ///
@@ -2857,7 +2613,6 @@ impl codec::Serialize for WebhookOrderPaidPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderRefundedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderRefundedPayload {
     /// Date and time.
@@ -2871,7 +2626,7 @@ pub struct WebhookOrderRefundedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookOrderRefundedPayload {
+impl codec::Model for WebhookOrderRefundedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrderRefundedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -2883,45 +2638,36 @@ impl WebhookOrderRefundedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Order>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookOrderRefundedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookOrderRefundedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookOrderRefundedPayload);
 
 /// Webhook Order Updated Payload, as the server sends it.
 ///
@@ -2929,7 +2675,6 @@ impl codec::Serialize for WebhookOrderRefundedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderUpdatedPayload {
     /// Date and time.
@@ -2943,7 +2688,7 @@ pub struct WebhookOrderUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookOrderUpdatedPayload {
+impl codec::Model for WebhookOrderUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrderUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -2955,45 +2700,36 @@ impl WebhookOrderUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Order>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookOrderUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookOrderUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookOrderUpdatedPayload);
 
 /// Webhook Organization Updated Payload, as the server sends it.
 ///
@@ -3001,7 +2737,6 @@ impl codec::Serialize for WebhookOrderUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrganizationUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrganizationUpdatedPayload {
     /// Date and time.
@@ -3015,7 +2750,7 @@ pub struct WebhookOrganizationUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookOrganizationUpdatedPayload {
+impl codec::Model for WebhookOrganizationUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrganizationUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3027,45 +2762,36 @@ impl WebhookOrganizationUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Organization>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookOrganizationUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookOrganizationUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookOrganizationUpdatedPayload);
 
 /// Webhook Product Created Payload, as the server sends it.
 ///
@@ -3073,7 +2799,6 @@ impl codec::Serialize for WebhookOrganizationUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookProductCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookProductCreatedPayload {
     /// Date and time.
@@ -3087,7 +2812,7 @@ pub struct WebhookProductCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookProductCreatedPayload {
+impl codec::Model for WebhookProductCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookProductCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3099,45 +2824,36 @@ impl WebhookProductCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Product>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookProductCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookProductCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookProductCreatedPayload);
 
 /// Webhook Product Updated Payload, as the server sends it.
 ///
@@ -3145,7 +2861,6 @@ impl codec::Serialize for WebhookProductCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookProductUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookProductUpdatedPayload {
     /// Date and time.
@@ -3159,7 +2874,7 @@ pub struct WebhookProductUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookProductUpdatedPayload {
+impl codec::Model for WebhookProductUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookProductUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3171,45 +2886,36 @@ impl WebhookProductUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Product>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookProductUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookProductUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookProductUpdatedPayload);
 
 /// Webhook Refund Created Payload, as the server sends it.
 ///
@@ -3217,7 +2923,6 @@ impl codec::Serialize for WebhookProductUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookRefundCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookRefundCreatedPayload {
     /// Date and time.
@@ -3231,7 +2936,7 @@ pub struct WebhookRefundCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookRefundCreatedPayload {
+impl codec::Model for WebhookRefundCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookRefundCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3243,45 +2948,36 @@ impl WebhookRefundCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Refund>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookRefundCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookRefundCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookRefundCreatedPayload);
 
 /// Webhook Refund Updated Payload, as the server sends it.
 ///
@@ -3289,7 +2985,6 @@ impl codec::Serialize for WebhookRefundCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookRefundUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookRefundUpdatedPayload {
     /// Date and time.
@@ -3303,7 +2998,7 @@ pub struct WebhookRefundUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookRefundUpdatedPayload {
+impl codec::Model for WebhookRefundUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookRefundUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3315,45 +3010,36 @@ impl WebhookRefundUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Refund>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookRefundUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookRefundUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookRefundUpdatedPayload);
 
 /// Webhook Subscription Active Payload, as the server sends it.
 ///
@@ -3361,7 +3047,6 @@ impl codec::Serialize for WebhookRefundUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionActivePayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionActivePayload {
     /// Date and time.
@@ -3375,7 +3060,7 @@ pub struct WebhookSubscriptionActivePayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionActivePayload {
+impl codec::Model for WebhookSubscriptionActivePayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionActivePayload",
         members: &["timestamp", "api_version", "data"],
@@ -3387,45 +3072,36 @@ impl WebhookSubscriptionActivePayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionActivePayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionActivePayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionActivePayload);
 
 /// Webhook Subscription Canceled Payload, as the server sends it.
 ///
@@ -3433,7 +3109,6 @@ impl codec::Serialize for WebhookSubscriptionActivePayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCanceledPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCanceledPayload {
     /// Date and time.
@@ -3447,7 +3122,7 @@ pub struct WebhookSubscriptionCanceledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionCanceledPayload {
+impl codec::Model for WebhookSubscriptionCanceledPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionCanceledPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3459,45 +3134,36 @@ impl WebhookSubscriptionCanceledPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionCanceledPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionCanceledPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionCanceledPayload);
 
 /// Webhook Subscription Created Payload, as the server sends it.
 ///
@@ -3505,7 +3171,6 @@ impl codec::Serialize for WebhookSubscriptionCanceledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCreatedPayload {
     /// Date and time.
@@ -3519,7 +3184,7 @@ pub struct WebhookSubscriptionCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionCreatedPayload {
+impl codec::Model for WebhookSubscriptionCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionCreatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3531,45 +3196,36 @@ impl WebhookSubscriptionCreatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionCreatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionCreatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionCreatedPayload);
 
 /// Webhook Subscription Cycled Payload, as the server sends it.
 ///
@@ -3577,7 +3233,6 @@ impl codec::Serialize for WebhookSubscriptionCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCycledPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCycledPayload {
     /// Date and time.
@@ -3591,7 +3246,7 @@ pub struct WebhookSubscriptionCycledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionCycledPayload {
+impl codec::Model for WebhookSubscriptionCycledPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionCycledPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3603,45 +3258,36 @@ impl WebhookSubscriptionCycledPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionCycledPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionCycledPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionCycledPayload);
 
 /// Webhook Subscription Migrated Payload, as the server sends it.
 ///
@@ -3649,7 +3295,6 @@ impl codec::Serialize for WebhookSubscriptionCycledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionMigratedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionMigratedPayload {
     /// Date and time.
@@ -3667,7 +3312,7 @@ pub struct WebhookSubscriptionMigratedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionMigratedPayload {
+impl codec::Model for WebhookSubscriptionMigratedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionMigratedPayload",
         members: &[
@@ -3685,51 +3330,46 @@ impl WebhookSubscriptionMigratedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+        codec::Required<String>,
+        codec::Required<String>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionMigratedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-                codec::Required(provider),
-                codec::Required(provider_subscription_id),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
+            provider: fields.3,
+            provider_subscription_id: fields.4,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            provider,
-            provider_subscription_id,
-            extra,
-        })
+        }
     }
-}
 
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionMigratedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-                codec::Required(&self.provider),
-                codec::Required(&self.provider_subscription_id),
-            ),
-            &self.extra,
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (
+            &self.timestamp,
+            &self.api_version,
+            &self.data,
+            &self.provider,
+            &self.provider_subscription_id,
         )
     }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
 }
+
+#[cfg(feature = "webhooks")]
+polar_client_runtime::model!(WebhookSubscriptionMigratedPayload);
 
 /// Webhook Subscription Past Due Payload, as the server sends it.
 ///
@@ -3737,7 +3377,6 @@ impl codec::Serialize for WebhookSubscriptionMigratedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPastDuePayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPastDuePayload {
     /// Date and time.
@@ -3751,7 +3390,7 @@ pub struct WebhookSubscriptionPastDuePayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionPastDuePayload {
+impl codec::Model for WebhookSubscriptionPastDuePayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionPastDuePayload",
         members: &["timestamp", "api_version", "data"],
@@ -3763,45 +3402,36 @@ impl WebhookSubscriptionPastDuePayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionPastDuePayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionPastDuePayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionPastDuePayload);
 
 /// Webhook Subscription Paused Payload, as the server sends it.
 ///
@@ -3809,7 +3439,6 @@ impl codec::Serialize for WebhookSubscriptionPastDuePayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPausedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPausedPayload {
     /// Date and time.
@@ -3823,7 +3452,7 @@ pub struct WebhookSubscriptionPausedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionPausedPayload {
+impl codec::Model for WebhookSubscriptionPausedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionPausedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3835,45 +3464,36 @@ impl WebhookSubscriptionPausedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionPausedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionPausedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionPausedPayload);
 
 /// Webhook Subscription Resumed Payload, as the server sends it.
 ///
@@ -3881,7 +3501,6 @@ impl codec::Serialize for WebhookSubscriptionPausedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionResumedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionResumedPayload {
     /// Date and time.
@@ -3895,7 +3514,7 @@ pub struct WebhookSubscriptionResumedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionResumedPayload {
+impl codec::Model for WebhookSubscriptionResumedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionResumedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3907,45 +3526,36 @@ impl WebhookSubscriptionResumedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionResumedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionResumedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionResumedPayload);
 
 /// Webhook Subscription Revoked Payload, as the server sends it.
 ///
@@ -3953,7 +3563,6 @@ impl codec::Serialize for WebhookSubscriptionResumedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionRevokedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionRevokedPayload {
     /// Date and time.
@@ -3967,7 +3576,7 @@ pub struct WebhookSubscriptionRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionRevokedPayload {
+impl codec::Model for WebhookSubscriptionRevokedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionRevokedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -3979,45 +3588,36 @@ impl WebhookSubscriptionRevokedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionRevokedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionRevokedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionRevokedPayload);
 
 /// Webhook Subscription Uncanceled Payload, as the server sends it.
 ///
@@ -4025,7 +3625,6 @@ impl codec::Serialize for WebhookSubscriptionRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUncanceledPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUncanceledPayload {
     /// Date and time.
@@ -4039,7 +3638,7 @@ pub struct WebhookSubscriptionUncanceledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionUncanceledPayload {
+impl codec::Model for WebhookSubscriptionUncanceledPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionUncanceledPayload",
         members: &["timestamp", "api_version", "data"],
@@ -4051,45 +3650,36 @@ impl WebhookSubscriptionUncanceledPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionUncanceledPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionUncanceledPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionUncanceledPayload);
 
 /// Webhook Subscription Updated Payload, as the server sends it.
 ///
@@ -4097,7 +3687,6 @@ impl codec::Serialize for WebhookSubscriptionUncanceledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUpdatedPayload {
     /// Date and time.
@@ -4111,7 +3700,7 @@ pub struct WebhookSubscriptionUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookSubscriptionUpdatedPayload {
+impl codec::Model for WebhookSubscriptionUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
@@ -4123,42 +3712,33 @@ impl WebhookSubscriptionUpdatedPayload {
             },
         ],
     };
-}
+    type Slots = (
+        codec::Required<DateTime<Utc>>,
+        codec::Required<String>,
+        codec::Required<Subscription>,
+    );
+    type Rest = Extra;
 
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookSubscriptionUpdatedPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let (
-            (
-                codec::Required(timestamp),
-                codec::Required(api_version),
-                codec::Required(data),
-            ),
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            timestamp: fields.0,
+            api_version: fields.1,
+            data: fields.2,
             extra,
-        ) = codec::read(deserializer, Self::OBJECT)?;
-        Ok(Self {
-            timestamp,
-            api_version,
-            data,
-            extra,
-        })
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.timestamp, &self.api_version, &self.data)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Serialize for WebhookSubscriptionUpdatedPayload {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        codec::write(
-            serializer,
-            Self::OBJECT,
-            (
-                codec::Required(&self.timestamp),
-                codec::Required(&self.api_version),
-                codec::Required(&self.data),
-            ),
-            &self.extra,
-        )
-    }
-}
+polar_client_runtime::model!(WebhookSubscriptionUpdatedPayload);

@@ -3,7 +3,8 @@
 //! Operations of `benefit_grants`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct BenefitGrants {
 }
 
 impl BenefitGrants {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,26 +32,18 @@ impl BenefitGrants {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> BenefitGrantsListRequest {
-        let request = Request::new(&self.client, BenefitGrantsListRequest::OPERATION);
-        BenefitGrantsListRequest {
-            request,
-        }
+        Request::new(&self.client, BenefitGrantsListRequest::OPERATION).into()
     }
 }
 
-/// `GET /v1/benefit-grants/`, the operation `benefit-grants:list`.
-///
-/// Answers 200 with [`ListResourceBenefitGrant`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct BenefitGrantsListRequest {
-    request: Request,
-}
+/// The operation `benefit-grants:list` as a type.
+#[derive(Debug)]
+pub enum BenefitGrantsListOperation {}
 
-impl BenefitGrantsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for BenefitGrantsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "benefit-grants:list",
         method: http::Method::GET,
         path: "/v1/benefit-grants/",
@@ -70,14 +64,27 @@ impl BenefitGrantsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceBenefitGrant;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "benefit-grants:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceBenefitGrant, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for BenefitGrantsListOperation {}
+
+/// `GET /v1/benefit-grants/`, the operation `benefit-grants:list`.
+///
+/// Answers 200 with [`ListResourceBenefitGrant`].
+pub type BenefitGrantsListRequest = ApiRequest<BenefitGrantsListOperation>;
+
+impl BenefitGrantsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -88,12 +95,14 @@ impl BenefitGrantsListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -106,24 +115,28 @@ impl BenefitGrantsListRequest {
     }
 
     /// Query parameter `is_granted`: boolean.
+    #[inline]
     pub fn is_granted(mut self, is_granted: bool) -> Self {
         self.request.query("is_granted", &is_granted);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`BenefitGrantSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<BenefitGrantSortProperty>>,
@@ -135,11 +148,3 @@ impl BenefitGrantsListRequest {
         self
     }
 }
-
-polar_client_runtime::request_methods!(
-    BenefitGrantsListRequest, ListResourceBenefitGrant, ApiError, answer::json
-);
-
-polar_client_runtime::paged_methods!(
-    BenefitGrantsListRequest, ListResourceBenefitGrant, ApiError
-);

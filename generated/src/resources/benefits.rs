@@ -3,7 +3,8 @@
 //! Operations of `benefits`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Benefits {
 }
 
 impl Benefits {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Benefits {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> BenefitsListRequest {
-        let request = Request::new(&self.client, BenefitsListRequest::OPERATION);
-        BenefitsListRequest { request }
+        Request::new(&self.client, BenefitsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/benefits/`, the operation `benefits:create`.
@@ -49,9 +51,9 @@ impl Benefits {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<BenefitCreate>) -> BenefitsCreateRequest {
-        let request = Request::new(&self.client, BenefitsCreateRequest::OPERATION)
-            .json::<BenefitCreate>(&body.into());
-        BenefitsCreateRequest { request }
+        Request::new(&self.client, BenefitsCreateRequest::OPERATION)
+            .json::<BenefitCreate>(&body.into())
+            .into()
     }
 
     /// `GET /v1/benefits/{id}`, the operation `benefits:get`.
@@ -67,10 +69,9 @@ impl Benefits {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> BenefitsGetRequest {
-        let request = Request::new(&self.client, BenefitsGetRequest::OPERATION)
-            .path("id", &id);
-        BenefitsGetRequest { request }
+        Request::new(&self.client, BenefitsGetRequest::OPERATION).path("id", &id).into()
     }
 
     /// `DELETE /v1/benefits/{id}`, the operation `benefits:delete`.
@@ -87,10 +88,11 @@ impl Benefits {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, id: Uuid) -> BenefitsDeleteRequest {
-        let request = Request::new(&self.client, BenefitsDeleteRequest::OPERATION)
-            .path("id", &id);
-        BenefitsDeleteRequest { request }
+        Request::new(&self.client, BenefitsDeleteRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/benefits/{id}`, the operation `benefits:update`.
@@ -112,10 +114,10 @@ impl Benefits {
         id: Uuid,
         body: impl Into<BenefitUpdate>,
     ) -> BenefitsUpdateRequest {
-        let request = Request::new(&self.client, BenefitsUpdateRequest::OPERATION)
+        Request::new(&self.client, BenefitsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<BenefitUpdate>(&body.into());
-        BenefitsUpdateRequest { request }
+            .json::<BenefitUpdate>(&body.into())
+            .into()
     }
 
     /// `GET /v1/benefits/{id}/files`, the operation `benefits:files`.
@@ -131,10 +133,11 @@ impl Benefits {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn files(&self, id: Uuid) -> BenefitsFilesRequest {
-        let request = Request::new(&self.client, BenefitsFilesRequest::OPERATION)
-            .path("id", &id);
-        BenefitsFilesRequest { request }
+        Request::new(&self.client, BenefitsFilesRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `GET /v1/benefits/{id}/grants`, the operation `benefits:grants`.
@@ -150,25 +153,20 @@ impl Benefits {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn grants(&self, id: Uuid) -> BenefitsGrantsRequest {
-        let request = Request::new(&self.client, BenefitsGrantsRequest::OPERATION)
-            .path("id", &id);
-        BenefitsGrantsRequest { request }
+        Request::new(&self.client, BenefitsGrantsRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/benefits/`, the operation `benefits:list`.
-///
-/// Answers 200 with [`ListResourceBenefit`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct BenefitsListRequest {
-    request: Request,
-}
+/// The operation `benefits:list` as a type.
+#[derive(Debug)]
+pub enum BenefitsListOperation {}
 
-impl BenefitsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for BenefitsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "benefits:list",
         method: http::Method::GET,
         path: "/v1/benefits/",
@@ -189,14 +187,27 @@ impl BenefitsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceBenefit;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "benefits:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceBenefit, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for BenefitsListOperation {}
+
+/// `GET /v1/benefits/`, the operation `benefits:list`.
+///
+/// Answers 200 with [`ListResourceBenefit`].
+pub type BenefitsListRequest = ApiRequest<BenefitsListOperation>;
+
+impl BenefitsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -207,42 +218,49 @@ impl BenefitsListRequest {
     }
 
     /// Query parameter `type`: one or several: [`BenefitType`].
+    #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
         self.request.query::<OneOrMany<BenefitType>>("type", &r#type.into());
         self
     }
 
     /// Query parameter `id`: one or several: UUID.
+    #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
     /// Query parameter `exclude_id`: one or several: UUID.
+    #[inline]
     pub fn exclude_id(mut self, exclude_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("exclude_id", &exclude_id.into());
         self
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`BenefitSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<BenefitSortProperty>>,
@@ -255,6 +273,7 @@ impl BenefitsListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -275,24 +294,12 @@ impl BenefitsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    BenefitsListRequest, ListResourceBenefit, ApiError, answer::json
-);
+/// The operation `benefits:create` as a type.
+#[derive(Debug)]
+pub enum BenefitsCreateOperation {}
 
-polar_client_runtime::paged_methods!(BenefitsListRequest, ListResourceBenefit, ApiError);
-
-/// `POST /v1/benefits/`, the operation `benefits:create`.
-///
-/// Answers 201 with [`Benefit`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct BenefitsCreateRequest {
-    request: Request,
-}
-
-impl BenefitsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for BenefitsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "benefits:create",
         method: http::Method::POST,
         path: "/v1/benefits/",
@@ -313,30 +320,30 @@ impl BenefitsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Benefit;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "benefits:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Benefit, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/benefits/`, the operation `benefits:create`.
+///
+/// Answers 201 with [`Benefit`].
+pub type BenefitsCreateRequest = ApiRequest<BenefitsCreateOperation>;
+
+impl BenefitsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    BenefitsCreateRequest, Benefit, ApiError, answer::json
-);
+/// The operation `benefits:get` as a type.
+#[derive(Debug)]
+pub enum BenefitsGetOperation {}
 
-/// `GET /v1/benefits/{id}`, the operation `benefits:get`.
-///
-/// Answers 200 with [`Benefit`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct BenefitsGetRequest {
-    request: Request,
-}
-
-impl BenefitsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for BenefitsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "benefits:get",
         method: http::Method::GET,
         path: "/v1/benefits/{id}",
@@ -357,30 +364,30 @@ impl BenefitsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Benefit;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "benefits:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Benefit, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/benefits/{id}`, the operation `benefits:get`.
+///
+/// Answers 200 with [`Benefit`].
+pub type BenefitsGetRequest = ApiRequest<BenefitsGetOperation>;
+
+impl BenefitsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    BenefitsGetRequest, Benefit, ApiError, answer::json
-);
+/// The operation `benefits:delete` as a type.
+#[derive(Debug)]
+pub enum BenefitsDeleteOperation {}
 
-/// `DELETE /v1/benefits/{id}`, the operation `benefits:delete`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct BenefitsDeleteRequest {
-    request: Request,
-}
-
-impl BenefitsDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for BenefitsDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "benefits:delete",
         method: http::Method::DELETE,
         path: "/v1/benefits/{id}",
@@ -401,30 +408,30 @@ impl BenefitsDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "benefits:delete";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/benefits/{id}`, the operation `benefits:delete`.
+///
+/// Answers 204 without a body.
+pub type BenefitsDeleteRequest = ApiRequest<BenefitsDeleteOperation>;
+
+impl BenefitsDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    BenefitsDeleteRequest, (), ApiError, answer::empty
-);
+/// The operation `benefits:update` as a type.
+#[derive(Debug)]
+pub enum BenefitsUpdateOperation {}
 
-/// `PATCH /v1/benefits/{id}`, the operation `benefits:update`.
-///
-/// Answers 200 with [`Benefit`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct BenefitsUpdateRequest {
-    request: Request,
-}
-
-impl BenefitsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for BenefitsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "benefits:update",
         method: http::Method::PATCH,
         path: "/v1/benefits/{id}",
@@ -445,30 +452,30 @@ impl BenefitsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Benefit;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "benefits:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Benefit, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/benefits/{id}`, the operation `benefits:update`.
+///
+/// Answers 200 with [`Benefit`].
+pub type BenefitsUpdateRequest = ApiRequest<BenefitsUpdateOperation>;
+
+impl BenefitsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    BenefitsUpdateRequest, Benefit, ApiError, answer::json
-);
+/// The operation `benefits:files` as a type.
+#[derive(Debug)]
+pub enum BenefitsFilesOperation {}
 
-/// `GET /v1/benefits/{id}/files`, the operation `benefits:files`.
-///
-/// Answers 200 with [`ListResourceBenefitDownloadableFile`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct BenefitsFilesRequest {
-    request: Request,
-}
-
-impl BenefitsFilesRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for BenefitsFilesOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "benefits:files",
         method: http::Method::GET,
         path: "/v1/benefits/{id}/files",
@@ -489,46 +496,48 @@ impl BenefitsFilesRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceBenefitDownloadableFile;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "benefits:files";
+    #[inline]
+    fn read(
+        answer: &Answer,
+    ) -> Result<ListResourceBenefitDownloadableFile, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for BenefitsFilesOperation {}
+
+/// `GET /v1/benefits/{id}/files`, the operation `benefits:files`.
+///
+/// Answers 200 with [`ListResourceBenefitDownloadableFile`].
+pub type BenefitsFilesRequest = ApiRequest<BenefitsFilesOperation>;
+
+impl BenefitsFilesRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Query parameter `page`: integer, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    BenefitsFilesRequest, ListResourceBenefitDownloadableFile, ApiError, answer::json
-);
+/// The operation `benefits:grants` as a type.
+#[derive(Debug)]
+pub enum BenefitsGrantsOperation {}
 
-polar_client_runtime::paged_methods!(
-    BenefitsFilesRequest, ListResourceBenefitDownloadableFile, ApiError
-);
-
-/// `GET /v1/benefits/{id}/grants`, the operation `benefits:grants`.
-///
-/// Answers 200 with [`ListResourceBenefitGrant`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct BenefitsGrantsRequest {
-    request: Request,
-}
-
-impl BenefitsGrantsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for BenefitsGrantsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "benefits:grants",
         method: http::Method::GET,
         path: "/v1/benefits/{id}/grants",
@@ -549,48 +558,57 @@ impl BenefitsGrantsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceBenefitGrant;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "benefits:grants";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceBenefitGrant, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for BenefitsGrantsOperation {}
+
+/// `GET /v1/benefits/{id}/grants`, the operation `benefits:grants`.
+///
+/// Answers 200 with [`ListResourceBenefitGrant`].
+pub type BenefitsGrantsRequest = ApiRequest<BenefitsGrantsOperation>;
+
+impl BenefitsGrantsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Query parameter `is_granted`: boolean.
+    #[inline]
     pub fn is_granted(mut self, is_granted: bool) -> Self {
         self.request.query("is_granted", &is_granted);
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `member_id`: one or several: UUID.
+    #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
-
-polar_client_runtime::request_methods!(
-    BenefitsGrantsRequest, ListResourceBenefitGrant, ApiError, answer::json
-);
-
-polar_client_runtime::paged_methods!(
-    BenefitsGrantsRequest, ListResourceBenefitGrant, ApiError
-);

@@ -3,7 +3,8 @@
 //! Operations of `checkout_links`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct CheckoutLinks {
 }
 
 impl CheckoutLinks {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -31,11 +33,9 @@ impl CheckoutLinks {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CheckoutLinksListRequest {
-        let request = Request::new(&self.client, CheckoutLinksListRequest::OPERATION);
-        CheckoutLinksListRequest {
-            request,
-        }
+        Request::new(&self.client, CheckoutLinksListRequest::OPERATION).into()
     }
 
     /// `POST /v1/checkout-links/`, the operation `checkout-links:create`.
@@ -55,11 +55,9 @@ impl CheckoutLinks {
         &self,
         body: impl Into<CheckoutLinkCreate>,
     ) -> CheckoutLinksCreateRequest {
-        let request = Request::new(&self.client, CheckoutLinksCreateRequest::OPERATION)
-            .json::<CheckoutLinkCreate>(&body.into());
-        CheckoutLinksCreateRequest {
-            request,
-        }
+        Request::new(&self.client, CheckoutLinksCreateRequest::OPERATION)
+            .json::<CheckoutLinkCreate>(&body.into())
+            .into()
     }
 
     /// `GET /v1/checkout-links/{id}`, the operation `checkout-links:get`.
@@ -76,10 +74,11 @@ impl CheckoutLinks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CheckoutLinksGetRequest {
-        let request = Request::new(&self.client, CheckoutLinksGetRequest::OPERATION)
-            .path("id", &id);
-        CheckoutLinksGetRequest { request }
+        Request::new(&self.client, CheckoutLinksGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `DELETE /v1/checkout-links/{id}`, the operation `checkout-links:delete`.
@@ -95,12 +94,11 @@ impl CheckoutLinks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, id: Uuid) -> CheckoutLinksDeleteRequest {
-        let request = Request::new(&self.client, CheckoutLinksDeleteRequest::OPERATION)
-            .path("id", &id);
-        CheckoutLinksDeleteRequest {
-            request,
-        }
+        Request::new(&self.client, CheckoutLinksDeleteRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/checkout-links/{id}`, the operation `checkout-links:update`.
@@ -122,27 +120,19 @@ impl CheckoutLinks {
         id: Uuid,
         body: CheckoutLinkUpdate,
     ) -> CheckoutLinksUpdateRequest {
-        let request = Request::new(&self.client, CheckoutLinksUpdateRequest::OPERATION)
+        Request::new(&self.client, CheckoutLinksUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        CheckoutLinksUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/checkout-links/`, the operation `checkout-links:list`.
-///
-/// Answers 200 with [`ListResourceCheckoutLink`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutLinksListRequest {
-    request: Request,
-}
+/// The operation `checkout-links:list` as a type.
+#[derive(Debug)]
+pub enum CheckoutLinksListOperation {}
 
-impl CheckoutLinksListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutLinksListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkout-links:list",
         method: http::Method::GET,
         path: "/v1/checkout-links/",
@@ -163,10 +153,22 @@ impl CheckoutLinksListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCheckoutLink;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkout-links:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCheckoutLink, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CheckoutLinksListOperation {}
+
+/// `GET /v1/checkout-links/`, the operation `checkout-links:list`.
+///
+/// Answers 200 with [`ListResourceCheckoutLink`].
+pub type CheckoutLinksListRequest = ApiRequest<CheckoutLinksListOperation>;
+
+impl CheckoutLinksListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CheckoutLinksRead,
@@ -174,6 +176,7 @@ impl CheckoutLinksListRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -184,24 +187,28 @@ impl CheckoutLinksListRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CheckoutLinkSortProperty`], default `["created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CheckoutLinkSortProperty>>,
@@ -214,26 +221,12 @@ impl CheckoutLinksListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutLinksListRequest, ListResourceCheckoutLink, ApiError, answer::json
-);
+/// The operation `checkout-links:create` as a type.
+#[derive(Debug)]
+pub enum CheckoutLinksCreateOperation {}
 
-polar_client_runtime::paged_methods!(
-    CheckoutLinksListRequest, ListResourceCheckoutLink, ApiError
-);
-
-/// `POST /v1/checkout-links/`, the operation `checkout-links:create`.
-///
-/// Answers 201 with [`CheckoutLink`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutLinksCreateRequest {
-    request: Request,
-}
-
-impl CheckoutLinksCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutLinksCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkout-links:create",
         method: http::Method::POST,
         path: "/v1/checkout-links/",
@@ -254,30 +247,30 @@ impl CheckoutLinksCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CheckoutLink;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkout-links:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CheckoutLink, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/checkout-links/`, the operation `checkout-links:create`.
+///
+/// Answers 201 with [`CheckoutLink`].
+pub type CheckoutLinksCreateRequest = ApiRequest<CheckoutLinksCreateOperation>;
+
+impl CheckoutLinksCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutLinksWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutLinksCreateRequest, CheckoutLink, ApiError, answer::json
-);
+/// The operation `checkout-links:get` as a type.
+#[derive(Debug)]
+pub enum CheckoutLinksGetOperation {}
 
-/// `GET /v1/checkout-links/{id}`, the operation `checkout-links:get`.
-///
-/// Answers 200 with [`CheckoutLink`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutLinksGetRequest {
-    request: Request,
-}
-
-impl CheckoutLinksGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutLinksGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkout-links:get",
         method: http::Method::GET,
         path: "/v1/checkout-links/{id}",
@@ -298,10 +291,20 @@ impl CheckoutLinksGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CheckoutLink;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkout-links:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CheckoutLink, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/checkout-links/{id}`, the operation `checkout-links:get`.
+///
+/// Answers 200 with [`CheckoutLink`].
+pub type CheckoutLinksGetRequest = ApiRequest<CheckoutLinksGetOperation>;
+
+impl CheckoutLinksGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CheckoutLinksRead,
@@ -309,22 +312,12 @@ impl CheckoutLinksGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutLinksGetRequest, CheckoutLink, ApiError, answer::json
-);
+/// The operation `checkout-links:delete` as a type.
+#[derive(Debug)]
+pub enum CheckoutLinksDeleteOperation {}
 
-/// `DELETE /v1/checkout-links/{id}`, the operation `checkout-links:delete`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutLinksDeleteRequest {
-    request: Request,
-}
-
-impl CheckoutLinksDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutLinksDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkout-links:delete",
         method: http::Method::DELETE,
         path: "/v1/checkout-links/{id}",
@@ -345,30 +338,30 @@ impl CheckoutLinksDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkout-links:delete";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/checkout-links/{id}`, the operation `checkout-links:delete`.
+///
+/// Answers 204 without a body.
+pub type CheckoutLinksDeleteRequest = ApiRequest<CheckoutLinksDeleteOperation>;
+
+impl CheckoutLinksDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutLinksWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutLinksDeleteRequest, (), ApiError, answer::empty
-);
+/// The operation `checkout-links:update` as a type.
+#[derive(Debug)]
+pub enum CheckoutLinksUpdateOperation {}
 
-/// `PATCH /v1/checkout-links/{id}`, the operation `checkout-links:update`.
-///
-/// Answers 200 with [`CheckoutLink`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutLinksUpdateRequest {
-    request: Request,
-}
-
-impl CheckoutLinksUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutLinksUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkout-links:update",
         method: http::Method::PATCH,
         path: "/v1/checkout-links/{id}",
@@ -389,14 +382,20 @@ impl CheckoutLinksUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CheckoutLink;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkout-links:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CheckoutLink, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/checkout-links/{id}`, the operation `checkout-links:update`.
+///
+/// Answers 200 with [`CheckoutLink`].
+pub type CheckoutLinksUpdateRequest = ApiRequest<CheckoutLinksUpdateOperation>;
+
+impl CheckoutLinksUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutLinksWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CheckoutLinksUpdateRequest, CheckoutLink, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `checkouts`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Checkouts {
 }
 
 impl Checkouts {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Checkouts {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CheckoutsListRequest {
-        let request = Request::new(&self.client, CheckoutsListRequest::OPERATION);
-        CheckoutsListRequest { request }
+        Request::new(&self.client, CheckoutsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/checkouts/`, the operation `checkouts:create`.
@@ -49,9 +51,7 @@ impl Checkouts {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: CheckoutCreate) -> CheckoutsCreateRequest {
-        let request = Request::new(&self.client, CheckoutsCreateRequest::OPERATION)
-            .json(&body);
-        CheckoutsCreateRequest { request }
+        Request::new(&self.client, CheckoutsCreateRequest::OPERATION).json(&body).into()
     }
 
     /// `GET /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_get`.
@@ -69,15 +69,14 @@ impl Checkouts {
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn client_get(
         &self,
         client_secret: impl AsRef<str>,
     ) -> CheckoutsClientGetRequest {
-        let request = Request::new(&self.client, CheckoutsClientGetRequest::OPERATION)
-            .path("client_secret", &client_secret.as_ref());
-        CheckoutsClientGetRequest {
-            request,
-        }
+        Request::new(&self.client, CheckoutsClientGetRequest::OPERATION)
+            .path("client_secret", &client_secret.as_ref())
+            .into()
     }
 
     /// `PATCH /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_update`.
@@ -102,12 +101,10 @@ impl Checkouts {
         client_secret: impl AsRef<str>,
         body: CheckoutUpdatePublic,
     ) -> CheckoutsClientUpdateRequest {
-        let request = Request::new(&self.client, CheckoutsClientUpdateRequest::OPERATION)
+        Request::new(&self.client, CheckoutsClientUpdateRequest::OPERATION)
             .path("client_secret", &client_secret.as_ref())
-            .json(&body);
-        CheckoutsClientUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/checkouts/client/{client_secret}/confirm`, the operation `checkouts:client_confirm`.
@@ -133,15 +130,10 @@ impl Checkouts {
         client_secret: impl AsRef<str>,
         body: CheckoutConfirmStripe,
     ) -> CheckoutsClientConfirmRequest {
-        let request = Request::new(
-                &self.client,
-                CheckoutsClientConfirmRequest::OPERATION,
-            )
+        Request::new(&self.client, CheckoutsClientConfirmRequest::OPERATION)
             .path("client_secret", &client_secret.as_ref())
-            .json(&body);
-        CheckoutsClientConfirmRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/checkouts/{id}`, the operation `checkouts:get`.
@@ -157,10 +149,9 @@ impl Checkouts {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CheckoutsGetRequest {
-        let request = Request::new(&self.client, CheckoutsGetRequest::OPERATION)
-            .path("id", &id);
-        CheckoutsGetRequest { request }
+        Request::new(&self.client, CheckoutsGetRequest::OPERATION).path("id", &id).into()
     }
 
     /// `PATCH /v1/checkouts/{id}`, the operation `checkouts:update`.
@@ -179,25 +170,19 @@ impl Checkouts {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: CheckoutUpdate) -> CheckoutsUpdateRequest {
-        let request = Request::new(&self.client, CheckoutsUpdateRequest::OPERATION)
+        Request::new(&self.client, CheckoutsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        CheckoutsUpdateRequest { request }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/checkouts/`, the operation `checkouts:list`.
-///
-/// Answers 200 with [`ListResourceCheckout`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutsListRequest {
-    request: Request,
-}
+/// The operation `checkouts:list` as a type.
+#[derive(Debug)]
+pub enum CheckoutsListOperation {}
 
-impl CheckoutsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkouts:list",
         method: http::Method::GET,
         path: "/v1/checkouts/",
@@ -218,14 +203,27 @@ impl CheckoutsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCheckout;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkouts:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCheckout, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CheckoutsListOperation {}
+
+/// `GET /v1/checkouts/`, the operation `checkouts:list`.
+///
+/// Answers 200 with [`ListResourceCheckout`].
+pub type CheckoutsListRequest = ApiRequest<CheckoutsListOperation>;
+
+impl CheckoutsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsRead, Scope::CheckoutsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -236,18 +234,21 @@ impl CheckoutsListRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -260,30 +261,35 @@ impl CheckoutsListRequest {
     }
 
     /// Query parameter `status`: one or several: [`CheckoutStatus`].
+    #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<CheckoutStatus>>) -> Self {
         self.request.query::<OneOrMany<CheckoutStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CheckoutSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CheckoutSortProperty>>,
@@ -296,26 +302,12 @@ impl CheckoutsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutsListRequest, ListResourceCheckout, ApiError, answer::json
-);
+/// The operation `checkouts:create` as a type.
+#[derive(Debug)]
+pub enum CheckoutsCreateOperation {}
 
-polar_client_runtime::paged_methods!(
-    CheckoutsListRequest, ListResourceCheckout, ApiError
-);
-
-/// `POST /v1/checkouts/`, the operation `checkouts:create`.
-///
-/// Answers 201 with [`Checkout`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutsCreateRequest {
-    request: Request,
-}
-
-impl CheckoutsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkouts:create",
         method: http::Method::POST,
         path: "/v1/checkouts/",
@@ -336,30 +328,30 @@ impl CheckoutsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Checkout;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkouts:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Checkout, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/checkouts/`, the operation `checkouts:create`.
+///
+/// Answers 201 with [`Checkout`].
+pub type CheckoutsCreateRequest = ApiRequest<CheckoutsCreateOperation>;
+
+impl CheckoutsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutsCreateRequest, Checkout, ApiError, answer::json
-);
+/// The operation `checkouts:client_get` as a type.
+#[derive(Debug)]
+pub enum CheckoutsClientGetOperation {}
 
-/// `GET /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_get`.
-///
-/// Answers 200 with [`CheckoutPublic`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutsClientGetRequest {
-    request: Request,
-}
-
-impl CheckoutsClientGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutsClientGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkouts:client_get",
         method: http::Method::GET,
         path: "/v1/checkouts/client/{client_secret}",
@@ -367,30 +359,30 @@ impl CheckoutsClientGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CheckoutPublic;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkouts:client_get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CheckoutPublic, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_get`.
+///
+/// Answers 200 with [`CheckoutPublic`].
+pub type CheckoutsClientGetRequest = ApiRequest<CheckoutsClientGetOperation>;
+
+impl CheckoutsClientGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutsClientGetRequest, CheckoutPublic, ApiError, answer::json
-);
+/// The operation `checkouts:client_update` as a type.
+#[derive(Debug)]
+pub enum CheckoutsClientUpdateOperation {}
 
-/// `PATCH /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_update`.
-///
-/// Answers 200 with [`CheckoutPublic`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutsClientUpdateRequest {
-    request: Request,
-}
-
-impl CheckoutsClientUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutsClientUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkouts:client_update",
         method: http::Method::PATCH,
         path: "/v1/checkouts/client/{client_secret}",
@@ -398,30 +390,30 @@ impl CheckoutsClientUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CheckoutPublic;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkouts:client_update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CheckoutPublic, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_update`.
+///
+/// Answers 200 with [`CheckoutPublic`].
+pub type CheckoutsClientUpdateRequest = ApiRequest<CheckoutsClientUpdateOperation>;
+
+impl CheckoutsClientUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutsClientUpdateRequest, CheckoutPublic, ApiError, answer::json
-);
+/// The operation `checkouts:client_confirm` as a type.
+#[derive(Debug)]
+pub enum CheckoutsClientConfirmOperation {}
 
-/// `POST /v1/checkouts/client/{client_secret}/confirm`, the operation `checkouts:client_confirm`.
-///
-/// Answers 200 with [`CheckoutPublicConfirmed`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutsClientConfirmRequest {
-    request: Request,
-}
-
-impl CheckoutsClientConfirmRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutsClientConfirmOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkouts:client_confirm",
         method: http::Method::POST,
         path: "/v1/checkouts/client/{client_secret}/confirm",
@@ -438,30 +430,30 @@ impl CheckoutsClientConfirmRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CheckoutPublicConfirmed;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkouts:client_confirm";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CheckoutPublicConfirmed, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/checkouts/client/{client_secret}/confirm`, the operation `checkouts:client_confirm`.
+///
+/// Answers 200 with [`CheckoutPublicConfirmed`].
+pub type CheckoutsClientConfirmRequest = ApiRequest<CheckoutsClientConfirmOperation>;
+
+impl CheckoutsClientConfirmRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutsClientConfirmRequest, CheckoutPublicConfirmed, ApiError, answer::json
-);
+/// The operation `checkouts:get` as a type.
+#[derive(Debug)]
+pub enum CheckoutsGetOperation {}
 
-/// `GET /v1/checkouts/{id}`, the operation `checkouts:get`.
-///
-/// Answers 200 with [`Checkout`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutsGetRequest {
-    request: Request,
-}
-
-impl CheckoutsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkouts:get",
         method: http::Method::GET,
         path: "/v1/checkouts/{id}",
@@ -482,30 +474,30 @@ impl CheckoutsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Checkout;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkouts:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Checkout, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/checkouts/{id}`, the operation `checkouts:get`.
+///
+/// Answers 200 with [`Checkout`].
+pub type CheckoutsGetRequest = ApiRequest<CheckoutsGetOperation>;
+
+impl CheckoutsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsRead, Scope::CheckoutsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CheckoutsGetRequest, Checkout, ApiError, answer::json
-);
+/// The operation `checkouts:update` as a type.
+#[derive(Debug)]
+pub enum CheckoutsUpdateOperation {}
 
-/// `PATCH /v1/checkouts/{id}`, the operation `checkouts:update`.
-///
-/// Answers 200 with [`Checkout`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CheckoutsUpdateRequest {
-    request: Request,
-}
-
-impl CheckoutsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CheckoutsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "checkouts:update",
         method: http::Method::PATCH,
         path: "/v1/checkouts/{id}",
@@ -526,14 +518,20 @@ impl CheckoutsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Checkout;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "checkouts:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Checkout, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/checkouts/{id}`, the operation `checkouts:update`.
+///
+/// Answers 200 with [`Checkout`].
+pub type CheckoutsUpdateRequest = ApiRequest<CheckoutsUpdateOperation>;
+
+impl CheckoutsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CheckoutsUpdateRequest, Checkout, ApiError, answer::json
-);

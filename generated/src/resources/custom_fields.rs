@@ -3,7 +3,8 @@
 //! Operations of `custom_fields`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct CustomFields {
 }
 
 impl CustomFields {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -31,9 +33,9 @@ impl CustomFields {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomFieldsListRequest {
-        let request = Request::new(&self.client, CustomFieldsListRequest::OPERATION);
-        CustomFieldsListRequest { request }
+        Request::new(&self.client, CustomFieldsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/custom-fields/`, the operation `custom-fields:create`.
@@ -53,11 +55,9 @@ impl CustomFields {
         &self,
         body: impl Into<CustomFieldCreate>,
     ) -> CustomFieldsCreateRequest {
-        let request = Request::new(&self.client, CustomFieldsCreateRequest::OPERATION)
-            .json::<CustomFieldCreate>(&body.into());
-        CustomFieldsCreateRequest {
-            request,
-        }
+        Request::new(&self.client, CustomFieldsCreateRequest::OPERATION)
+            .json::<CustomFieldCreate>(&body.into())
+            .into()
     }
 
     /// `GET /v1/custom-fields/{id}`, the operation `custom-fields:get`.
@@ -74,10 +74,11 @@ impl CustomFields {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomFieldsGetRequest {
-        let request = Request::new(&self.client, CustomFieldsGetRequest::OPERATION)
-            .path("id", &id);
-        CustomFieldsGetRequest { request }
+        Request::new(&self.client, CustomFieldsGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `DELETE /v1/custom-fields/{id}`, the operation `custom-fields:delete`.
@@ -93,12 +94,11 @@ impl CustomFields {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, id: Uuid) -> CustomFieldsDeleteRequest {
-        let request = Request::new(&self.client, CustomFieldsDeleteRequest::OPERATION)
-            .path("id", &id);
-        CustomFieldsDeleteRequest {
-            request,
-        }
+        Request::new(&self.client, CustomFieldsDeleteRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/custom-fields/{id}`, the operation `custom-fields:update`.
@@ -120,27 +120,19 @@ impl CustomFields {
         id: Uuid,
         body: impl Into<CustomFieldUpdate>,
     ) -> CustomFieldsUpdateRequest {
-        let request = Request::new(&self.client, CustomFieldsUpdateRequest::OPERATION)
+        Request::new(&self.client, CustomFieldsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<CustomFieldUpdate>(&body.into());
-        CustomFieldsUpdateRequest {
-            request,
-        }
+            .json::<CustomFieldUpdate>(&body.into())
+            .into()
     }
 }
 
-/// `GET /v1/custom-fields/`, the operation `custom-fields:list`.
-///
-/// Answers 200 with [`ListResourceCustomField`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomFieldsListRequest {
-    request: Request,
-}
+/// The operation `custom-fields:list` as a type.
+#[derive(Debug)]
+pub enum CustomFieldsListOperation {}
 
-impl CustomFieldsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomFieldsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "custom-fields:list",
         method: http::Method::GET,
         path: "/v1/custom-fields/",
@@ -161,10 +153,22 @@ impl CustomFieldsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomField;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "custom-fields:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomField, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomFieldsListOperation {}
+
+/// `GET /v1/custom-fields/`, the operation `custom-fields:list`.
+///
+/// Answers 200 with [`ListResourceCustomField`].
+pub type CustomFieldsListRequest = ApiRequest<CustomFieldsListOperation>;
+
+impl CustomFieldsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomFieldsRead,
@@ -172,6 +176,7 @@ impl CustomFieldsListRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -182,30 +187,35 @@ impl CustomFieldsListRequest {
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `type`: one or several: [`CustomFieldType`].
+    #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<CustomFieldType>>) -> Self {
         self.request.query::<OneOrMany<CustomFieldType>>("type", &r#type.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomFieldSortProperty`], default `["slug"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomFieldSortProperty>>,
@@ -218,26 +228,12 @@ impl CustomFieldsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomFieldsListRequest, ListResourceCustomField, ApiError, answer::json
-);
+/// The operation `custom-fields:create` as a type.
+#[derive(Debug)]
+pub enum CustomFieldsCreateOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomFieldsListRequest, ListResourceCustomField, ApiError
-);
-
-/// `POST /v1/custom-fields/`, the operation `custom-fields:create`.
-///
-/// Answers 201 with [`CustomField`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomFieldsCreateRequest {
-    request: Request,
-}
-
-impl CustomFieldsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomFieldsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "custom-fields:create",
         method: http::Method::POST,
         path: "/v1/custom-fields/",
@@ -258,30 +254,30 @@ impl CustomFieldsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomField;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "custom-fields:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomField, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/custom-fields/`, the operation `custom-fields:create`.
+///
+/// Answers 201 with [`CustomField`].
+pub type CustomFieldsCreateRequest = ApiRequest<CustomFieldsCreateOperation>;
+
+impl CustomFieldsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomFieldsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomFieldsCreateRequest, CustomField, ApiError, answer::json
-);
+/// The operation `custom-fields:get` as a type.
+#[derive(Debug)]
+pub enum CustomFieldsGetOperation {}
 
-/// `GET /v1/custom-fields/{id}`, the operation `custom-fields:get`.
-///
-/// Answers 200 with [`CustomField`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomFieldsGetRequest {
-    request: Request,
-}
-
-impl CustomFieldsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomFieldsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "custom-fields:get",
         method: http::Method::GET,
         path: "/v1/custom-fields/{id}",
@@ -302,10 +298,20 @@ impl CustomFieldsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomField;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "custom-fields:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomField, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/custom-fields/{id}`, the operation `custom-fields:get`.
+///
+/// Answers 200 with [`CustomField`].
+pub type CustomFieldsGetRequest = ApiRequest<CustomFieldsGetOperation>;
+
+impl CustomFieldsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomFieldsRead,
@@ -313,22 +319,12 @@ impl CustomFieldsGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomFieldsGetRequest, CustomField, ApiError, answer::json
-);
+/// The operation `custom-fields:delete` as a type.
+#[derive(Debug)]
+pub enum CustomFieldsDeleteOperation {}
 
-/// `DELETE /v1/custom-fields/{id}`, the operation `custom-fields:delete`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomFieldsDeleteRequest {
-    request: Request,
-}
-
-impl CustomFieldsDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomFieldsDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "custom-fields:delete",
         method: http::Method::DELETE,
         path: "/v1/custom-fields/{id}",
@@ -349,30 +345,30 @@ impl CustomFieldsDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "custom-fields:delete";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/custom-fields/{id}`, the operation `custom-fields:delete`.
+///
+/// Answers 204 without a body.
+pub type CustomFieldsDeleteRequest = ApiRequest<CustomFieldsDeleteOperation>;
+
+impl CustomFieldsDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomFieldsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomFieldsDeleteRequest, (), ApiError, answer::empty
-);
+/// The operation `custom-fields:update` as a type.
+#[derive(Debug)]
+pub enum CustomFieldsUpdateOperation {}
 
-/// `PATCH /v1/custom-fields/{id}`, the operation `custom-fields:update`.
-///
-/// Answers 200 with [`CustomField`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomFieldsUpdateRequest {
-    request: Request,
-}
-
-impl CustomFieldsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomFieldsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "custom-fields:update",
         method: http::Method::PATCH,
         path: "/v1/custom-fields/{id}",
@@ -393,14 +389,20 @@ impl CustomFieldsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomField;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "custom-fields:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomField, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/custom-fields/{id}`, the operation `custom-fields:update`.
+///
+/// Answers 200 with [`CustomField`].
+pub type CustomFieldsUpdateRequest = ApiRequest<CustomFieldsUpdateOperation>;
+
+impl CustomFieldsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomFieldsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomFieldsUpdateRequest, CustomField, ApiError, answer::json
-);

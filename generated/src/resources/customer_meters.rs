@@ -3,7 +3,8 @@
 //! Operations of `customer_meters`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct CustomerMeters {
 }
 
 impl CustomerMeters {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,11 +32,9 @@ impl CustomerMeters {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerMetersListRequest {
-        let request = Request::new(&self.client, CustomerMetersListRequest::OPERATION);
-        CustomerMetersListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerMetersListRequest::OPERATION).into()
     }
 
     /// `GET /v1/customer-meters/{id}`, the operation `customer_meters:get`.
@@ -50,27 +50,20 @@ impl CustomerMeters {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomerMetersGetRequest {
-        let request = Request::new(&self.client, CustomerMetersGetRequest::OPERATION)
-            .path("id", &id);
-        CustomerMetersGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerMetersGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/customer-meters/`, the operation `customer_meters:list`.
-///
-/// Answers 200 with [`ListResourceCustomerMeter`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerMetersListRequest {
-    request: Request,
-}
+/// The operation `customer_meters:list` as a type.
+#[derive(Debug)]
+pub enum CustomerMetersListOperation {}
 
-impl CustomerMetersListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerMetersListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_meters:list",
         method: http::Method::GET,
         path: "/v1/customer-meters/",
@@ -91,14 +84,27 @@ impl CustomerMetersListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerMeter;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_meters:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerMeter, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerMetersListOperation {}
+
+/// `GET /v1/customer-meters/`, the operation `customer_meters:list`.
+///
+/// Answers 200 with [`ListResourceCustomerMeter`].
+pub type CustomerMetersListRequest = ApiRequest<CustomerMetersListOperation>;
+
+impl CustomerMetersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerMetersRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -109,12 +115,14 @@ impl CustomerMetersListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -127,24 +135,28 @@ impl CustomerMetersListRequest {
     }
 
     /// Query parameter `meter_id`: one or several: UUID.
+    #[inline]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("meter_id", &meter_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerMeterSortProperty`], default `["-modified_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerMeterSortProperty>>,
@@ -157,26 +169,12 @@ impl CustomerMetersListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerMetersListRequest, ListResourceCustomerMeter, ApiError, answer::json
-);
+/// The operation `customer_meters:get` as a type.
+#[derive(Debug)]
+pub enum CustomerMetersGetOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerMetersListRequest, ListResourceCustomerMeter, ApiError
-);
-
-/// `GET /v1/customer-meters/{id}`, the operation `customer_meters:get`.
-///
-/// Answers 200 with [`CustomerMeter`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerMetersGetRequest {
-    request: Request,
-}
-
-impl CustomerMetersGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerMetersGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_meters:get",
         method: http::Method::GET,
         path: "/v1/customer-meters/{id}",
@@ -197,14 +195,20 @@ impl CustomerMetersGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerMeter;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_meters:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerMeter, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-meters/{id}`, the operation `customer_meters:get`.
+///
+/// Answers 200 with [`CustomerMeter`].
+pub type CustomerMetersGetRequest = ApiRequest<CustomerMetersGetOperation>;
+
+impl CustomerMetersGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerMetersRead];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerMetersGetRequest, CustomerMeter, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `customer_portal`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,78 +15,91 @@ pub struct CustomerPortal {
 }
 
 impl CustomerPortal {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Operations of `customer_portal:benefit_grants`.
     #[must_use]
+    #[inline]
     pub fn benefit_grants(&self) -> CustomerPortalBenefitGrants {
         CustomerPortalBenefitGrants::new(&self.client)
     }
 
     /// Operations of `customer_portal:customer_session`.
     #[must_use]
+    #[inline]
     pub fn customer_session(&self) -> CustomerPortalCustomerSession {
         CustomerPortalCustomerSession::new(&self.client)
     }
 
     /// Operations of `customer_portal:customers`.
     #[must_use]
+    #[inline]
     pub fn customers(&self) -> CustomerPortalCustomers {
         CustomerPortalCustomers::new(&self.client)
     }
 
     /// Operations of `customer_portal:downloadables`.
     #[must_use]
+    #[inline]
     pub fn downloadables(&self) -> CustomerPortalDownloadables {
         CustomerPortalDownloadables::new(&self.client)
     }
 
     /// Operations of `customer_portal:license_keys`.
     #[must_use]
+    #[inline]
     pub fn license_keys(&self) -> CustomerPortalLicenseKeys {
         CustomerPortalLicenseKeys::new(&self.client)
     }
 
     /// Operations of `customer_portal:members`.
     #[must_use]
+    #[inline]
     pub fn members(&self) -> CustomerPortalMembers {
         CustomerPortalMembers::new(&self.client)
     }
 
     /// Operations of `customer_portal:customer_meters`.
     #[must_use]
+    #[inline]
     pub fn customer_meters(&self) -> CustomerPortalCustomerMeters {
         CustomerPortalCustomerMeters::new(&self.client)
     }
 
     /// Operations of `customer_portal:orders`.
     #[must_use]
+    #[inline]
     pub fn orders(&self) -> CustomerPortalOrders {
         CustomerPortalOrders::new(&self.client)
     }
 
     /// Operations of `customer_portal:organizations`.
     #[must_use]
+    #[inline]
     pub fn organizations(&self) -> CustomerPortalOrganizations {
         CustomerPortalOrganizations::new(&self.client)
     }
 
     /// Operations of `customer_portal:seats`.
     #[must_use]
+    #[inline]
     pub fn seats(&self) -> CustomerPortalSeats {
         CustomerPortalSeats::new(&self.client)
     }
 
     /// Operations of `customer_portal:subscriptions`.
     #[must_use]
+    #[inline]
     pub fn subscriptions(&self) -> CustomerPortalSubscriptions {
         CustomerPortalSubscriptions::new(&self.client)
     }
 
     /// Operations of `customer_portal:wallets`.
     #[must_use]
+    #[inline]
     pub fn wallets(&self) -> CustomerPortalWallets {
         CustomerPortalWallets::new(&self.client)
     }
@@ -98,6 +112,7 @@ pub struct CustomerPortalBenefitGrants {
 }
 
 impl CustomerPortalBenefitGrants {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -115,14 +130,10 @@ impl CustomerPortalBenefitGrants {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalBenefitGrantsListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalBenefitGrantsListRequest::OPERATION,
-        );
-        CustomerPortalBenefitGrantsListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalBenefitGrantsListRequest::OPERATION)
+            .into()
     }
 
     /// `GET /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:get`.
@@ -139,15 +150,11 @@ impl CustomerPortalBenefitGrants {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalBenefitGrantsGetRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalBenefitGrantsGetRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalBenefitGrantsGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalBenefitGrantsGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:update`.
@@ -170,30 +177,19 @@ impl CustomerPortalBenefitGrants {
         id: Uuid,
         body: impl Into<CustomerBenefitGrantUpdate>,
     ) -> CustomerPortalBenefitGrantsUpdateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalBenefitGrantsUpdateRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomerPortalBenefitGrantsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<CustomerBenefitGrantUpdate>(&body.into());
-        CustomerPortalBenefitGrantsUpdateRequest {
-            request,
-        }
+            .json::<CustomerBenefitGrantUpdate>(&body.into())
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/benefit-grants/`, the operation `customer_portal:benefit-grants:list`.
-///
-/// Answers 200 with [`ListResourceCustomerBenefitGrant`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalBenefitGrantsListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:benefit-grants:list` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalBenefitGrantsListOperation {}
 
-impl CustomerPortalBenefitGrantsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalBenefitGrantsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:benefit-grants:list",
         method: http::Method::GET,
         path: "/v1/customer-portal/benefit-grants/",
@@ -210,10 +206,24 @@ impl CustomerPortalBenefitGrantsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerBenefitGrant;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:benefit-grants:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerBenefitGrant, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalBenefitGrantsListOperation {}
+
+/// `GET /v1/customer-portal/benefit-grants/`, the operation `customer_portal:benefit-grants:list`.
+///
+/// Answers 200 with [`ListResourceCustomerBenefitGrant`].
+pub type CustomerPortalBenefitGrantsListRequest = ApiRequest<
+    CustomerPortalBenefitGrantsListOperation,
+>;
+
+impl CustomerPortalBenefitGrantsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -221,36 +231,42 @@ impl CustomerPortalBenefitGrantsListRequest {
     ];
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `type`: one or several: [`BenefitType`].
+    #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
         self.request.query::<OneOrMany<BenefitType>>("type", &r#type.into());
         self
     }
 
     /// Query parameter `benefit_id`: one or several: UUID.
+    #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
     /// Query parameter `checkout_id`: one or several: UUID.
+    #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
     /// Query parameter `order_id`: one or several: UUID.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
     /// Query parameter `subscription_id`: one or several: UUID.
+    #[inline]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
@@ -261,18 +277,21 @@ impl CustomerPortalBenefitGrantsListRequest {
     }
 
     /// Query parameter `member_id`: one or several: UUID.
+    #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
@@ -280,6 +299,7 @@ impl CustomerPortalBenefitGrantsListRequest {
 
     /// Query parameter `sorting`: list: [`CustomerBenefitGrantSortProperty`], default
     /// `["product_benefit","-granted_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerBenefitGrantSortProperty>>,
@@ -292,27 +312,12 @@ impl CustomerPortalBenefitGrantsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalBenefitGrantsListRequest, ListResourceCustomerBenefitGrant, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:benefit-grants:get` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalBenefitGrantsGetOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalBenefitGrantsListRequest, ListResourceCustomerBenefitGrant, ApiError
-);
-
-/// `GET /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:get`.
-///
-/// Answers 200 with [`CustomerBenefitGrant`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalBenefitGrantsGetRequest {
-    request: Request,
-}
-
-impl CustomerPortalBenefitGrantsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:benefit-grants:get",
         method: http::Method::GET,
         path: "/v1/customer-portal/benefit-grants/{id}",
@@ -329,10 +334,22 @@ impl CustomerPortalBenefitGrantsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerBenefitGrant;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:benefit-grants:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerBenefitGrant, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:get`.
+///
+/// Answers 200 with [`CustomerBenefitGrant`].
+pub type CustomerPortalBenefitGrantsGetRequest = ApiRequest<
+    CustomerPortalBenefitGrantsGetOperation,
+>;
+
+impl CustomerPortalBenefitGrantsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -340,22 +357,12 @@ impl CustomerPortalBenefitGrantsGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalBenefitGrantsGetRequest, CustomerBenefitGrant, ApiError, answer::json
-);
+/// The operation `customer_portal:benefit-grants:update` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalBenefitGrantsUpdateOperation {}
 
-/// `PATCH /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:update`.
-///
-/// Answers 200 with [`CustomerBenefitGrant`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalBenefitGrantsUpdateRequest {
-    request: Request,
-}
-
-impl CustomerPortalBenefitGrantsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:benefit-grants:update",
         method: http::Method::PATCH,
         path: "/v1/customer-portal/benefit-grants/{id}",
@@ -372,18 +379,25 @@ impl CustomerPortalBenefitGrantsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerBenefitGrant;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:benefit-grants:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerBenefitGrant, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:update`.
+///
+/// Answers 200 with [`CustomerBenefitGrant`].
+pub type CustomerPortalBenefitGrantsUpdateRequest = ApiRequest<
+    CustomerPortalBenefitGrantsUpdateOperation,
+>;
+
+impl CustomerPortalBenefitGrantsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalBenefitGrantsUpdateRequest, CustomerBenefitGrant, ApiError,
-    answer::json
-);
 
 /// Operations of `customer_portal:customer_session`.
 #[derive(Clone, Debug)]
@@ -392,6 +406,7 @@ pub struct CustomerPortalCustomerSession {
 }
 
 impl CustomerPortalCustomerSession {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -409,14 +424,13 @@ impl CustomerPortalCustomerSession {
     /// # Errors
     ///
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn introspect(&self) -> CustomerPortalCustomerSessionIntrospectRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalCustomerSessionIntrospectRequest::OPERATION,
-        );
-        CustomerPortalCustomerSessionIntrospectRequest {
-            request,
-        }
+        Request::new(
+                &self.client,
+                CustomerPortalCustomerSessionIntrospectRequest::OPERATION,
+            )
+            .into()
     }
 
     /// `GET /v1/customer-portal/customer-session/user`, the operation
@@ -432,32 +446,24 @@ impl CustomerPortalCustomerSession {
     /// # Errors
     ///
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_authenticated_user(
         &self,
     ) -> CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalCustomerSessionGetAuthenticatedUserRequest::OPERATION,
-        );
-        CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
-            request,
-        }
+        Request::new(
+                &self.client,
+                CustomerPortalCustomerSessionGetAuthenticatedUserRequest::OPERATION,
+            )
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/customer-session/introspect`, the operation
-/// `customer_portal:customer-session:introspect`.
-///
-/// Answers 200 with [`CustomerCustomerSession`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomerSessionIntrospectRequest {
-    request: Request,
-}
+/// The operation `customer_portal:customer-session:introspect` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomerSessionIntrospectOperation {}
 
-impl CustomerPortalCustomerSessionIntrospectRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customer-session:introspect",
         method: http::Method::GET,
         path: "/v1/customer-portal/customer-session/introspect",
@@ -474,10 +480,23 @@ impl CustomerPortalCustomerSessionIntrospectRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerCustomerSession;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customer-session:introspect";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerCustomerSession, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/customer-session/introspect`, the operation
+/// `customer_portal:customer-session:introspect`.
+///
+/// Answers 200 with [`CustomerCustomerSession`].
+pub type CustomerPortalCustomerSessionIntrospectRequest = ApiRequest<
+    CustomerPortalCustomerSessionIntrospectOperation,
+>;
+
+impl CustomerPortalCustomerSessionIntrospectRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -485,24 +504,12 @@ impl CustomerPortalCustomerSessionIntrospectRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomerSessionIntrospectRequest, CustomerCustomerSession, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:customer-session:get_authenticated_user` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomerSessionGetAuthenticatedUserOperation {}
 
-/// `GET /v1/customer-portal/customer-session/user`, the operation
-/// `customer_portal:customer-session:get_authenticated_user`.
-///
-/// Answers 200 with [`PortalAuthenticatedUser`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customer-session:get_authenticated_user",
         method: http::Method::GET,
         path: "/v1/customer-portal/customer-session/user",
@@ -519,21 +526,29 @@ impl CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = PortalAuthenticatedUser;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customer-session:get_authenticated_user";
+    #[inline]
+    fn read(answer: &Answer) -> Result<PortalAuthenticatedUser, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/customer-session/user`, the operation
+/// `customer_portal:customer-session:get_authenticated_user`.
+///
+/// Answers 200 with [`PortalAuthenticatedUser`].
+pub type CustomerPortalCustomerSessionGetAuthenticatedUserRequest = ApiRequest<
+    CustomerPortalCustomerSessionGetAuthenticatedUserOperation,
+>;
+
+impl CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
     ];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomerSessionGetAuthenticatedUserRequest, PortalAuthenticatedUser,
-    ApiError, answer::json
-);
 
 /// Operations of `customer_portal:customers`.
 #[derive(Clone, Debug)]
@@ -542,6 +557,7 @@ pub struct CustomerPortalCustomers {
 }
 
 impl CustomerPortalCustomers {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -558,14 +574,9 @@ impl CustomerPortalCustomers {
     /// # Errors
     ///
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self) -> CustomerPortalCustomersGetRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalCustomersGetRequest::OPERATION,
-        );
-        CustomerPortalCustomersGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalCustomersGetRequest::OPERATION).into()
     }
 
     /// `PATCH /v1/customer-portal/customers/me`, the operation `customer_portal:customers:update`.
@@ -585,14 +596,9 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerPortalCustomerUpdate,
     ) -> CustomerPortalCustomersUpdateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalCustomersUpdateRequest::OPERATION,
-            )
-            .json(&body);
-        CustomerPortalCustomersUpdateRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalCustomersUpdateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customer-portal/customers/me/email-update/check`, the operation
@@ -609,6 +615,7 @@ impl CustomerPortalCustomers {
     /// - 401
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn check_email_update(
         &self,
         token: impl Into<Secret>,
@@ -619,9 +626,7 @@ impl CustomerPortalCustomers {
         );
         let token: Secret = token.into();
         request.query("token", &token);
-        CustomerPortalCustomersCheckEmailUpdateRequest {
-            request,
-        }
+        request.into()
     }
 
     /// `POST /v1/customer-portal/customers/me/email-update/request`, the operation
@@ -642,14 +647,12 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerEmailUpdateRequest,
     ) -> CustomerPortalCustomersRequestEmailUpdateRequest {
-        let request = Request::new(
+        Request::new(
                 &self.client,
                 CustomerPortalCustomersRequestEmailUpdateRequest::OPERATION,
             )
-            .json(&body);
-        CustomerPortalCustomersRequestEmailUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/customer-portal/customers/me/email-update/verify`, the operation
@@ -671,14 +674,12 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerEmailUpdateVerifyRequest,
     ) -> CustomerPortalCustomersVerifyEmailUpdateRequest {
-        let request = Request::new(
+        Request::new(
                 &self.client,
                 CustomerPortalCustomersVerifyEmailUpdateRequest::OPERATION,
             )
-            .json(&body);
-        CustomerPortalCustomersVerifyEmailUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customer-portal/customers/me/payment-methods`, the operation
@@ -695,16 +696,15 @@ impl CustomerPortalCustomers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_payment_methods(
         &self,
     ) -> CustomerPortalCustomersListPaymentMethodsRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalCustomersListPaymentMethodsRequest::OPERATION,
-        );
-        CustomerPortalCustomersListPaymentMethodsRequest {
-            request,
-        }
+        Request::new(
+                &self.client,
+                CustomerPortalCustomersListPaymentMethodsRequest::OPERATION,
+            )
+            .into()
     }
 
     /// `POST /v1/customer-portal/customers/me/payment-methods`, the operation
@@ -726,14 +726,12 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerPaymentMethodCreate,
     ) -> CustomerPortalCustomersAddPaymentMethodRequest {
-        let request = Request::new(
+        Request::new(
                 &self.client,
                 CustomerPortalCustomersAddPaymentMethodRequest::OPERATION,
             )
-            .json(&body);
-        CustomerPortalCustomersAddPaymentMethodRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, the operation
@@ -755,14 +753,12 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerPaymentMethodConfirm,
     ) -> CustomerPortalCustomersConfirmPaymentMethodRequest {
-        let request = Request::new(
+        Request::new(
                 &self.client,
                 CustomerPortalCustomersConfirmPaymentMethodRequest::OPERATION,
             )
-            .json(&body);
-        CustomerPortalCustomersConfirmPaymentMethodRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, the operation
@@ -780,33 +776,26 @@ impl CustomerPortalCustomers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete_payment_method(
         &self,
         id: Uuid,
     ) -> CustomerPortalCustomersDeletePaymentMethodRequest {
-        let request = Request::new(
+        Request::new(
                 &self.client,
                 CustomerPortalCustomersDeletePaymentMethodRequest::OPERATION,
             )
-            .path("id", &id);
-        CustomerPortalCustomersDeletePaymentMethodRequest {
-            request,
-        }
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/customers/me`, the operation `customer_portal:customers:get`.
-///
-/// Answers 200 with [`CustomerPortalCustomer`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersGetRequest {
-    request: Request,
-}
+/// The operation `customer_portal:customers:get` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersGetOperation {}
 
-impl CustomerPortalCustomersGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:get",
         method: http::Method::GET,
         path: "/v1/customer-portal/customers/me",
@@ -823,10 +812,22 @@ impl CustomerPortalCustomersGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerPortalCustomer;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerPortalCustomer, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/customers/me`, the operation `customer_portal:customers:get`.
+///
+/// Answers 200 with [`CustomerPortalCustomer`].
+pub type CustomerPortalCustomersGetRequest = ApiRequest<
+    CustomerPortalCustomersGetOperation,
+>;
+
+impl CustomerPortalCustomersGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -834,22 +835,12 @@ impl CustomerPortalCustomersGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersGetRequest, CustomerPortalCustomer, ApiError, answer::json
-);
+/// The operation `customer_portal:customers:update` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersUpdateOperation {}
 
-/// `PATCH /v1/customer-portal/customers/me`, the operation `customer_portal:customers:update`.
-///
-/// Answers 200 with [`CustomerPortalCustomer`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersUpdateRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomersUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:update",
         method: http::Method::PATCH,
         path: "/v1/customer-portal/customers/me",
@@ -866,31 +857,32 @@ impl CustomerPortalCustomersUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerPortalCustomer;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerPortalCustomer, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customer-portal/customers/me`, the operation `customer_portal:customers:update`.
+///
+/// Answers 200 with [`CustomerPortalCustomer`].
+pub type CustomerPortalCustomersUpdateRequest = ApiRequest<
+    CustomerPortalCustomersUpdateOperation,
+>;
+
+impl CustomerPortalCustomersUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersUpdateRequest, CustomerPortalCustomer, ApiError, answer::json
-);
+/// The operation `customer_portal:customers:check_email_update` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersCheckEmailUpdateOperation {}
 
-/// `GET /v1/customer-portal/customers/me/email-update/check`, the operation
-/// `customer_portal:customers:check_email_update`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersCheckEmailUpdateRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomersCheckEmailUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:check_email_update",
         method: http::Method::GET,
         path: "/v1/customer-portal/customers/me/email-update/check",
@@ -898,31 +890,33 @@ impl CustomerPortalCustomersCheckEmailUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:check_email_update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/customers/me/email-update/check`, the operation
+/// `customer_portal:customers:check_email_update`.
+///
+/// Answers 204 without a body.
+pub type CustomerPortalCustomersCheckEmailUpdateRequest = ApiRequest<
+    CustomerPortalCustomersCheckEmailUpdateOperation,
+>;
+
+impl CustomerPortalCustomersCheckEmailUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersCheckEmailUpdateRequest, (), ApiError, answer::empty
-);
+/// The operation `customer_portal:customers:request_email_update` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersRequestEmailUpdateOperation {}
 
-/// `POST /v1/customer-portal/customers/me/email-update/request`, the operation
-/// `customer_portal:customers:request_email_update`.
-///
-/// Answers 202 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersRequestEmailUpdateRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomersRequestEmailUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:request_email_update",
         method: http::Method::POST,
         path: "/v1/customer-portal/customers/me/email-update/request",
@@ -939,31 +933,33 @@ impl CustomerPortalCustomersRequestEmailUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:request_email_update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/customers/me/email-update/request`, the operation
+/// `customer_portal:customers:request_email_update`.
+///
+/// Answers 202 without a body.
+pub type CustomerPortalCustomersRequestEmailUpdateRequest = ApiRequest<
+    CustomerPortalCustomersRequestEmailUpdateOperation,
+>;
+
+impl CustomerPortalCustomersRequestEmailUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersRequestEmailUpdateRequest, (), ApiError, answer::empty
-);
+/// The operation `customer_portal:customers:verify_email_update` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersVerifyEmailUpdateOperation {}
 
-/// `POST /v1/customer-portal/customers/me/email-update/verify`, the operation
-/// `customer_portal:customers:verify_email_update`.
-///
-/// Answers 200 with [`CustomerEmailUpdateVerifyResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersVerifyEmailUpdateRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomersVerifyEmailUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:verify_email_update",
         method: http::Method::POST,
         path: "/v1/customer-portal/customers/me/email-update/verify",
@@ -971,32 +967,33 @@ impl CustomerPortalCustomersVerifyEmailUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerEmailUpdateVerifyResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:verify_email_update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerEmailUpdateVerifyResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/customers/me/email-update/verify`, the operation
+/// `customer_portal:customers:verify_email_update`.
+///
+/// Answers 200 with [`CustomerEmailUpdateVerifyResponse`].
+pub type CustomerPortalCustomersVerifyEmailUpdateRequest = ApiRequest<
+    CustomerPortalCustomersVerifyEmailUpdateOperation,
+>;
+
+impl CustomerPortalCustomersVerifyEmailUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersVerifyEmailUpdateRequest, CustomerEmailUpdateVerifyResponse,
-    ApiError, answer::json
-);
+/// The operation `customer_portal:customers:list_payment_methods` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersListPaymentMethodsOperation {}
 
-/// `GET /v1/customer-portal/customers/me/payment-methods`, the operation
-/// `customer_portal:customers:list_payment_methods`.
-///
-/// Answers 200 with [`ListResourceCustomerPaymentMethod`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersListPaymentMethodsRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomersListPaymentMethodsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:list_payment_methods",
         method: http::Method::GET,
         path: "/v1/customer-portal/customers/me/payment-methods",
@@ -1013,10 +1010,25 @@ impl CustomerPortalCustomersListPaymentMethodsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerPaymentMethod;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:list_payment_methods";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerPaymentMethod, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalCustomersListPaymentMethodsOperation {}
+
+/// `GET /v1/customer-portal/customers/me/payment-methods`, the operation
+/// `customer_portal:customers:list_payment_methods`.
+///
+/// Answers 200 with [`ListResourceCustomerPaymentMethod`].
+pub type CustomerPortalCustomersListPaymentMethodsRequest = ApiRequest<
+    CustomerPortalCustomersListPaymentMethodsOperation,
+>;
+
+impl CustomerPortalCustomersListPaymentMethodsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -1024,41 +1036,26 @@ impl CustomerPortalCustomersListPaymentMethodsRequest {
     ];
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersListPaymentMethodsRequest, ListResourceCustomerPaymentMethod,
-    ApiError, answer::json
-);
+/// The operation `customer_portal:customers:add_payment_method` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersAddPaymentMethodOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalCustomersListPaymentMethodsRequest, ListResourceCustomerPaymentMethod,
-    ApiError
-);
-
-/// `POST /v1/customer-portal/customers/me/payment-methods`, the operation
-/// `customer_portal:customers:add_payment_method`.
-///
-/// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersAddPaymentMethodRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomersAddPaymentMethodRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:add_payment_method",
         method: http::Method::POST,
         path: "/v1/customer-portal/customers/me/payment-methods",
@@ -1075,32 +1072,35 @@ impl CustomerPortalCustomersAddPaymentMethodRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerPaymentMethodCreateResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:add_payment_method";
+    #[inline]
+    fn read(
+        answer: &Answer,
+    ) -> Result<CustomerPaymentMethodCreateResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/customers/me/payment-methods`, the operation
+/// `customer_portal:customers:add_payment_method`.
+///
+/// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
+pub type CustomerPortalCustomersAddPaymentMethodRequest = ApiRequest<
+    CustomerPortalCustomersAddPaymentMethodOperation,
+>;
+
+impl CustomerPortalCustomersAddPaymentMethodRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersAddPaymentMethodRequest, CustomerPaymentMethodCreateResponse,
-    ApiError, answer::json
-);
+/// The operation `customer_portal:customers:confirm_payment_method` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersConfirmPaymentMethodOperation {}
 
-/// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, the operation
-/// `customer_portal:customers:confirm_payment_method`.
-///
-/// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersConfirmPaymentMethodRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomersConfirmPaymentMethodRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:confirm_payment_method",
         method: http::Method::POST,
         path: "/v1/customer-portal/customers/me/payment-methods/confirm",
@@ -1117,32 +1117,35 @@ impl CustomerPortalCustomersConfirmPaymentMethodRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerPaymentMethodCreateResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:confirm_payment_method";
+    #[inline]
+    fn read(
+        answer: &Answer,
+    ) -> Result<CustomerPaymentMethodCreateResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, the operation
+/// `customer_portal:customers:confirm_payment_method`.
+///
+/// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
+pub type CustomerPortalCustomersConfirmPaymentMethodRequest = ApiRequest<
+    CustomerPortalCustomersConfirmPaymentMethodOperation,
+>;
+
+impl CustomerPortalCustomersConfirmPaymentMethodRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersConfirmPaymentMethodRequest,
-    CustomerPaymentMethodCreateResponse, ApiError, answer::json
-);
+/// The operation `customer_portal:customers:delete_payment_method` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomersDeletePaymentMethodOperation {}
 
-/// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, the operation
-/// `customer_portal:customers:delete_payment_method`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomersDeletePaymentMethodRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomersDeletePaymentMethodRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customers:delete_payment_method",
         method: http::Method::DELETE,
         path: "/v1/customer-portal/customers/me/payment-methods/{id}",
@@ -1159,17 +1162,26 @@ impl CustomerPortalCustomersDeletePaymentMethodRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customers:delete_payment_method";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, the operation
+/// `customer_portal:customers:delete_payment_method`.
+///
+/// Answers 204 without a body.
+pub type CustomerPortalCustomersDeletePaymentMethodRequest = ApiRequest<
+    CustomerPortalCustomersDeletePaymentMethodOperation,
+>;
+
+impl CustomerPortalCustomersDeletePaymentMethodRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomersDeletePaymentMethodRequest, (), ApiError, answer::empty
-);
 
 /// Operations of `customer_portal:downloadables`.
 #[derive(Clone, Debug)]
@@ -1178,6 +1190,7 @@ pub struct CustomerPortalDownloadables {
 }
 
 impl CustomerPortalDownloadables {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -1195,29 +1208,19 @@ impl CustomerPortalDownloadables {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalDownloadablesListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalDownloadablesListRequest::OPERATION,
-        );
-        CustomerPortalDownloadablesListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalDownloadablesListRequest::OPERATION)
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/downloadables/`, the operation `customer_portal:downloadables:list`.
-///
-/// Answers 200 with [`ListResourceDownloadableRead`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalDownloadablesListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:downloadables:list` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalDownloadablesListOperation {}
 
-impl CustomerPortalDownloadablesListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalDownloadablesListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:downloadables:list",
         method: http::Method::GET,
         path: "/v1/customer-portal/downloadables/",
@@ -1234,10 +1237,24 @@ impl CustomerPortalDownloadablesListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceDownloadableRead;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:downloadables:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceDownloadableRead, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalDownloadablesListOperation {}
+
+/// `GET /v1/customer-portal/downloadables/`, the operation `customer_portal:downloadables:list`.
+///
+/// Answers 200 with [`ListResourceDownloadableRead`].
+pub type CustomerPortalDownloadablesListRequest = ApiRequest<
+    CustomerPortalDownloadablesListOperation,
+>;
+
+impl CustomerPortalDownloadablesListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -1245,32 +1262,26 @@ impl CustomerPortalDownloadablesListRequest {
     ];
 
     /// Query parameter `benefit_id`: one or several: UUID.
+    #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalDownloadablesListRequest, ListResourceDownloadableRead, ApiError,
-    answer::json
-);
-
-polar_client_runtime::paged_methods!(
-    CustomerPortalDownloadablesListRequest, ListResourceDownloadableRead, ApiError
-);
 
 /// Operations of `customer_portal:license_keys`.
 #[derive(Clone, Debug)]
@@ -1279,6 +1290,7 @@ pub struct CustomerPortalLicenseKeys {
 }
 
 impl CustomerPortalLicenseKeys {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -1298,14 +1310,10 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalLicenseKeysListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalLicenseKeysListRequest::OPERATION,
-        );
-        CustomerPortalLicenseKeysListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalLicenseKeysListRequest::OPERATION)
+            .into()
     }
 
     /// `POST /v1/customer-portal/license-keys/activate`, the operation `customer_portal:license_keys:activate`.
@@ -1327,14 +1335,9 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyActivate,
     ) -> CustomerPortalLicenseKeysActivateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalLicenseKeysActivateRequest::OPERATION,
-            )
-            .json(&body);
-        CustomerPortalLicenseKeysActivateRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalLicenseKeysActivateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/customer-portal/license-keys/deactivate`, the operation `customer_portal:license_keys:deactivate`.
@@ -1355,14 +1358,9 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyDeactivate,
     ) -> CustomerPortalLicenseKeysDeactivateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalLicenseKeysDeactivateRequest::OPERATION,
-            )
-            .json(&body);
-        CustomerPortalLicenseKeysDeactivateRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalLicenseKeysDeactivateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/customer-portal/license-keys/validate`, the operation `customer_portal:license_keys:validate`.
@@ -1384,14 +1382,9 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyValidate,
     ) -> CustomerPortalLicenseKeysValidateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalLicenseKeysValidateRequest::OPERATION,
-            )
-            .json(&body);
-        CustomerPortalLicenseKeysValidateRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalLicenseKeysValidateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customer-portal/license-keys/{id}`, the operation `customer_portal:license_keys:get`.
@@ -1408,15 +1401,11 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalLicenseKeysGetRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalLicenseKeysGetRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalLicenseKeysGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalLicenseKeysGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `POST /v1/customer-portal/license-keys/{id}/rotate`, the operation `customer_portal:license_keys:rotate`.
@@ -1434,30 +1423,20 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn rotate(&self, id: Uuid) -> CustomerPortalLicenseKeysRotateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalLicenseKeysRotateRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalLicenseKeysRotateRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/license-keys/`, the operation `customer_portal:license_keys:list`.
-///
-/// Answers 200 with [`ListResourceLicenseKeyRead`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalLicenseKeysListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:license_keys:list` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalLicenseKeysListOperation {}
 
-impl CustomerPortalLicenseKeysListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalLicenseKeysListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:license_keys:list",
         method: http::Method::GET,
         path: "/v1/customer-portal/license-keys/",
@@ -1474,10 +1453,24 @@ impl CustomerPortalLicenseKeysListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceLicenseKeyRead;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:license_keys:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceLicenseKeyRead, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalLicenseKeysListOperation {}
+
+/// `GET /v1/customer-portal/license-keys/`, the operation `customer_portal:license_keys:list`.
+///
+/// Answers 200 with [`ListResourceLicenseKeyRead`].
+pub type CustomerPortalLicenseKeysListRequest = ApiRequest<
+    CustomerPortalLicenseKeysListOperation,
+>;
+
+impl CustomerPortalLicenseKeysListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -1485,45 +1478,33 @@ impl CustomerPortalLicenseKeysListRequest {
     ];
 
     /// Query parameter `benefit_id`: UUID.
+    #[inline]
     pub fn benefit_id(mut self, benefit_id: Uuid) -> Self {
         self.request.query("benefit_id", &benefit_id);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalLicenseKeysListRequest, ListResourceLicenseKeyRead, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:license_keys:activate` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalLicenseKeysActivateOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalLicenseKeysListRequest, ListResourceLicenseKeyRead, ApiError
-);
-
-/// `POST /v1/customer-portal/license-keys/activate`, the operation `customer_portal:license_keys:activate`.
-///
-/// Answers 200 with [`LicenseKeyActivationCreated`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalLicenseKeysActivateRequest {
-    request: Request,
-}
-
-impl CustomerPortalLicenseKeysActivateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:license_keys:activate",
         method: http::Method::POST,
         path: "/v1/customer-portal/license-keys/activate",
@@ -1531,31 +1512,32 @@ impl CustomerPortalLicenseKeysActivateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = LicenseKeyActivationCreated;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:license_keys:activate";
+    #[inline]
+    fn read(answer: &Answer) -> Result<LicenseKeyActivationCreated, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/license-keys/activate`, the operation `customer_portal:license_keys:activate`.
+///
+/// Answers 200 with [`LicenseKeyActivationCreated`].
+pub type CustomerPortalLicenseKeysActivateRequest = ApiRequest<
+    CustomerPortalLicenseKeysActivateOperation,
+>;
+
+impl CustomerPortalLicenseKeysActivateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalLicenseKeysActivateRequest, LicenseKeyActivationCreated, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:license_keys:deactivate` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalLicenseKeysDeactivateOperation {}
 
-/// `POST /v1/customer-portal/license-keys/deactivate`, the operation `customer_portal:license_keys:deactivate`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalLicenseKeysDeactivateRequest {
-    request: Request,
-}
-
-impl CustomerPortalLicenseKeysDeactivateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:license_keys:deactivate",
         method: http::Method::POST,
         path: "/v1/customer-portal/license-keys/deactivate",
@@ -1563,30 +1545,32 @@ impl CustomerPortalLicenseKeysDeactivateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:license_keys:deactivate";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/license-keys/deactivate`, the operation `customer_portal:license_keys:deactivate`.
+///
+/// Answers 204 without a body.
+pub type CustomerPortalLicenseKeysDeactivateRequest = ApiRequest<
+    CustomerPortalLicenseKeysDeactivateOperation,
+>;
+
+impl CustomerPortalLicenseKeysDeactivateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalLicenseKeysDeactivateRequest, (), ApiError, answer::empty
-);
+/// The operation `customer_portal:license_keys:validate` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalLicenseKeysValidateOperation {}
 
-/// `POST /v1/customer-portal/license-keys/validate`, the operation `customer_portal:license_keys:validate`.
-///
-/// Answers 200 with [`ValidatedLicenseKey`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalLicenseKeysValidateRequest {
-    request: Request,
-}
-
-impl CustomerPortalLicenseKeysValidateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:license_keys:validate",
         method: http::Method::POST,
         path: "/v1/customer-portal/license-keys/validate",
@@ -1594,30 +1578,32 @@ impl CustomerPortalLicenseKeysValidateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ValidatedLicenseKey;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:license_keys:validate";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ValidatedLicenseKey, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/license-keys/validate`, the operation `customer_portal:license_keys:validate`.
+///
+/// Answers 200 with [`ValidatedLicenseKey`].
+pub type CustomerPortalLicenseKeysValidateRequest = ApiRequest<
+    CustomerPortalLicenseKeysValidateOperation,
+>;
+
+impl CustomerPortalLicenseKeysValidateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalLicenseKeysValidateRequest, ValidatedLicenseKey, ApiError, answer::json
-);
+/// The operation `customer_portal:license_keys:get` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalLicenseKeysGetOperation {}
 
-/// `GET /v1/customer-portal/license-keys/{id}`, the operation `customer_portal:license_keys:get`.
-///
-/// Answers 200 with [`LicenseKeyWithActivations`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalLicenseKeysGetRequest {
-    request: Request,
-}
-
-impl CustomerPortalLicenseKeysGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalLicenseKeysGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:license_keys:get",
         method: http::Method::GET,
         path: "/v1/customer-portal/license-keys/{id}",
@@ -1634,10 +1620,22 @@ impl CustomerPortalLicenseKeysGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = LicenseKeyWithActivations;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:license_keys:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<LicenseKeyWithActivations, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/license-keys/{id}`, the operation `customer_portal:license_keys:get`.
+///
+/// Answers 200 with [`LicenseKeyWithActivations`].
+pub type CustomerPortalLicenseKeysGetRequest = ApiRequest<
+    CustomerPortalLicenseKeysGetOperation,
+>;
+
+impl CustomerPortalLicenseKeysGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -1645,23 +1643,12 @@ impl CustomerPortalLicenseKeysGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalLicenseKeysGetRequest, LicenseKeyWithActivations, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:license_keys:rotate` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalLicenseKeysRotateOperation {}
 
-/// `POST /v1/customer-portal/license-keys/{id}/rotate`, the operation `customer_portal:license_keys:rotate`.
-///
-/// Answers 200 with [`RotatedLicenseKey`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalLicenseKeysRotateRequest {
-    request: Request,
-}
-
-impl CustomerPortalLicenseKeysRotateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:license_keys:rotate",
         method: http::Method::POST,
         path: "/v1/customer-portal/license-keys/{id}/rotate",
@@ -1678,17 +1665,25 @@ impl CustomerPortalLicenseKeysRotateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = RotatedLicenseKey;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:license_keys:rotate";
+    #[inline]
+    fn read(answer: &Answer) -> Result<RotatedLicenseKey, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/license-keys/{id}/rotate`, the operation `customer_portal:license_keys:rotate`.
+///
+/// Answers 200 with [`RotatedLicenseKey`].
+pub type CustomerPortalLicenseKeysRotateRequest = ApiRequest<
+    CustomerPortalLicenseKeysRotateOperation,
+>;
+
+impl CustomerPortalLicenseKeysRotateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalLicenseKeysRotateRequest, RotatedLicenseKey, ApiError, answer::json
-);
 
 /// Operations of `customer_portal:members`.
 #[derive(Clone, Debug)]
@@ -1697,6 +1692,7 @@ pub struct CustomerPortalMembers {
 }
 
 impl CustomerPortalMembers {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -1715,14 +1711,9 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalMembersListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalMembersListRequest::OPERATION,
-        );
-        CustomerPortalMembersListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalMembersListRequest::OPERATION).into()
     }
 
     /// `POST /v1/customer-portal/members`, the operation `customer_portal:members:add_member`.
@@ -1745,14 +1736,9 @@ impl CustomerPortalMembers {
         &self,
         body: CustomerPortalMemberCreate,
     ) -> CustomerPortalMembersAddRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalMembersAddRequest::OPERATION,
-            )
-            .json(&body);
-        CustomerPortalMembersAddRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalMembersAddRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `DELETE /v1/customer-portal/members/{id}`, the operation `customer_portal:members:remove_member`.
@@ -1771,15 +1757,11 @@ impl CustomerPortalMembers {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn remove(&self, id: Uuid) -> CustomerPortalMembersRemoveRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalMembersRemoveRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalMembersRemoveRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalMembersRemoveRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/customer-portal/members/{id}`, the operation `customer_portal:members:update_member`.
@@ -1804,30 +1786,19 @@ impl CustomerPortalMembers {
         id: Uuid,
         body: CustomerPortalMemberUpdate,
     ) -> CustomerPortalMembersUpdateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalMembersUpdateRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomerPortalMembersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        CustomerPortalMembersUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/members`, the operation `customer_portal:members:list_members`.
-///
-/// Answers 200 with [`ListResourceCustomerPortalMember`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalMembersListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:members:list_members` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalMembersListOperation {}
 
-impl CustomerPortalMembersListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalMembersListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:members:list_members",
         method: http::Method::GET,
         path: "/v1/customer-portal/members",
@@ -1840,47 +1811,48 @@ impl CustomerPortalMembersListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerPortalMember;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:members:list_members";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerPortalMember, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalMembersListOperation {}
+
+/// `GET /v1/customer-portal/members`, the operation `customer_portal:members:list_members`.
+///
+/// Answers 200 with [`ListResourceCustomerPortalMember`].
+pub type CustomerPortalMembersListRequest = ApiRequest<
+    CustomerPortalMembersListOperation,
+>;
+
+impl CustomerPortalMembersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalMembersListRequest, ListResourceCustomerPortalMember, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:members:add_member` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalMembersAddOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalMembersListRequest, ListResourceCustomerPortalMember, ApiError
-);
-
-/// `POST /v1/customer-portal/members`, the operation `customer_portal:members:add_member`.
-///
-/// Answers 201 with [`CustomerPortalMember`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalMembersAddRequest {
-    request: Request,
-}
-
-impl CustomerPortalMembersAddRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalMembersAddOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:members:add_member",
         method: http::Method::POST,
         path: "/v1/customer-portal/members",
@@ -1893,30 +1865,30 @@ impl CustomerPortalMembersAddRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerPortalMember;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:members:add_member";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerPortalMember, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/members`, the operation `customer_portal:members:add_member`.
+///
+/// Answers 201 with [`CustomerPortalMember`].
+pub type CustomerPortalMembersAddRequest = ApiRequest<CustomerPortalMembersAddOperation>;
+
+impl CustomerPortalMembersAddRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalMembersAddRequest, CustomerPortalMember, ApiError, answer::json
-);
+/// The operation `customer_portal:members:remove_member` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalMembersRemoveOperation {}
 
-/// `DELETE /v1/customer-portal/members/{id}`, the operation `customer_portal:members:remove_member`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalMembersRemoveRequest {
-    request: Request,
-}
-
-impl CustomerPortalMembersRemoveRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalMembersRemoveOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:members:remove_member",
         method: http::Method::DELETE,
         path: "/v1/customer-portal/members/{id}",
@@ -1929,30 +1901,32 @@ impl CustomerPortalMembersRemoveRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:members:remove_member";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/customer-portal/members/{id}`, the operation `customer_portal:members:remove_member`.
+///
+/// Answers 204 without a body.
+pub type CustomerPortalMembersRemoveRequest = ApiRequest<
+    CustomerPortalMembersRemoveOperation,
+>;
+
+impl CustomerPortalMembersRemoveRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalMembersRemoveRequest, (), ApiError, answer::empty
-);
+/// The operation `customer_portal:members:update_member` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalMembersUpdateOperation {}
 
-/// `PATCH /v1/customer-portal/members/{id}`, the operation `customer_portal:members:update_member`.
-///
-/// Answers 200 with [`CustomerPortalMember`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalMembersUpdateRequest {
-    request: Request,
-}
-
-impl CustomerPortalMembersUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalMembersUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:members:update_member",
         method: http::Method::PATCH,
         path: "/v1/customer-portal/members/{id}",
@@ -1965,17 +1939,25 @@ impl CustomerPortalMembersUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerPortalMember;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:members:update_member";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerPortalMember, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customer-portal/members/{id}`, the operation `customer_portal:members:update_member`.
+///
+/// Answers 200 with [`CustomerPortalMember`].
+pub type CustomerPortalMembersUpdateRequest = ApiRequest<
+    CustomerPortalMembersUpdateOperation,
+>;
+
+impl CustomerPortalMembersUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalMembersUpdateRequest, CustomerPortalMember, ApiError, answer::json
-);
 
 /// Operations of `customer_portal:customer_meters`.
 #[derive(Clone, Debug)]
@@ -1984,6 +1966,7 @@ pub struct CustomerPortalCustomerMeters {
 }
 
 impl CustomerPortalCustomerMeters {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -2001,14 +1984,10 @@ impl CustomerPortalCustomerMeters {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalCustomerMetersListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalCustomerMetersListRequest::OPERATION,
-        );
-        CustomerPortalCustomerMetersListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalCustomerMetersListRequest::OPERATION)
+            .into()
     }
 
     /// `GET /v1/customer-portal/meters/{id}`, the operation `customer_portal:customer_meters:get`.
@@ -2025,30 +2004,20 @@ impl CustomerPortalCustomerMeters {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalCustomerMetersGetRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalCustomerMetersGetRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalCustomerMetersGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalCustomerMetersGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/meters/`, the operation `customer_portal:customer_meters:list`.
-///
-/// Answers 200 with [`ListResourceCustomerCustomerMeter`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomerMetersListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:customer_meters:list` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomerMetersListOperation {}
 
-impl CustomerPortalCustomerMetersListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomerMetersListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customer_meters:list",
         method: http::Method::GET,
         path: "/v1/customer-portal/meters/",
@@ -2065,10 +2034,24 @@ impl CustomerPortalCustomerMetersListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerCustomerMeter;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customer_meters:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerCustomerMeter, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalCustomerMetersListOperation {}
+
+/// `GET /v1/customer-portal/meters/`, the operation `customer_portal:customer_meters:list`.
+///
+/// Answers 200 with [`ListResourceCustomerCustomerMeter`].
+pub type CustomerPortalCustomerMetersListRequest = ApiRequest<
+    CustomerPortalCustomerMetersListOperation,
+>;
+
+impl CustomerPortalCustomerMetersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -2076,30 +2059,35 @@ impl CustomerPortalCustomerMetersListRequest {
     ];
 
     /// Query parameter `meter_id`: one or several: UUID.
+    #[inline]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("meter_id", &meter_id.into());
         self
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerCustomerMeterSortProperty`], default `["-modified_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerCustomerMeterSortProperty>>,
@@ -2112,27 +2100,12 @@ impl CustomerPortalCustomerMetersListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomerMetersListRequest, ListResourceCustomerCustomerMeter, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:customer_meters:get` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalCustomerMetersGetOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalCustomerMetersListRequest, ListResourceCustomerCustomerMeter, ApiError
-);
-
-/// `GET /v1/customer-portal/meters/{id}`, the operation `customer_portal:customer_meters:get`.
-///
-/// Answers 200 with [`CustomerCustomerMeter`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalCustomerMetersGetRequest {
-    request: Request,
-}
-
-impl CustomerPortalCustomerMetersGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalCustomerMetersGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:customer_meters:get",
         method: http::Method::GET,
         path: "/v1/customer-portal/meters/{id}",
@@ -2149,20 +2122,28 @@ impl CustomerPortalCustomerMetersGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerCustomerMeter;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:customer_meters:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerCustomerMeter, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/meters/{id}`, the operation `customer_portal:customer_meters:get`.
+///
+/// Answers 200 with [`CustomerCustomerMeter`].
+pub type CustomerPortalCustomerMetersGetRequest = ApiRequest<
+    CustomerPortalCustomerMetersGetOperation,
+>;
+
+impl CustomerPortalCustomerMetersGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
     ];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalCustomerMetersGetRequest, CustomerCustomerMeter, ApiError, answer::json
-);
 
 /// Operations of `customer_portal:orders`.
 #[derive(Clone, Debug)]
@@ -2171,6 +2152,7 @@ pub struct CustomerPortalOrders {
 }
 
 impl CustomerPortalOrders {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -2188,14 +2170,9 @@ impl CustomerPortalOrders {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalOrdersListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalOrdersListRequest::OPERATION,
-        );
-        CustomerPortalOrdersListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalOrdersListRequest::OPERATION).into()
     }
 
     /// `GET /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:get`.
@@ -2212,15 +2189,11 @@ impl CustomerPortalOrders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalOrdersGetRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalOrdersGetRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalOrdersGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalOrdersGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:update`.
@@ -2242,15 +2215,10 @@ impl CustomerPortalOrders {
         id: Uuid,
         body: CustomerOrderUpdate,
     ) -> CustomerPortalOrdersUpdateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalOrdersUpdateRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomerPortalOrdersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        CustomerPortalOrdersUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/customer-portal/orders/{id}/confirm-payment`, the operation
@@ -2275,15 +2243,13 @@ impl CustomerPortalOrders {
         id: Uuid,
         body: CustomerOrderConfirmPayment,
     ) -> CustomerPortalOrdersConfirmRetryPaymentRequest {
-        let request = Request::new(
+        Request::new(
                 &self.client,
                 CustomerPortalOrdersConfirmRetryPaymentRequest::OPERATION,
             )
             .path("id", &id)
-            .json(&body);
-        CustomerPortalOrdersConfirmRetryPaymentRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:invoice`.
@@ -2300,15 +2266,11 @@ impl CustomerPortalOrders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn invoice(&self, id: Uuid) -> CustomerPortalOrdersInvoiceRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalOrdersInvoiceRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalOrdersInvoiceRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalOrdersInvoiceRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `POST /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:generate_invoice`.
@@ -2326,18 +2288,14 @@ impl CustomerPortalOrders {
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn generate_invoice(
         &self,
         id: Uuid,
     ) -> CustomerPortalOrdersGenerateInvoiceRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalOrdersGenerateInvoiceRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalOrdersGenerateInvoiceRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalOrdersGenerateInvoiceRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `GET /v1/customer-portal/orders/{id}/payment-status`, the operation `customer_portal:orders:get_payment_status`.
@@ -2354,18 +2312,17 @@ impl CustomerPortalOrders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_payment_status(
         &self,
         id: Uuid,
     ) -> CustomerPortalOrdersGetPaymentStatusRequest {
-        let request = Request::new(
+        Request::new(
                 &self.client,
                 CustomerPortalOrdersGetPaymentStatusRequest::OPERATION,
             )
-            .path("id", &id);
-        CustomerPortalOrdersGetPaymentStatusRequest {
-            request,
-        }
+            .path("id", &id)
+            .into()
     }
 
     /// `GET /v1/customer-portal/orders/{id}/receipt`, the operation `customer_portal:orders:receipt`.
@@ -2381,30 +2338,20 @@ impl CustomerPortalOrders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn receipt(&self, id: Uuid) -> CustomerPortalOrdersReceiptRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalOrdersReceiptRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalOrdersReceiptRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalOrdersReceiptRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/orders/`, the operation `customer_portal:orders:list`.
-///
-/// Answers 200 with [`ListResourceCustomerOrder`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrdersListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:orders:list` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrdersListOperation {}
 
-impl CustomerPortalOrdersListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrdersListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:orders:list",
         method: http::Method::GET,
         path: "/v1/customer-portal/orders/",
@@ -2421,10 +2368,22 @@ impl CustomerPortalOrdersListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerOrder;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:orders:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerOrder, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalOrdersListOperation {}
+
+/// `GET /v1/customer-portal/orders/`, the operation `customer_portal:orders:list`.
+///
+/// Answers 200 with [`ListResourceCustomerOrder`].
+pub type CustomerPortalOrdersListRequest = ApiRequest<CustomerPortalOrdersListOperation>;
+
+impl CustomerPortalOrdersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -2432,12 +2391,14 @@ impl CustomerPortalOrdersListRequest {
     ];
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `product_billing_type`: one or several: [`ProductBillingType`].
+    #[inline]
     pub fn product_billing_type(
         mut self,
         product_billing_type: impl Into<OneOrMany<ProductBillingType>>,
@@ -2450,6 +2411,7 @@ impl CustomerPortalOrdersListRequest {
     }
 
     /// Query parameter `subscription_id`: one or several: UUID.
+    #[inline]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
@@ -2460,24 +2422,28 @@ impl CustomerPortalOrdersListRequest {
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerOrderSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerOrderSortProperty>>,
@@ -2490,26 +2456,12 @@ impl CustomerPortalOrdersListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalOrdersListRequest, ListResourceCustomerOrder, ApiError, answer::json
-);
+/// The operation `customer_portal:orders:get` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrdersGetOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalOrdersListRequest, ListResourceCustomerOrder, ApiError
-);
-
-/// `GET /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:get`.
-///
-/// Answers 200 with [`CustomerOrder`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrdersGetRequest {
-    request: Request,
-}
-
-impl CustomerPortalOrdersGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrdersGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:orders:get",
         method: http::Method::GET,
         path: "/v1/customer-portal/orders/{id}",
@@ -2526,10 +2478,20 @@ impl CustomerPortalOrdersGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerOrder;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:orders:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerOrder, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:get`.
+///
+/// Answers 200 with [`CustomerOrder`].
+pub type CustomerPortalOrdersGetRequest = ApiRequest<CustomerPortalOrdersGetOperation>;
+
+impl CustomerPortalOrdersGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -2537,22 +2499,12 @@ impl CustomerPortalOrdersGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalOrdersGetRequest, CustomerOrder, ApiError, answer::json
-);
+/// The operation `customer_portal:orders:update` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrdersUpdateOperation {}
 
-/// `PATCH /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:update`.
-///
-/// Answers 200 with [`CustomerOrder`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrdersUpdateRequest {
-    request: Request,
-}
-
-impl CustomerPortalOrdersUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrdersUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:orders:update",
         method: http::Method::PATCH,
         path: "/v1/customer-portal/orders/{id}",
@@ -2569,31 +2521,32 @@ impl CustomerPortalOrdersUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerOrder;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:orders:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerOrder, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:update`.
+///
+/// Answers 200 with [`CustomerOrder`].
+pub type CustomerPortalOrdersUpdateRequest = ApiRequest<
+    CustomerPortalOrdersUpdateOperation,
+>;
+
+impl CustomerPortalOrdersUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalOrdersUpdateRequest, CustomerOrder, ApiError, answer::json
-);
+/// The operation `customer_portal:orders:confirm_retry_payment` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrdersConfirmRetryPaymentOperation {}
 
-/// `POST /v1/customer-portal/orders/{id}/confirm-payment`, the operation
-/// `customer_portal:orders:confirm_retry_payment`.
-///
-/// Answers 200 with [`CustomerOrderPaymentConfirmation`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrdersConfirmRetryPaymentRequest {
-    request: Request,
-}
-
-impl CustomerPortalOrdersConfirmRetryPaymentRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:orders:confirm_retry_payment",
         method: http::Method::POST,
         path: "/v1/customer-portal/orders/{id}/confirm-payment",
@@ -2610,31 +2563,33 @@ impl CustomerPortalOrdersConfirmRetryPaymentRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerOrderPaymentConfirmation;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:orders:confirm_retry_payment";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerOrderPaymentConfirmation, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/orders/{id}/confirm-payment`, the operation
+/// `customer_portal:orders:confirm_retry_payment`.
+///
+/// Answers 200 with [`CustomerOrderPaymentConfirmation`].
+pub type CustomerPortalOrdersConfirmRetryPaymentRequest = ApiRequest<
+    CustomerPortalOrdersConfirmRetryPaymentOperation,
+>;
+
+impl CustomerPortalOrdersConfirmRetryPaymentRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalOrdersConfirmRetryPaymentRequest, CustomerOrderPaymentConfirmation,
-    ApiError, answer::json
-);
+/// The operation `customer_portal:orders:invoice` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrdersInvoiceOperation {}
 
-/// `GET /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:invoice`.
-///
-/// Answers 200 with [`CustomerOrderInvoice`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrdersInvoiceRequest {
-    request: Request,
-}
-
-impl CustomerPortalOrdersInvoiceRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrdersInvoiceOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:orders:invoice",
         method: http::Method::GET,
         path: "/v1/customer-portal/orders/{id}/invoice",
@@ -2651,10 +2606,22 @@ impl CustomerPortalOrdersInvoiceRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerOrderInvoice;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:orders:invoice";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerOrderInvoice, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:invoice`.
+///
+/// Answers 200 with [`CustomerOrderInvoice`].
+pub type CustomerPortalOrdersInvoiceRequest = ApiRequest<
+    CustomerPortalOrdersInvoiceOperation,
+>;
+
+impl CustomerPortalOrdersInvoiceRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -2662,22 +2629,12 @@ impl CustomerPortalOrdersInvoiceRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalOrdersInvoiceRequest, CustomerOrderInvoice, ApiError, answer::json
-);
+/// The operation `customer_portal:orders:generate_invoice` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrdersGenerateInvoiceOperation {}
 
-/// `POST /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:generate_invoice`.
-///
-/// Answers 202 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrdersGenerateInvoiceRequest {
-    request: Request,
-}
-
-impl CustomerPortalOrdersGenerateInvoiceRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:orders:generate_invoice",
         method: http::Method::POST,
         path: "/v1/customer-portal/orders/{id}/invoice",
@@ -2694,10 +2651,22 @@ impl CustomerPortalOrdersGenerateInvoiceRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:orders:generate_invoice";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:generate_invoice`.
+///
+/// Answers 202 without a body.
+pub type CustomerPortalOrdersGenerateInvoiceRequest = ApiRequest<
+    CustomerPortalOrdersGenerateInvoiceOperation,
+>;
+
+impl CustomerPortalOrdersGenerateInvoiceRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -2705,22 +2674,12 @@ impl CustomerPortalOrdersGenerateInvoiceRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalOrdersGenerateInvoiceRequest, (), ApiError, answer::empty
-);
+/// The operation `customer_portal:orders:get_payment_status` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrdersGetPaymentStatusOperation {}
 
-/// `GET /v1/customer-portal/orders/{id}/payment-status`, the operation `customer_portal:orders:get_payment_status`.
-///
-/// Answers 200 with [`CustomerOrderPaymentStatus`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrdersGetPaymentStatusRequest {
-    request: Request,
-}
-
-impl CustomerPortalOrdersGetPaymentStatusRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:orders:get_payment_status",
         method: http::Method::GET,
         path: "/v1/customer-portal/orders/{id}/payment-status",
@@ -2737,10 +2696,22 @@ impl CustomerPortalOrdersGetPaymentStatusRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerOrderPaymentStatus;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:orders:get_payment_status";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerOrderPaymentStatus, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/orders/{id}/payment-status`, the operation `customer_portal:orders:get_payment_status`.
+///
+/// Answers 200 with [`CustomerOrderPaymentStatus`].
+pub type CustomerPortalOrdersGetPaymentStatusRequest = ApiRequest<
+    CustomerPortalOrdersGetPaymentStatusOperation,
+>;
+
+impl CustomerPortalOrdersGetPaymentStatusRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -2748,23 +2719,12 @@ impl CustomerPortalOrdersGetPaymentStatusRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalOrdersGetPaymentStatusRequest, CustomerOrderPaymentStatus, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:orders:receipt` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrdersReceiptOperation {}
 
-/// `GET /v1/customer-portal/orders/{id}/receipt`, the operation `customer_portal:orders:receipt`.
-///
-/// Answers 200 with [`CustomerOrderReceipt`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrdersReceiptRequest {
-    request: Request,
-}
-
-impl CustomerPortalOrdersReceiptRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrdersReceiptOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:orders:receipt",
         method: http::Method::GET,
         path: "/v1/customer-portal/orders/{id}/receipt",
@@ -2772,17 +2732,25 @@ impl CustomerPortalOrdersReceiptRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerOrderReceipt;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:orders:receipt";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerOrderReceipt, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/orders/{id}/receipt`, the operation `customer_portal:orders:receipt`.
+///
+/// Answers 200 with [`CustomerOrderReceipt`].
+pub type CustomerPortalOrdersReceiptRequest = ApiRequest<
+    CustomerPortalOrdersReceiptOperation,
+>;
+
+impl CustomerPortalOrdersReceiptRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalOrdersReceiptRequest, CustomerOrderReceipt, ApiError, answer::json
-);
 
 /// Operations of `customer_portal:organizations`.
 #[derive(Clone, Debug)]
@@ -2791,6 +2759,7 @@ pub struct CustomerPortalOrganizations {
 }
 
 impl CustomerPortalOrganizations {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -2808,30 +2777,20 @@ impl CustomerPortalOrganizations {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, slug: impl AsRef<str>) -> CustomerPortalOrganizationsGetRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalOrganizationsGetRequest::OPERATION,
-            )
-            .path("slug", &slug.as_ref());
-        CustomerPortalOrganizationsGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalOrganizationsGetRequest::OPERATION)
+            .path("slug", &slug.as_ref())
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/organizations/{slug}`, the operation `customer_portal:organizations:get`.
-///
-/// Answers 200 with [`CustomerOrganizationData`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalOrganizationsGetRequest {
-    request: Request,
-}
+/// The operation `customer_portal:organizations:get` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalOrganizationsGetOperation {}
 
-impl CustomerPortalOrganizationsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalOrganizationsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:organizations:get",
         method: http::Method::GET,
         path: "/v1/customer-portal/organizations/{slug}",
@@ -2839,18 +2798,25 @@ impl CustomerPortalOrganizationsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerOrganizationData;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:organizations:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerOrganizationData, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/organizations/{slug}`, the operation `customer_portal:organizations:get`.
+///
+/// Answers 200 with [`CustomerOrganizationData`].
+pub type CustomerPortalOrganizationsGetRequest = ApiRequest<
+    CustomerPortalOrganizationsGetOperation,
+>;
+
+impl CustomerPortalOrganizationsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalOrganizationsGetRequest, CustomerOrganizationData, ApiError,
-    answer::json
-);
 
 /// Operations of `customer_portal:seats`.
 #[derive(Clone, Debug)]
@@ -2859,6 +2825,7 @@ pub struct CustomerPortalSeats {
 }
 
 impl CustomerPortalSeats {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -2879,14 +2846,9 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalSeatsListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalSeatsListRequest::OPERATION,
-        );
-        CustomerPortalSeatsListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalSeatsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/customer-portal/seats`, the operation `customer_portal:seats:assign_seat`.
@@ -2907,14 +2869,9 @@ impl CustomerPortalSeats {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn assign(&self, body: SeatAssign) -> CustomerPortalSeatsAssignRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalSeatsAssignRequest::OPERATION,
-            )
-            .json(&body);
-        CustomerPortalSeatsAssignRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customer-portal/seats/subscriptions`, the operation `customer_portal:seats:list_claimed_subscriptions`.
@@ -2931,16 +2888,15 @@ impl CustomerPortalSeats {
     /// - 401
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_claimed_subscriptions(
         &self,
     ) -> CustomerPortalSeatsListClaimedSubscriptionsRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalSeatsListClaimedSubscriptionsRequest::OPERATION,
-        );
-        CustomerPortalSeatsListClaimedSubscriptionsRequest {
-            request,
-        }
+        Request::new(
+                &self.client,
+                CustomerPortalSeatsListClaimedSubscriptionsRequest::OPERATION,
+            )
+            .into()
     }
 
     /// `DELETE /v1/customer-portal/seats/{seat_id}`, the operation `customer_portal:seats:revoke_seat`.
@@ -2958,15 +2914,11 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn revoke(&self, seat_id: Uuid) -> CustomerPortalSeatsRevokeRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalSeatsRevokeRequest::OPERATION,
-            )
-            .path("seat_id", &seat_id);
-        CustomerPortalSeatsRevokeRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalSeatsRevokeRequest::OPERATION)
+            .path("seat_id", &seat_id)
+            .into()
     }
 
     /// `POST /v1/customer-portal/seats/{seat_id}/resend`, the operation `customer_portal:seats:resend_invitation`.
@@ -2985,33 +2937,23 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn resend_invitation(
         &self,
         seat_id: Uuid,
     ) -> CustomerPortalSeatsResendInvitationRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalSeatsResendInvitationRequest::OPERATION,
-            )
-            .path("seat_id", &seat_id);
-        CustomerPortalSeatsResendInvitationRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalSeatsResendInvitationRequest::OPERATION)
+            .path("seat_id", &seat_id)
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/seats`, the operation `customer_portal:seats:list_seats`.
-///
-/// Answers 200 with [`SeatsList`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSeatsListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:seats:list_seats` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSeatsListOperation {}
 
-impl CustomerPortalSeatsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSeatsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:seats:list_seats",
         method: http::Method::GET,
         path: "/v1/customer-portal/seats",
@@ -3028,10 +2970,20 @@ impl CustomerPortalSeatsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = SeatsList;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:seats:list_seats";
+    #[inline]
+    fn read(answer: &Answer) -> Result<SeatsList, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/seats`, the operation `customer_portal:seats:list_seats`.
+///
+/// Answers 200 with [`SeatsList`].
+pub type CustomerPortalSeatsListRequest = ApiRequest<CustomerPortalSeatsListOperation>;
+
+impl CustomerPortalSeatsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -3039,34 +2991,26 @@ impl CustomerPortalSeatsListRequest {
     ];
 
     /// Query parameter `subscription_id`: UUID.
+    #[inline]
     pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
         self.request.query("subscription_id", &subscription_id);
         self
     }
 
     /// Query parameter `order_id`: UUID.
+    #[inline]
     pub fn order_id(mut self, order_id: Uuid) -> Self {
         self.request.query("order_id", &order_id);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalSeatsListRequest, SeatsList, ApiError, answer::json
-);
+/// The operation `customer_portal:seats:assign_seat` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSeatsAssignOperation {}
 
-/// `POST /v1/customer-portal/seats`, the operation `customer_portal:seats:assign_seat`.
-///
-/// Answers 200 with [`CustomerSeat`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSeatsAssignRequest {
-    request: Request,
-}
-
-impl CustomerPortalSeatsAssignRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSeatsAssignOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:seats:assign_seat",
         method: http::Method::POST,
         path: "/v1/customer-portal/seats",
@@ -3083,30 +3027,32 @@ impl CustomerPortalSeatsAssignRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSeat;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:seats:assign_seat";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/seats`, the operation `customer_portal:seats:assign_seat`.
+///
+/// Answers 200 with [`CustomerSeat`].
+pub type CustomerPortalSeatsAssignRequest = ApiRequest<
+    CustomerPortalSeatsAssignOperation,
+>;
+
+impl CustomerPortalSeatsAssignRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalSeatsAssignRequest, CustomerSeat, ApiError, answer::json
-);
+/// The operation `customer_portal:seats:list_claimed_subscriptions` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSeatsListClaimedSubscriptionsOperation {}
 
-/// `GET /v1/customer-portal/seats/subscriptions`, the operation `customer_portal:seats:list_claimed_subscriptions`.
-///
-/// Answers 200 with [`ListResourceCustomerSubscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSeatsListClaimedSubscriptionsRequest {
-    request: Request,
-}
-
-impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:seats:list_claimed_subscriptions",
         method: http::Method::GET,
         path: "/v1/customer-portal/seats/subscriptions",
@@ -3123,10 +3069,24 @@ impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerSubscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:seats:list_claimed_subscriptions";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerSubscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalSeatsListClaimedSubscriptionsOperation {}
+
+/// `GET /v1/customer-portal/seats/subscriptions`, the operation `customer_portal:seats:list_claimed_subscriptions`.
+///
+/// Answers 200 with [`ListResourceCustomerSubscription`].
+pub type CustomerPortalSeatsListClaimedSubscriptionsRequest = ApiRequest<
+    CustomerPortalSeatsListClaimedSubscriptionsOperation,
+>;
+
+impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -3134,40 +3094,26 @@ impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
     ];
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalSeatsListClaimedSubscriptionsRequest, ListResourceCustomerSubscription,
-    ApiError, answer::json
-);
+/// The operation `customer_portal:seats:revoke_seat` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSeatsRevokeOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalSeatsListClaimedSubscriptionsRequest, ListResourceCustomerSubscription,
-    ApiError
-);
-
-/// `DELETE /v1/customer-portal/seats/{seat_id}`, the operation `customer_portal:seats:revoke_seat`.
-///
-/// Answers 200 with [`CustomerSeat`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSeatsRevokeRequest {
-    request: Request,
-}
-
-impl CustomerPortalSeatsRevokeRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSeatsRevokeOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:seats:revoke_seat",
         method: http::Method::DELETE,
         path: "/v1/customer-portal/seats/{seat_id}",
@@ -3184,30 +3130,32 @@ impl CustomerPortalSeatsRevokeRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSeat;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:seats:revoke_seat";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `DELETE /v1/customer-portal/seats/{seat_id}`, the operation `customer_portal:seats:revoke_seat`.
+///
+/// Answers 200 with [`CustomerSeat`].
+pub type CustomerPortalSeatsRevokeRequest = ApiRequest<
+    CustomerPortalSeatsRevokeOperation,
+>;
+
+impl CustomerPortalSeatsRevokeRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalSeatsRevokeRequest, CustomerSeat, ApiError, answer::json
-);
+/// The operation `customer_portal:seats:resend_invitation` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSeatsResendInvitationOperation {}
 
-/// `POST /v1/customer-portal/seats/{seat_id}/resend`, the operation `customer_portal:seats:resend_invitation`.
-///
-/// Answers 200 with [`CustomerSeat`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSeatsResendInvitationRequest {
-    request: Request,
-}
-
-impl CustomerPortalSeatsResendInvitationRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:seats:resend_invitation",
         method: http::Method::POST,
         path: "/v1/customer-portal/seats/{seat_id}/resend",
@@ -3224,17 +3172,25 @@ impl CustomerPortalSeatsResendInvitationRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSeat;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:seats:resend_invitation";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-portal/seats/{seat_id}/resend`, the operation `customer_portal:seats:resend_invitation`.
+///
+/// Answers 200 with [`CustomerSeat`].
+pub type CustomerPortalSeatsResendInvitationRequest = ApiRequest<
+    CustomerPortalSeatsResendInvitationOperation,
+>;
+
+impl CustomerPortalSeatsResendInvitationRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalSeatsResendInvitationRequest, CustomerSeat, ApiError, answer::json
-);
 
 /// Operations of `customer_portal:subscriptions`.
 #[derive(Clone, Debug)]
@@ -3243,6 +3199,7 @@ pub struct CustomerPortalSubscriptions {
 }
 
 impl CustomerPortalSubscriptions {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -3260,14 +3217,10 @@ impl CustomerPortalSubscriptions {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalSubscriptionsListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalSubscriptionsListRequest::OPERATION,
-        );
-        CustomerPortalSubscriptionsListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalSubscriptionsListRequest::OPERATION)
+            .into()
     }
 
     /// `GET /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:get`.
@@ -3284,15 +3237,11 @@ impl CustomerPortalSubscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalSubscriptionsGetRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalSubscriptionsGetRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalSubscriptionsGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalSubscriptionsGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `DELETE /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:cancel`.
@@ -3309,15 +3258,11 @@ impl CustomerPortalSubscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn cancel(&self, id: Uuid) -> CustomerPortalSubscriptionsCancelRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalSubscriptionsCancelRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalSubscriptionsCancelRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalSubscriptionsCancelRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:update`.
@@ -3342,30 +3287,19 @@ impl CustomerPortalSubscriptions {
         id: Uuid,
         body: impl Into<CustomerSubscriptionUpdate>,
     ) -> CustomerPortalSubscriptionsUpdateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalSubscriptionsUpdateRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomerPortalSubscriptionsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<CustomerSubscriptionUpdate>(&body.into());
-        CustomerPortalSubscriptionsUpdateRequest {
-            request,
-        }
+            .json::<CustomerSubscriptionUpdate>(&body.into())
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/subscriptions/`, the operation `customer_portal:subscriptions:list`.
-///
-/// Answers 200 with [`ListResourceCustomerSubscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSubscriptionsListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:subscriptions:list` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSubscriptionsListOperation {}
 
-impl CustomerPortalSubscriptionsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSubscriptionsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:subscriptions:list",
         method: http::Method::GET,
         path: "/v1/customer-portal/subscriptions/",
@@ -3382,10 +3316,24 @@ impl CustomerPortalSubscriptionsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerSubscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:subscriptions:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerSubscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalSubscriptionsListOperation {}
+
+/// `GET /v1/customer-portal/subscriptions/`, the operation `customer_portal:subscriptions:list`.
+///
+/// Answers 200 with [`ListResourceCustomerSubscription`].
+pub type CustomerPortalSubscriptionsListRequest = ApiRequest<
+    CustomerPortalSubscriptionsListOperation,
+>;
+
+impl CustomerPortalSubscriptionsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -3393,36 +3341,42 @@ impl CustomerPortalSubscriptionsListRequest {
     ];
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `active`: boolean.
+    #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
         self
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerSubscriptionSortProperty`], default `["-started_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerSubscriptionSortProperty>>,
@@ -3435,27 +3389,12 @@ impl CustomerPortalSubscriptionsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalSubscriptionsListRequest, ListResourceCustomerSubscription, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:subscriptions:get` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSubscriptionsGetOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalSubscriptionsListRequest, ListResourceCustomerSubscription, ApiError
-);
-
-/// `GET /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:get`.
-///
-/// Answers 200 with [`CustomerSubscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSubscriptionsGetRequest {
-    request: Request,
-}
-
-impl CustomerPortalSubscriptionsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSubscriptionsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:subscriptions:get",
         method: http::Method::GET,
         path: "/v1/customer-portal/subscriptions/{id}",
@@ -3472,10 +3411,22 @@ impl CustomerPortalSubscriptionsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSubscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:subscriptions:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSubscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:get`.
+///
+/// Answers 200 with [`CustomerSubscription`].
+pub type CustomerPortalSubscriptionsGetRequest = ApiRequest<
+    CustomerPortalSubscriptionsGetOperation,
+>;
+
+impl CustomerPortalSubscriptionsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -3483,22 +3434,12 @@ impl CustomerPortalSubscriptionsGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalSubscriptionsGetRequest, CustomerSubscription, ApiError, answer::json
-);
+/// The operation `customer_portal:subscriptions:cancel` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSubscriptionsCancelOperation {}
 
-/// `DELETE /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:cancel`.
-///
-/// Answers 200 with [`CustomerSubscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSubscriptionsCancelRequest {
-    request: Request,
-}
-
-impl CustomerPortalSubscriptionsCancelRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:subscriptions:cancel",
         method: http::Method::DELETE,
         path: "/v1/customer-portal/subscriptions/{id}",
@@ -3515,31 +3456,32 @@ impl CustomerPortalSubscriptionsCancelRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSubscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:subscriptions:cancel";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSubscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `DELETE /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:cancel`.
+///
+/// Answers 200 with [`CustomerSubscription`].
+pub type CustomerPortalSubscriptionsCancelRequest = ApiRequest<
+    CustomerPortalSubscriptionsCancelOperation,
+>;
+
+impl CustomerPortalSubscriptionsCancelRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalSubscriptionsCancelRequest, CustomerSubscription, ApiError,
-    answer::json
-);
+/// The operation `customer_portal:subscriptions:update` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalSubscriptionsUpdateOperation {}
 
-/// `PATCH /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:update`.
-///
-/// Answers 200 with [`CustomerSubscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalSubscriptionsUpdateRequest {
-    request: Request,
-}
-
-impl CustomerPortalSubscriptionsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:subscriptions:update",
         method: http::Method::PATCH,
         path: "/v1/customer-portal/subscriptions/{id}",
@@ -3556,18 +3498,25 @@ impl CustomerPortalSubscriptionsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSubscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:subscriptions:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSubscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:update`.
+///
+/// Answers 200 with [`CustomerSubscription`].
+pub type CustomerPortalSubscriptionsUpdateRequest = ApiRequest<
+    CustomerPortalSubscriptionsUpdateOperation,
+>;
+
+impl CustomerPortalSubscriptionsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalSubscriptionsUpdateRequest, CustomerSubscription, ApiError,
-    answer::json
-);
 
 /// Operations of `customer_portal:wallets`.
 #[derive(Clone, Debug)]
@@ -3576,6 +3525,7 @@ pub struct CustomerPortalWallets {
 }
 
 impl CustomerPortalWallets {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -3593,14 +3543,9 @@ impl CustomerPortalWallets {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomerPortalWalletsListRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerPortalWalletsListRequest::OPERATION,
-        );
-        CustomerPortalWalletsListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalWalletsListRequest::OPERATION).into()
     }
 
     /// `GET /v1/customer-portal/wallets/{id}`, the operation `customer_portal:wallets:get`.
@@ -3617,30 +3562,20 @@ impl CustomerPortalWallets {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalWalletsGetRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerPortalWalletsGetRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomerPortalWalletsGetRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerPortalWalletsGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/customer-portal/wallets/`, the operation `customer_portal:wallets:list`.
-///
-/// Answers 200 with [`ListResourceCustomerWallet`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalWalletsListRequest {
-    request: Request,
-}
+/// The operation `customer_portal:wallets:list` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalWalletsListOperation {}
 
-impl CustomerPortalWalletsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalWalletsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:wallets:list",
         method: http::Method::GET,
         path: "/v1/customer-portal/wallets/",
@@ -3657,10 +3592,24 @@ impl CustomerPortalWalletsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomerWallet;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:wallets:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomerWallet, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomerPortalWalletsListOperation {}
+
+/// `GET /v1/customer-portal/wallets/`, the operation `customer_portal:wallets:list`.
+///
+/// Answers 200 with [`ListResourceCustomerWallet`].
+pub type CustomerPortalWalletsListRequest = ApiRequest<
+    CustomerPortalWalletsListOperation,
+>;
+
+impl CustomerPortalWalletsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
@@ -3668,18 +3617,21 @@ impl CustomerPortalWalletsListRequest {
     ];
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerWalletSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerWalletSortProperty>>,
@@ -3692,26 +3644,12 @@ impl CustomerPortalWalletsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerPortalWalletsListRequest, ListResourceCustomerWallet, ApiError, answer::json
-);
+/// The operation `customer_portal:wallets:get` as a type.
+#[derive(Debug)]
+pub enum CustomerPortalWalletsGetOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomerPortalWalletsListRequest, ListResourceCustomerWallet, ApiError
-);
-
-/// `GET /v1/customer-portal/wallets/{id}`, the operation `customer_portal:wallets:get`.
-///
-/// Answers 200 with [`CustomerWallet`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerPortalWalletsGetRequest {
-    request: Request,
-}
-
-impl CustomerPortalWalletsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerPortalWalletsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer_portal:wallets:get",
         method: http::Method::GET,
         path: "/v1/customer-portal/wallets/{id}",
@@ -3728,17 +3666,23 @@ impl CustomerPortalWalletsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerWallet;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer_portal:wallets:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerWallet, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-portal/wallets/{id}`, the operation `customer_portal:wallets:get`.
+///
+/// Answers 200 with [`CustomerWallet`].
+pub type CustomerPortalWalletsGetRequest = ApiRequest<CustomerPortalWalletsGetOperation>;
+
+impl CustomerPortalWalletsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
     ];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerPortalWalletsGetRequest, CustomerWallet, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `customer_seats`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct CustomerSeats {
 }
 
 impl CustomerSeats {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -33,14 +35,9 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_seats(&self) -> CustomerSeatsListSeatsRequest {
-        let request = Request::new(
-            &self.client,
-            CustomerSeatsListSeatsRequest::OPERATION,
-        );
-        CustomerSeatsListSeatsRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerSeatsListSeatsRequest::OPERATION).into()
     }
 
     /// `POST /v1/customer-seats`, the operation `customer-seats:assign_seat`.
@@ -61,14 +58,9 @@ impl CustomerSeats {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn assign_seat(&self, body: SeatAssign) -> CustomerSeatsAssignSeatRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerSeatsAssignSeatRequest::OPERATION,
-            )
-            .json(&body);
-        CustomerSeatsAssignSeatRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerSeatsAssignSeatRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/customer-seats/claim`, the operation `customer-seats:claim_seat`.
@@ -87,14 +79,9 @@ impl CustomerSeats {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn claim_seat(&self, body: SeatClaim) -> CustomerSeatsClaimSeatRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerSeatsClaimSeatRequest::OPERATION,
-            )
-            .json(&body);
-        CustomerSeatsClaimSeatRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerSeatsClaimSeatRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customer-seats/claim/{invitation_token}`, the operation `customer-seats:get_claim_info`.
@@ -112,18 +99,14 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_claim_info(
         &self,
         invitation_token: impl AsRef<str>,
     ) -> CustomerSeatsGetClaimInfoRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerSeatsGetClaimInfoRequest::OPERATION,
-            )
-            .path("invitation_token", &invitation_token.as_ref());
-        CustomerSeatsGetClaimInfoRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerSeatsGetClaimInfoRequest::OPERATION)
+            .path("invitation_token", &invitation_token.as_ref())
+            .into()
     }
 
     /// `DELETE /v1/customer-seats/{seat_id}`, the operation `customer-seats:revoke_seat`.
@@ -141,15 +124,11 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn revoke_seat(&self, seat_id: Uuid) -> CustomerSeatsRevokeSeatRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerSeatsRevokeSeatRequest::OPERATION,
-            )
-            .path("seat_id", &seat_id);
-        CustomerSeatsRevokeSeatRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerSeatsRevokeSeatRequest::OPERATION)
+            .path("seat_id", &seat_id)
+            .into()
     }
 
     /// `POST /v1/customer-seats/{seat_id}/resend`, the operation `customer-seats:resend_invitation`.
@@ -168,33 +147,23 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn resend_invitation(
         &self,
         seat_id: Uuid,
     ) -> CustomerSeatsResendInvitationRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerSeatsResendInvitationRequest::OPERATION,
-            )
-            .path("seat_id", &seat_id);
-        CustomerSeatsResendInvitationRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerSeatsResendInvitationRequest::OPERATION)
+            .path("seat_id", &seat_id)
+            .into()
     }
 }
 
-/// `GET /v1/customer-seats`, the operation `customer-seats:list_seats`.
-///
-/// Answers 200 with [`SeatsList`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerSeatsListSeatsRequest {
-    request: Request,
-}
+/// The operation `customer-seats:list_seats` as a type.
+#[derive(Debug)]
+pub enum CustomerSeatsListSeatsOperation {}
 
-impl CustomerSeatsListSeatsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerSeatsListSeatsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:list_seats",
         method: http::Method::GET,
         path: "/v1/customer-seats",
@@ -215,42 +184,44 @@ impl CustomerSeatsListSeatsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = SeatsList;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer-seats:list_seats";
+    #[inline]
+    fn read(answer: &Answer) -> Result<SeatsList, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-seats`, the operation `customer-seats:list_seats`.
+///
+/// Answers 200 with [`SeatsList`].
+pub type CustomerSeatsListSeatsRequest = ApiRequest<CustomerSeatsListSeatsOperation>;
+
+impl CustomerSeatsListSeatsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsRead];
 
     /// Query parameter `subscription_id`: UUID.
+    #[inline]
     pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
         self.request.query("subscription_id", &subscription_id);
         self
     }
 
     /// Query parameter `order_id`: UUID.
+    #[inline]
     pub fn order_id(mut self, order_id: Uuid) -> Self {
         self.request.query("order_id", &order_id);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomerSeatsListSeatsRequest, SeatsList, ApiError, answer::json
-);
+/// The operation `customer-seats:assign_seat` as a type.
+#[derive(Debug)]
+pub enum CustomerSeatsAssignSeatOperation {}
 
-/// `POST /v1/customer-seats`, the operation `customer-seats:assign_seat`.
-///
-/// Answers 200 with [`CustomerSeat`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerSeatsAssignSeatRequest {
-    request: Request,
-}
-
-impl CustomerSeatsAssignSeatRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerSeatsAssignSeatOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:assign_seat",
         method: http::Method::POST,
         path: "/v1/customer-seats",
@@ -271,30 +242,30 @@ impl CustomerSeatsAssignSeatRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSeat;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer-seats:assign_seat";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-seats`, the operation `customer-seats:assign_seat`.
+///
+/// Answers 200 with [`CustomerSeat`].
+pub type CustomerSeatsAssignSeatRequest = ApiRequest<CustomerSeatsAssignSeatOperation>;
+
+impl CustomerSeatsAssignSeatRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerSeatsAssignSeatRequest, CustomerSeat, ApiError, answer::json
-);
+/// The operation `customer-seats:claim_seat` as a type.
+#[derive(Debug)]
+pub enum CustomerSeatsClaimSeatOperation {}
 
-/// `POST /v1/customer-seats/claim`, the operation `customer-seats:claim_seat`.
-///
-/// Answers 200 with [`CustomerSeatClaimResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerSeatsClaimSeatRequest {
-    request: Request,
-}
-
-impl CustomerSeatsClaimSeatRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerSeatsClaimSeatOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:claim_seat",
         method: http::Method::POST,
         path: "/v1/customer-seats/claim",
@@ -302,30 +273,30 @@ impl CustomerSeatsClaimSeatRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSeatClaimResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer-seats:claim_seat";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSeatClaimResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-seats/claim`, the operation `customer-seats:claim_seat`.
+///
+/// Answers 200 with [`CustomerSeatClaimResponse`].
+pub type CustomerSeatsClaimSeatRequest = ApiRequest<CustomerSeatsClaimSeatOperation>;
+
+impl CustomerSeatsClaimSeatRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerSeatsClaimSeatRequest, CustomerSeatClaimResponse, ApiError, answer::json
-);
+/// The operation `customer-seats:get_claim_info` as a type.
+#[derive(Debug)]
+pub enum CustomerSeatsGetClaimInfoOperation {}
 
-/// `GET /v1/customer-seats/claim/{invitation_token}`, the operation `customer-seats:get_claim_info`.
-///
-/// Answers 200 with [`SeatClaimInfo`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerSeatsGetClaimInfoRequest {
-    request: Request,
-}
-
-impl CustomerSeatsGetClaimInfoRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerSeatsGetClaimInfoOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:get_claim_info",
         method: http::Method::GET,
         path: "/v1/customer-seats/claim/{invitation_token}",
@@ -333,30 +304,32 @@ impl CustomerSeatsGetClaimInfoRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = SeatClaimInfo;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer-seats:get_claim_info";
+    #[inline]
+    fn read(answer: &Answer) -> Result<SeatClaimInfo, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customer-seats/claim/{invitation_token}`, the operation `customer-seats:get_claim_info`.
+///
+/// Answers 200 with [`SeatClaimInfo`].
+pub type CustomerSeatsGetClaimInfoRequest = ApiRequest<
+    CustomerSeatsGetClaimInfoOperation,
+>;
+
+impl CustomerSeatsGetClaimInfoRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerSeatsGetClaimInfoRequest, SeatClaimInfo, ApiError, answer::json
-);
+/// The operation `customer-seats:revoke_seat` as a type.
+#[derive(Debug)]
+pub enum CustomerSeatsRevokeSeatOperation {}
 
-/// `DELETE /v1/customer-seats/{seat_id}`, the operation `customer-seats:revoke_seat`.
-///
-/// Answers 200 with [`CustomerSeat`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerSeatsRevokeSeatRequest {
-    request: Request,
-}
-
-impl CustomerSeatsRevokeSeatRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerSeatsRevokeSeatOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:revoke_seat",
         method: http::Method::DELETE,
         path: "/v1/customer-seats/{seat_id}",
@@ -377,30 +350,30 @@ impl CustomerSeatsRevokeSeatRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSeat;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer-seats:revoke_seat";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `DELETE /v1/customer-seats/{seat_id}`, the operation `customer-seats:revoke_seat`.
+///
+/// Answers 200 with [`CustomerSeat`].
+pub type CustomerSeatsRevokeSeatRequest = ApiRequest<CustomerSeatsRevokeSeatOperation>;
+
+impl CustomerSeatsRevokeSeatRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomerSeatsRevokeSeatRequest, CustomerSeat, ApiError, answer::json
-);
+/// The operation `customer-seats:resend_invitation` as a type.
+#[derive(Debug)]
+pub enum CustomerSeatsResendInvitationOperation {}
 
-/// `POST /v1/customer-seats/{seat_id}/resend`, the operation `customer-seats:resend_invitation`.
-///
-/// Answers 200 with [`CustomerSeat`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerSeatsResendInvitationRequest {
-    request: Request,
-}
-
-impl CustomerSeatsResendInvitationRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerSeatsResendInvitationOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:resend_invitation",
         method: http::Method::POST,
         path: "/v1/customer-seats/{seat_id}/resend",
@@ -421,14 +394,22 @@ impl CustomerSeatsResendInvitationRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSeat;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer-seats:resend_invitation";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-seats/{seat_id}/resend`, the operation `customer-seats:resend_invitation`.
+///
+/// Answers 200 with [`CustomerSeat`].
+pub type CustomerSeatsResendInvitationRequest = ApiRequest<
+    CustomerSeatsResendInvitationOperation,
+>;
+
+impl CustomerSeatsResendInvitationRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerSeatsResendInvitationRequest, CustomerSeat, ApiError, answer::json
-);

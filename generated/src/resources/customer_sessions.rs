@@ -3,7 +3,8 @@
 //! Operations of `customer_sessions`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct CustomerSessions {
 }
 
 impl CustomerSessions {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -36,29 +38,18 @@ impl CustomerSessions {
         &self,
         body: impl Into<CustomerSessionCustomerCreate>,
     ) -> CustomerSessionsCreateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomerSessionsCreateRequest::OPERATION,
-            )
-            .json::<CustomerSessionCustomerCreate>(&body.into());
-        CustomerSessionsCreateRequest {
-            request,
-        }
+        Request::new(&self.client, CustomerSessionsCreateRequest::OPERATION)
+            .json::<CustomerSessionCustomerCreate>(&body.into())
+            .into()
     }
 }
 
-/// `POST /v1/customer-sessions/`, the operation `customer-sessions:create`.
-///
-/// Answers 201 with [`CustomerSession`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomerSessionsCreateRequest {
-    request: Request,
-}
+/// The operation `customer-sessions:create` as a type.
+#[derive(Debug)]
+pub enum CustomerSessionsCreateOperation {}
 
-impl CustomerSessionsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomerSessionsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customer-sessions:create",
         method: http::Method::POST,
         path: "/v1/customer-sessions/",
@@ -79,14 +70,20 @@ impl CustomerSessionsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerSession;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customer-sessions:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerSession, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customer-sessions/`, the operation `customer-sessions:create`.
+///
+/// Answers 201 with [`CustomerSession`].
+pub type CustomerSessionsCreateRequest = ApiRequest<CustomerSessionsCreateOperation>;
+
+impl CustomerSessionsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSessionsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomerSessionsCreateRequest, CustomerSession, ApiError, answer::json
-);

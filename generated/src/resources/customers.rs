@@ -3,7 +3,8 @@
 //! Operations of `customers`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,12 +15,14 @@ pub struct Customers {
 }
 
 impl Customers {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Operations of `customers:members`.
     #[must_use]
+    #[inline]
     pub fn members(&self) -> CustomersMembers {
         CustomersMembers::new(&self.client)
     }
@@ -36,9 +39,9 @@ impl Customers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> CustomersListRequest {
-        let request = Request::new(&self.client, CustomersListRequest::OPERATION);
-        CustomersListRequest { request }
+        Request::new(&self.client, CustomersListRequest::OPERATION).into()
     }
 
     /// `POST /v1/customers/`, the operation `customers:create`.
@@ -55,9 +58,9 @@ impl Customers {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<CustomerCreate>) -> CustomersCreateRequest {
-        let request = Request::new(&self.client, CustomersCreateRequest::OPERATION)
-            .json::<CustomerCreate>(&body.into());
-        CustomersCreateRequest { request }
+        Request::new(&self.client, CustomersCreateRequest::OPERATION)
+            .json::<CustomerCreate>(&body.into())
+            .into()
     }
 
     /// `GET /v1/customers/export`, the operation `customers:export`.
@@ -72,9 +75,9 @@ impl Customers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn export(&self) -> CustomersExportRequest {
-        let request = Request::new(&self.client, CustomersExportRequest::OPERATION);
-        CustomersExportRequest { request }
+        Request::new(&self.client, CustomersExportRequest::OPERATION).into()
     }
 
     /// `GET /v1/customers/external/{external_id}`, the operation `customers:get_external`.
@@ -90,15 +93,14 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_external(
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersGetExternalRequest {
-        let request = Request::new(&self.client, CustomersGetExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref());
-        CustomersGetExternalRequest {
-            request,
-        }
+        Request::new(&self.client, CustomersGetExternalRequest::OPERATION)
+            .path("external_id", &external_id.as_ref())
+            .into()
     }
 
     /// `DELETE /v1/customers/external/{external_id}`, the operation `customers:delete_external`.
@@ -114,18 +116,14 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete_external(
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersDeleteExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersDeleteExternalRequest::OPERATION,
-            )
-            .path("external_id", &external_id.as_ref());
-        CustomersDeleteExternalRequest {
-            request,
-        }
+        Request::new(&self.client, CustomersDeleteExternalRequest::OPERATION)
+            .path("external_id", &external_id.as_ref())
+            .into()
     }
 
     /// `PATCH /v1/customers/external/{external_id}`, the operation `customers:update_external`.
@@ -147,15 +145,10 @@ impl Customers {
         external_id: impl AsRef<str>,
         body: CustomerUpdateExternalID,
     ) -> CustomersUpdateExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersUpdateExternalRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomersUpdateExternalRequest::OPERATION)
             .path("external_id", &external_id.as_ref())
-            .json(&body);
-        CustomersUpdateExternalRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customers/external/{external_id}/payment-methods`, the operation
@@ -172,18 +165,14 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_payment_methods_external(
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersListPaymentMethodsExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersListPaymentMethodsExternalRequest::OPERATION,
-            )
-            .path("external_id", &external_id.as_ref());
-        CustomersListPaymentMethodsExternalRequest {
-            request,
-        }
+        Request::new(&self.client, CustomersListPaymentMethodsExternalRequest::OPERATION)
+            .path("external_id", &external_id.as_ref())
+            .into()
     }
 
     /// `GET /v1/customers/external/{external_id}/state`, the operation `customers:get_state_external`.
@@ -199,18 +188,14 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_state_external(
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersGetStateExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersGetStateExternalRequest::OPERATION,
-            )
-            .path("external_id", &external_id.as_ref());
-        CustomersGetStateExternalRequest {
-            request,
-        }
+        Request::new(&self.client, CustomersGetStateExternalRequest::OPERATION)
+            .path("external_id", &external_id.as_ref())
+            .into()
     }
 
     /// `GET /v1/customers/{id}`, the operation `customers:get`.
@@ -226,10 +211,9 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> CustomersGetRequest {
-        let request = Request::new(&self.client, CustomersGetRequest::OPERATION)
-            .path("id", &id);
-        CustomersGetRequest { request }
+        Request::new(&self.client, CustomersGetRequest::OPERATION).path("id", &id).into()
     }
 
     /// `DELETE /v1/customers/{id}`, the operation `customers:delete`.
@@ -245,10 +229,11 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, id: Uuid) -> CustomersDeleteRequest {
-        let request = Request::new(&self.client, CustomersDeleteRequest::OPERATION)
-            .path("id", &id);
-        CustomersDeleteRequest { request }
+        Request::new(&self.client, CustomersDeleteRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/customers/{id}`, the operation `customers:update`.
@@ -266,10 +251,10 @@ impl Customers {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: CustomerUpdate) -> CustomersUpdateRequest {
-        let request = Request::new(&self.client, CustomersUpdateRequest::OPERATION)
+        Request::new(&self.client, CustomersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        CustomersUpdateRequest { request }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customers/{id}/payment-methods`, the operation `customers:list_payment_methods`.
@@ -285,15 +270,11 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_payment_methods(&self, id: Uuid) -> CustomersListPaymentMethodsRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersListPaymentMethodsRequest::OPERATION,
-            )
-            .path("id", &id);
-        CustomersListPaymentMethodsRequest {
-            request,
-        }
+        Request::new(&self.client, CustomersListPaymentMethodsRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `GET /v1/customers/{id}/state`, the operation `customers:get_state`.
@@ -309,27 +290,20 @@ impl Customers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_state(&self, id: Uuid) -> CustomersGetStateRequest {
-        let request = Request::new(&self.client, CustomersGetStateRequest::OPERATION)
-            .path("id", &id);
-        CustomersGetStateRequest {
-            request,
-        }
+        Request::new(&self.client, CustomersGetStateRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/customers/`, the operation `customers:list`.
-///
-/// Answers 200 with [`ListResourceCustomer`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersListRequest {
-    request: Request,
-}
+/// The operation `customers:list` as a type.
+#[derive(Debug)]
+pub enum CustomersListOperation {}
 
-impl CustomersListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:list",
         method: http::Method::GET,
         path: "/v1/customers/",
@@ -350,14 +324,27 @@ impl CustomersListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceCustomer;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceCustomer, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomersListOperation {}
+
+/// `GET /v1/customers/`, the operation `customers:list`.
+///
+/// Answers 200 with [`ListResourceCustomer`].
+pub type CustomersListRequest = ApiRequest<CustomersListOperation>;
+
+impl CustomersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -368,36 +355,42 @@ impl CustomersListRequest {
     }
 
     /// Query parameter `email`: string.
+    #[inline]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.request.query::<String>("email", &email.into());
         self
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `active`: boolean.
+    #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`CustomerSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerSortProperty>>,
@@ -410,6 +403,7 @@ impl CustomersListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -430,26 +424,12 @@ impl CustomersListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomersListRequest, ListResourceCustomer, ApiError, answer::json
-);
+/// The operation `customers:create` as a type.
+#[derive(Debug)]
+pub enum CustomersCreateOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomersListRequest, ListResourceCustomer, ApiError
-);
-
-/// `POST /v1/customers/`, the operation `customers:create`.
-///
-/// Answers 201 with [`Customer`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersCreateRequest {
-    request: Request,
-}
-
-impl CustomersCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:create",
         method: http::Method::POST,
         path: "/v1/customers/",
@@ -470,30 +450,30 @@ impl CustomersCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Customer;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customers/`, the operation `customers:create`.
+///
+/// Answers 201 with [`Customer`].
+pub type CustomersCreateRequest = ApiRequest<CustomersCreateOperation>;
+
+impl CustomersCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersCreateRequest, Customer, ApiError, answer::json
-);
+/// The operation `customers:export` as a type.
+#[derive(Debug)]
+pub enum CustomersExportOperation {}
 
-/// `GET /v1/customers/export`, the operation `customers:export`.
-///
-/// Answers 200 with text (`text/csv`).
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersExportRequest {
-    request: Request,
-}
-
-impl CustomersExportRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersExportOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:export",
         method: http::Method::GET,
         path: "/v1/customers/export",
@@ -514,14 +494,25 @@ impl CustomersExportRequest {
         accept: "text/csv",
         repeat: Repeat::ByMethod,
     };
+    type Answer = String;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:export";
+    #[inline]
+    fn read(answer: &Answer) -> Result<String, AnswerError> {
+        answer::text(answer)
+    }
+}
 
+/// `GET /v1/customers/export`, the operation `customers:export`.
+///
+/// Answers 200 with text (`text/csv`).
+pub type CustomersExportRequest = ApiRequest<CustomersExportOperation>;
+
+impl CustomersExportRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -532,22 +523,12 @@ impl CustomersExportRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomersExportRequest, String, ApiError, answer::text
-);
+/// The operation `customers:get_external` as a type.
+#[derive(Debug)]
+pub enum CustomersGetExternalOperation {}
 
-/// `GET /v1/customers/external/{external_id}`, the operation `customers:get_external`.
-///
-/// Answers 200 with [`Customer`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersGetExternalRequest {
-    request: Request,
-}
-
-impl CustomersGetExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersGetExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:get_external",
         method: http::Method::GET,
         path: "/v1/customers/external/{external_id}",
@@ -568,30 +549,30 @@ impl CustomersGetExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Customer;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:get_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customers/external/{external_id}`, the operation `customers:get_external`.
+///
+/// Answers 200 with [`Customer`].
+pub type CustomersGetExternalRequest = ApiRequest<CustomersGetExternalOperation>;
+
+impl CustomersGetExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersGetExternalRequest, Customer, ApiError, answer::json
-);
+/// The operation `customers:delete_external` as a type.
+#[derive(Debug)]
+pub enum CustomersDeleteExternalOperation {}
 
-/// `DELETE /v1/customers/external/{external_id}`, the operation `customers:delete_external`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersDeleteExternalRequest {
-    request: Request,
-}
-
-impl CustomersDeleteExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersDeleteExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:delete_external",
         method: http::Method::DELETE,
         path: "/v1/customers/external/{external_id}",
@@ -612,36 +593,37 @@ impl CustomersDeleteExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:delete_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/customers/external/{external_id}`, the operation `customers:delete_external`.
+///
+/// Answers 204 without a body.
+pub type CustomersDeleteExternalRequest = ApiRequest<CustomersDeleteExternalOperation>;
+
+impl CustomersDeleteExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 
     /// Query parameter `anonymize`: boolean, default `false`.
+    #[inline]
     pub fn anonymize(mut self, anonymize: bool) -> Self {
         self.request.query("anonymize", &anonymize);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomersDeleteExternalRequest, (), ApiError, answer::empty
-);
+/// The operation `customers:update_external` as a type.
+#[derive(Debug)]
+pub enum CustomersUpdateExternalOperation {}
 
-/// `PATCH /v1/customers/external/{external_id}`, the operation `customers:update_external`.
-///
-/// Answers 200 with [`Customer`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersUpdateExternalRequest {
-    request: Request,
-}
-
-impl CustomersUpdateExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersUpdateExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:update_external",
         method: http::Method::PATCH,
         path: "/v1/customers/external/{external_id}",
@@ -662,31 +644,30 @@ impl CustomersUpdateExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Customer;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:update_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customers/external/{external_id}`, the operation `customers:update_external`.
+///
+/// Answers 200 with [`Customer`].
+pub type CustomersUpdateExternalRequest = ApiRequest<CustomersUpdateExternalOperation>;
+
+impl CustomersUpdateExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersUpdateExternalRequest, Customer, ApiError, answer::json
-);
+/// The operation `customers:list_payment_methods_external` as a type.
+#[derive(Debug)]
+pub enum CustomersListPaymentMethodsExternalOperation {}
 
-/// `GET /v1/customers/external/{external_id}/payment-methods`, the operation
-/// `customers:list_payment_methods_external`.
-///
-/// Answers 200 with [`ListResourcePaymentMethod`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersListPaymentMethodsExternalRequest {
-    request: Request,
-}
-
-impl CustomersListPaymentMethodsExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersListPaymentMethodsExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:list_payment_methods_external",
         method: http::Method::GET,
         path: "/v1/customers/external/{external_id}/payment-methods",
@@ -707,47 +688,49 @@ impl CustomersListPaymentMethodsExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourcePaymentMethod;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:list_payment_methods_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourcePaymentMethod, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomersListPaymentMethodsExternalOperation {}
+
+/// `GET /v1/customers/external/{external_id}/payment-methods`, the operation
+/// `customers:list_payment_methods_external`.
+///
+/// Answers 200 with [`ListResourcePaymentMethod`].
+pub type CustomersListPaymentMethodsExternalRequest = ApiRequest<
+    CustomersListPaymentMethodsExternalOperation,
+>;
+
+impl CustomersListPaymentMethodsExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Query parameter `page`: integer, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomersListPaymentMethodsExternalRequest, ListResourcePaymentMethod, ApiError,
-    answer::json
-);
+/// The operation `customers:get_state_external` as a type.
+#[derive(Debug)]
+pub enum CustomersGetStateExternalOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomersListPaymentMethodsExternalRequest, ListResourcePaymentMethod, ApiError
-);
-
-/// `GET /v1/customers/external/{external_id}/state`, the operation `customers:get_state_external`.
-///
-/// Answers 200 with [`CustomerState`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersGetStateExternalRequest {
-    request: Request,
-}
-
-impl CustomersGetStateExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersGetStateExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:get_state_external",
         method: http::Method::GET,
         path: "/v1/customers/external/{external_id}/state",
@@ -768,30 +751,32 @@ impl CustomersGetStateExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerState;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:get_state_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerState, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customers/external/{external_id}/state`, the operation `customers:get_state_external`.
+///
+/// Answers 200 with [`CustomerState`].
+pub type CustomersGetStateExternalRequest = ApiRequest<
+    CustomersGetStateExternalOperation,
+>;
+
+impl CustomersGetStateExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersGetStateExternalRequest, CustomerState, ApiError, answer::json
-);
+/// The operation `customers:get` as a type.
+#[derive(Debug)]
+pub enum CustomersGetOperation {}
 
-/// `GET /v1/customers/{id}`, the operation `customers:get`.
-///
-/// Answers 200 with [`Customer`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersGetRequest {
-    request: Request,
-}
-
-impl CustomersGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:get",
         method: http::Method::GET,
         path: "/v1/customers/{id}",
@@ -812,30 +797,30 @@ impl CustomersGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Customer;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customers/{id}`, the operation `customers:get`.
+///
+/// Answers 200 with [`Customer`].
+pub type CustomersGetRequest = ApiRequest<CustomersGetOperation>;
+
+impl CustomersGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersGetRequest, Customer, ApiError, answer::json
-);
+/// The operation `customers:delete` as a type.
+#[derive(Debug)]
+pub enum CustomersDeleteOperation {}
 
-/// `DELETE /v1/customers/{id}`, the operation `customers:delete`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersDeleteRequest {
-    request: Request,
-}
-
-impl CustomersDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:delete",
         method: http::Method::DELETE,
         path: "/v1/customers/{id}",
@@ -856,36 +841,37 @@ impl CustomersDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:delete";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/customers/{id}`, the operation `customers:delete`.
+///
+/// Answers 204 without a body.
+pub type CustomersDeleteRequest = ApiRequest<CustomersDeleteOperation>;
+
+impl CustomersDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 
     /// Query parameter `anonymize`: boolean, default `false`.
+    #[inline]
     pub fn anonymize(mut self, anonymize: bool) -> Self {
         self.request.query("anonymize", &anonymize);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomersDeleteRequest, (), ApiError, answer::empty
-);
+/// The operation `customers:update` as a type.
+#[derive(Debug)]
+pub enum CustomersUpdateOperation {}
 
-/// `PATCH /v1/customers/{id}`, the operation `customers:update`.
-///
-/// Answers 200 with [`Customer`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersUpdateRequest {
-    request: Request,
-}
-
-impl CustomersUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:update",
         method: http::Method::PATCH,
         path: "/v1/customers/{id}",
@@ -906,30 +892,30 @@ impl CustomersUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Customer;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customers/{id}`, the operation `customers:update`.
+///
+/// Answers 200 with [`Customer`].
+pub type CustomersUpdateRequest = ApiRequest<CustomersUpdateOperation>;
+
+impl CustomersUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersUpdateRequest, Customer, ApiError, answer::json
-);
+/// The operation `customers:list_payment_methods` as a type.
+#[derive(Debug)]
+pub enum CustomersListPaymentMethodsOperation {}
 
-/// `GET /v1/customers/{id}/payment-methods`, the operation `customers:list_payment_methods`.
-///
-/// Answers 200 with [`ListResourcePaymentMethod`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersListPaymentMethodsRequest {
-    request: Request,
-}
-
-impl CustomersListPaymentMethodsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersListPaymentMethodsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:list_payment_methods",
         method: http::Method::GET,
         path: "/v1/customers/{id}/payment-methods",
@@ -950,46 +936,48 @@ impl CustomersListPaymentMethodsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourcePaymentMethod;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:list_payment_methods";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourcePaymentMethod, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomersListPaymentMethodsOperation {}
+
+/// `GET /v1/customers/{id}/payment-methods`, the operation `customers:list_payment_methods`.
+///
+/// Answers 200 with [`ListResourcePaymentMethod`].
+pub type CustomersListPaymentMethodsRequest = ApiRequest<
+    CustomersListPaymentMethodsOperation,
+>;
+
+impl CustomersListPaymentMethodsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Query parameter `page`: integer, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomersListPaymentMethodsRequest, ListResourcePaymentMethod, ApiError, answer::json
-);
+/// The operation `customers:get_state` as a type.
+#[derive(Debug)]
+pub enum CustomersGetStateOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomersListPaymentMethodsRequest, ListResourcePaymentMethod, ApiError
-);
-
-/// `GET /v1/customers/{id}/state`, the operation `customers:get_state`.
-///
-/// Answers 200 with [`CustomerState`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersGetStateRequest {
-    request: Request,
-}
-
-impl CustomersGetStateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersGetStateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:get_state",
         method: http::Method::GET,
         path: "/v1/customers/{id}/state",
@@ -1010,17 +998,23 @@ impl CustomersGetStateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = CustomerState;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:get_state";
+    #[inline]
+    fn read(answer: &Answer) -> Result<CustomerState, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customers/{id}/state`, the operation `customers:get_state`.
+///
+/// Answers 200 with [`CustomerState`].
+pub type CustomersGetStateRequest = ApiRequest<CustomersGetStateOperation>;
+
+impl CustomersGetStateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomersGetStateRequest, CustomerState, ApiError, answer::json
-);
 
 /// Operations of `customers:members`.
 #[derive(Clone, Debug)]
@@ -1029,6 +1023,7 @@ pub struct CustomersMembers {
 }
 
 impl CustomersMembers {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -1047,18 +1042,14 @@ impl CustomersMembers {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_external(
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersMembersListExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersMembersListExternalRequest::OPERATION,
-            )
-            .path("external_id", &external_id.as_ref());
-        CustomersMembersListExternalRequest {
-            request,
-        }
+        Request::new(&self.client, CustomersMembersListExternalRequest::OPERATION)
+            .path("external_id", &external_id.as_ref())
+            .into()
     }
 
     /// `POST /v1/customers/external/{external_id}/members`, the operation `customers:members:create_external`.
@@ -1082,15 +1073,10 @@ impl CustomersMembers {
         external_id: impl AsRef<str>,
         body: MemberCreateFromCustomer,
     ) -> CustomersMembersCreateExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersMembersCreateExternalRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomersMembersCreateExternalRequest::OPERATION)
             .path("external_id", &external_id.as_ref())
-            .json(&body);
-        CustomersMembersCreateExternalRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1108,20 +1094,16 @@ impl CustomersMembers {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_external(
         &self,
         external_id: impl AsRef<str>,
         member_external_id: impl AsRef<str>,
     ) -> CustomersMembersGetExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersMembersGetExternalRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomersMembersGetExternalRequest::OPERATION)
             .path("external_id", &external_id.as_ref())
-            .path("member_external_id", &member_external_id.as_ref());
-        CustomersMembersGetExternalRequest {
-            request,
-        }
+            .path("member_external_id", &member_external_id.as_ref())
+            .into()
     }
 
     /// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1139,20 +1121,16 @@ impl CustomersMembers {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete_external(
         &self,
         external_id: impl AsRef<str>,
         member_external_id: impl AsRef<str>,
     ) -> CustomersMembersDeleteExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersMembersDeleteExternalRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomersMembersDeleteExternalRequest::OPERATION)
             .path("external_id", &external_id.as_ref())
-            .path("member_external_id", &member_external_id.as_ref());
-        CustomersMembersDeleteExternalRequest {
-            request,
-        }
+            .path("member_external_id", &member_external_id.as_ref())
+            .into()
     }
 
     /// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1177,16 +1155,11 @@ impl CustomersMembers {
         member_external_id: impl AsRef<str>,
         body: MemberUpdate,
     ) -> CustomersMembersUpdateExternalRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersMembersUpdateExternalRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomersMembersUpdateExternalRequest::OPERATION)
             .path("external_id", &external_id.as_ref())
             .path("member_external_id", &member_external_id.as_ref())
-            .json(&body);
-        CustomersMembersUpdateExternalRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customers/{id}/members`, the operation `customers:members:list`.
@@ -1202,12 +1175,11 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self, id: Uuid) -> CustomersMembersListRequest {
-        let request = Request::new(&self.client, CustomersMembersListRequest::OPERATION)
-            .path("id", &id);
-        CustomersMembersListRequest {
-            request,
-        }
+        Request::new(&self.client, CustomersMembersListRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `POST /v1/customers/{id}/members`, the operation `customers:members:create`.
@@ -1230,15 +1202,10 @@ impl CustomersMembers {
         id: Uuid,
         body: MemberCreateFromCustomer,
     ) -> CustomersMembersCreateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersMembersCreateRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomersMembersCreateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        CustomersMembersCreateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/customers/{id}/members/{member_id}`, the operation `customers:members:get`.
@@ -1254,13 +1221,12 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid, member_id: Uuid) -> CustomersMembersGetRequest {
-        let request = Request::new(&self.client, CustomersMembersGetRequest::OPERATION)
+        Request::new(&self.client, CustomersMembersGetRequest::OPERATION)
             .path("id", &id)
-            .path("member_id", &member_id);
-        CustomersMembersGetRequest {
-            request,
-        }
+            .path("member_id", &member_id)
+            .into()
     }
 
     /// `DELETE /v1/customers/{id}/members/{member_id}`, the operation `customers:members:delete`.
@@ -1276,16 +1242,12 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, id: Uuid, member_id: Uuid) -> CustomersMembersDeleteRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersMembersDeleteRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomersMembersDeleteRequest::OPERATION)
             .path("id", &id)
-            .path("member_id", &member_id);
-        CustomersMembersDeleteRequest {
-            request,
-        }
+            .path("member_id", &member_id)
+            .into()
     }
 
     /// `PATCH /v1/customers/{id}/members/{member_id}`, the operation `customers:members:update`.
@@ -1308,31 +1270,20 @@ impl CustomersMembers {
         member_id: Uuid,
         body: MemberUpdate,
     ) -> CustomersMembersUpdateRequest {
-        let request = Request::new(
-                &self.client,
-                CustomersMembersUpdateRequest::OPERATION,
-            )
+        Request::new(&self.client, CustomersMembersUpdateRequest::OPERATION)
             .path("id", &id)
             .path("member_id", &member_id)
-            .json(&body);
-        CustomersMembersUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/customers/external/{external_id}/members`, the operation `customers:members:list_external`.
-///
-/// Answers 200 with [`ListResourceMember`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersListExternalRequest {
-    request: Request,
-}
+/// The operation `customers:members:list_external` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersListExternalOperation {}
 
-impl CustomersMembersListExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersListExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:list_external",
         method: http::Method::GET,
         path: "/v1/customers/external/{external_id}/members",
@@ -1353,32 +1304,50 @@ impl CustomersMembersListExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceMember;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:list_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceMember, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomersMembersListExternalOperation {}
+
+/// `GET /v1/customers/external/{external_id}/members`, the operation `customers:members:list_external`.
+///
+/// Answers 200 with [`ListResourceMember`].
+pub type CustomersMembersListExternalRequest = ApiRequest<
+    CustomersMembersListExternalOperation,
+>;
+
+impl CustomersMembersListExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 
     /// Query parameter `role`: [`MemberRole`].
+    #[inline]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
         self.request.query::<MemberRole>("role", &role.into());
         self
     }
 
     /// Query parameter `page`: integer, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`MemberSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
@@ -1391,26 +1360,12 @@ impl CustomersMembersListExternalRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersListExternalRequest, ListResourceMember, ApiError, answer::json
-);
+/// The operation `customers:members:create_external` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersCreateExternalOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomersMembersListExternalRequest, ListResourceMember, ApiError
-);
-
-/// `POST /v1/customers/external/{external_id}/members`, the operation `customers:members:create_external`.
-///
-/// Answers 201 with [`Member`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersCreateExternalRequest {
-    request: Request,
-}
-
-impl CustomersMembersCreateExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersCreateExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:create_external",
         method: http::Method::POST,
         path: "/v1/customers/external/{external_id}/members",
@@ -1431,31 +1386,32 @@ impl CustomersMembersCreateExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Member;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:create_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Member, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customers/external/{external_id}/members`, the operation `customers:members:create_external`.
+///
+/// Answers 201 with [`Member`].
+pub type CustomersMembersCreateExternalRequest = ApiRequest<
+    CustomersMembersCreateExternalOperation,
+>;
+
+impl CustomersMembersCreateExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersCreateExternalRequest, Member, ApiError, answer::json
-);
+/// The operation `customers:members:get_external` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersGetExternalOperation {}
 
-/// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
-/// `customers:members:get_external`.
-///
-/// Answers 200 with [`Member`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersGetExternalRequest {
-    request: Request,
-}
-
-impl CustomersMembersGetExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersGetExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:get_external",
         method: http::Method::GET,
         path: "/v1/customers/external/{external_id}/members/{member_external_id}",
@@ -1476,31 +1432,33 @@ impl CustomersMembersGetExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Member;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:get_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Member, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+/// `customers:members:get_external`.
+///
+/// Answers 200 with [`Member`].
+pub type CustomersMembersGetExternalRequest = ApiRequest<
+    CustomersMembersGetExternalOperation,
+>;
+
+impl CustomersMembersGetExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersGetExternalRequest, Member, ApiError, answer::json
-);
+/// The operation `customers:members:delete_external` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersDeleteExternalOperation {}
 
-/// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
-/// `customers:members:delete_external`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersDeleteExternalRequest {
-    request: Request,
-}
-
-impl CustomersMembersDeleteExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersDeleteExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:delete_external",
         method: http::Method::DELETE,
         path: "/v1/customers/external/{external_id}/members/{member_external_id}",
@@ -1521,31 +1479,33 @@ impl CustomersMembersDeleteExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:delete_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+/// `customers:members:delete_external`.
+///
+/// Answers 204 without a body.
+pub type CustomersMembersDeleteExternalRequest = ApiRequest<
+    CustomersMembersDeleteExternalOperation,
+>;
+
+impl CustomersMembersDeleteExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersDeleteExternalRequest, (), ApiError, answer::empty
-);
+/// The operation `customers:members:update_external` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersUpdateExternalOperation {}
 
-/// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
-/// `customers:members:update_external`.
-///
-/// Answers 200 with [`Member`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersUpdateExternalRequest {
-    request: Request,
-}
-
-impl CustomersMembersUpdateExternalRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersUpdateExternalOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:update_external",
         method: http::Method::PATCH,
         path: "/v1/customers/external/{external_id}/members/{member_external_id}",
@@ -1566,30 +1526,33 @@ impl CustomersMembersUpdateExternalRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Member;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:update_external";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Member, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+/// `customers:members:update_external`.
+///
+/// Answers 200 with [`Member`].
+pub type CustomersMembersUpdateExternalRequest = ApiRequest<
+    CustomersMembersUpdateExternalOperation,
+>;
+
+impl CustomersMembersUpdateExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersUpdateExternalRequest, Member, ApiError, answer::json
-);
+/// The operation `customers:members:list` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersListOperation {}
 
-/// `GET /v1/customers/{id}/members`, the operation `customers:members:list`.
-///
-/// Answers 200 with [`ListResourceMember`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersListRequest {
-    request: Request,
-}
-
-impl CustomersMembersListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:list",
         method: http::Method::GET,
         path: "/v1/customers/{id}/members",
@@ -1610,32 +1573,48 @@ impl CustomersMembersListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceMember;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceMember, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for CustomersMembersListOperation {}
+
+/// `GET /v1/customers/{id}/members`, the operation `customers:members:list`.
+///
+/// Answers 200 with [`ListResourceMember`].
+pub type CustomersMembersListRequest = ApiRequest<CustomersMembersListOperation>;
+
+impl CustomersMembersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 
     /// Query parameter `role`: [`MemberRole`].
+    #[inline]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
         self.request.query::<MemberRole>("role", &role.into());
         self
     }
 
     /// Query parameter `page`: integer, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`MemberSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
@@ -1648,26 +1627,12 @@ impl CustomersMembersListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersListRequest, ListResourceMember, ApiError, answer::json
-);
+/// The operation `customers:members:create` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersCreateOperation {}
 
-polar_client_runtime::paged_methods!(
-    CustomersMembersListRequest, ListResourceMember, ApiError
-);
-
-/// `POST /v1/customers/{id}/members`, the operation `customers:members:create`.
-///
-/// Answers 201 with [`Member`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersCreateRequest {
-    request: Request,
-}
-
-impl CustomersMembersCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:create",
         method: http::Method::POST,
         path: "/v1/customers/{id}/members",
@@ -1688,30 +1653,30 @@ impl CustomersMembersCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Member;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Member, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/customers/{id}/members`, the operation `customers:members:create`.
+///
+/// Answers 201 with [`Member`].
+pub type CustomersMembersCreateRequest = ApiRequest<CustomersMembersCreateOperation>;
+
+impl CustomersMembersCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersCreateRequest, Member, ApiError, answer::json
-);
+/// The operation `customers:members:get` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersGetOperation {}
 
-/// `GET /v1/customers/{id}/members/{member_id}`, the operation `customers:members:get`.
-///
-/// Answers 200 with [`Member`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersGetRequest {
-    request: Request,
-}
-
-impl CustomersMembersGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:get",
         method: http::Method::GET,
         path: "/v1/customers/{id}/members/{member_id}",
@@ -1732,30 +1697,30 @@ impl CustomersMembersGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Member;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Member, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/customers/{id}/members/{member_id}`, the operation `customers:members:get`.
+///
+/// Answers 200 with [`Member`].
+pub type CustomersMembersGetRequest = ApiRequest<CustomersMembersGetOperation>;
+
+impl CustomersMembersGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersGetRequest, Member, ApiError, answer::json
-);
+/// The operation `customers:members:delete` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersDeleteOperation {}
 
-/// `DELETE /v1/customers/{id}/members/{member_id}`, the operation `customers:members:delete`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersDeleteRequest {
-    request: Request,
-}
-
-impl CustomersMembersDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:delete",
         method: http::Method::DELETE,
         path: "/v1/customers/{id}/members/{member_id}",
@@ -1776,30 +1741,30 @@ impl CustomersMembersDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:delete";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/customers/{id}/members/{member_id}`, the operation `customers:members:delete`.
+///
+/// Answers 204 without a body.
+pub type CustomersMembersDeleteRequest = ApiRequest<CustomersMembersDeleteOperation>;
+
+impl CustomersMembersDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    CustomersMembersDeleteRequest, (), ApiError, answer::empty
-);
+/// The operation `customers:members:update` as a type.
+#[derive(Debug)]
+pub enum CustomersMembersUpdateOperation {}
 
-/// `PATCH /v1/customers/{id}/members/{member_id}`, the operation `customers:members:update`.
-///
-/// Answers 200 with [`Member`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct CustomersMembersUpdateRequest {
-    request: Request,
-}
-
-impl CustomersMembersUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for CustomersMembersUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "customers:members:update",
         method: http::Method::PATCH,
         path: "/v1/customers/{id}/members/{member_id}",
@@ -1820,14 +1785,20 @@ impl CustomersMembersUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Member;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "customers:members:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Member, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/customers/{id}/members/{member_id}`, the operation `customers:members:update`.
+///
+/// Answers 200 with [`Member`].
+pub type CustomersMembersUpdateRequest = ApiRequest<CustomersMembersUpdateOperation>;
+
+impl CustomersMembersUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
-
-polar_client_runtime::request_methods!(
-    CustomersMembersUpdateRequest, Member, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `discounts`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Discounts {
 }
 
 impl Discounts {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Discounts {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> DiscountsListRequest {
-        let request = Request::new(&self.client, DiscountsListRequest::OPERATION);
-        DiscountsListRequest { request }
+        Request::new(&self.client, DiscountsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/discounts/`, the operation `discounts:create`.
@@ -49,9 +51,9 @@ impl Discounts {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<DiscountCreate>) -> DiscountsCreateRequest {
-        let request = Request::new(&self.client, DiscountsCreateRequest::OPERATION)
-            .json::<DiscountCreate>(&body.into());
-        DiscountsCreateRequest { request }
+        Request::new(&self.client, DiscountsCreateRequest::OPERATION)
+            .json::<DiscountCreate>(&body.into())
+            .into()
     }
 
     /// `GET /v1/discounts/{id}`, the operation `discounts:get`.
@@ -67,10 +69,9 @@ impl Discounts {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> DiscountsGetRequest {
-        let request = Request::new(&self.client, DiscountsGetRequest::OPERATION)
-            .path("id", &id);
-        DiscountsGetRequest { request }
+        Request::new(&self.client, DiscountsGetRequest::OPERATION).path("id", &id).into()
     }
 
     /// `DELETE /v1/discounts/{id}`, the operation `discounts:delete`.
@@ -86,10 +87,11 @@ impl Discounts {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, id: Uuid) -> DiscountsDeleteRequest {
-        let request = Request::new(&self.client, DiscountsDeleteRequest::OPERATION)
-            .path("id", &id);
-        DiscountsDeleteRequest { request }
+        Request::new(&self.client, DiscountsDeleteRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/discounts/{id}`, the operation `discounts:update`.
@@ -107,25 +109,19 @@ impl Discounts {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: DiscountUpdate) -> DiscountsUpdateRequest {
-        let request = Request::new(&self.client, DiscountsUpdateRequest::OPERATION)
+        Request::new(&self.client, DiscountsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        DiscountsUpdateRequest { request }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/discounts/`, the operation `discounts:list`.
-///
-/// Answers 200 with [`ListResourceDiscount`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct DiscountsListRequest {
-    request: Request,
-}
+/// The operation `discounts:list` as a type.
+#[derive(Debug)]
+pub enum DiscountsListOperation {}
 
-impl DiscountsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for DiscountsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "discounts:list",
         method: http::Method::GET,
         path: "/v1/discounts/",
@@ -146,14 +142,27 @@ impl DiscountsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceDiscount;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "discounts:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceDiscount, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for DiscountsListOperation {}
+
+/// `GET /v1/discounts/`, the operation `discounts:list`.
+///
+/// Answers 200 with [`ListResourceDiscount`].
+pub type DiscountsListRequest = ApiRequest<DiscountsListOperation>;
+
+impl DiscountsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsRead, Scope::DiscountsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -164,24 +173,28 @@ impl DiscountsListRequest {
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`DiscountSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<DiscountSortProperty>>,
@@ -194,26 +207,12 @@ impl DiscountsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    DiscountsListRequest, ListResourceDiscount, ApiError, answer::json
-);
+/// The operation `discounts:create` as a type.
+#[derive(Debug)]
+pub enum DiscountsCreateOperation {}
 
-polar_client_runtime::paged_methods!(
-    DiscountsListRequest, ListResourceDiscount, ApiError
-);
-
-/// `POST /v1/discounts/`, the operation `discounts:create`.
-///
-/// Answers 201 with [`Discount`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct DiscountsCreateRequest {
-    request: Request,
-}
-
-impl DiscountsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for DiscountsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "discounts:create",
         method: http::Method::POST,
         path: "/v1/discounts/",
@@ -234,30 +233,30 @@ impl DiscountsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Discount;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "discounts:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Discount, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/discounts/`, the operation `discounts:create`.
+///
+/// Answers 201 with [`Discount`].
+pub type DiscountsCreateRequest = ApiRequest<DiscountsCreateOperation>;
+
+impl DiscountsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    DiscountsCreateRequest, Discount, ApiError, answer::json
-);
+/// The operation `discounts:get` as a type.
+#[derive(Debug)]
+pub enum DiscountsGetOperation {}
 
-/// `GET /v1/discounts/{id}`, the operation `discounts:get`.
-///
-/// Answers 200 with [`Discount`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct DiscountsGetRequest {
-    request: Request,
-}
-
-impl DiscountsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for DiscountsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "discounts:get",
         method: http::Method::GET,
         path: "/v1/discounts/{id}",
@@ -278,30 +277,30 @@ impl DiscountsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Discount;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "discounts:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Discount, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/discounts/{id}`, the operation `discounts:get`.
+///
+/// Answers 200 with [`Discount`].
+pub type DiscountsGetRequest = ApiRequest<DiscountsGetOperation>;
+
+impl DiscountsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsRead, Scope::DiscountsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    DiscountsGetRequest, Discount, ApiError, answer::json
-);
+/// The operation `discounts:delete` as a type.
+#[derive(Debug)]
+pub enum DiscountsDeleteOperation {}
 
-/// `DELETE /v1/discounts/{id}`, the operation `discounts:delete`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct DiscountsDeleteRequest {
-    request: Request,
-}
-
-impl DiscountsDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for DiscountsDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "discounts:delete",
         method: http::Method::DELETE,
         path: "/v1/discounts/{id}",
@@ -322,30 +321,30 @@ impl DiscountsDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "discounts:delete";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/discounts/{id}`, the operation `discounts:delete`.
+///
+/// Answers 204 without a body.
+pub type DiscountsDeleteRequest = ApiRequest<DiscountsDeleteOperation>;
+
+impl DiscountsDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    DiscountsDeleteRequest, (), ApiError, answer::empty
-);
+/// The operation `discounts:update` as a type.
+#[derive(Debug)]
+pub enum DiscountsUpdateOperation {}
 
-/// `PATCH /v1/discounts/{id}`, the operation `discounts:update`.
-///
-/// Answers 200 with [`Discount`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct DiscountsUpdateRequest {
-    request: Request,
-}
-
-impl DiscountsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for DiscountsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "discounts:update",
         method: http::Method::PATCH,
         path: "/v1/discounts/{id}",
@@ -366,14 +365,20 @@ impl DiscountsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Discount;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "discounts:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Discount, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/discounts/{id}`, the operation `discounts:update`.
+///
+/// Answers 200 with [`Discount`].
+pub type DiscountsUpdateRequest = ApiRequest<DiscountsUpdateOperation>;
+
+impl DiscountsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    DiscountsUpdateRequest, Discount, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `disputes`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Disputes {
 }
 
 impl Disputes {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Disputes {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> DisputesListRequest {
-        let request = Request::new(&self.client, DisputesListRequest::OPERATION);
-        DisputesListRequest { request }
+        Request::new(&self.client, DisputesListRequest::OPERATION).into()
     }
 
     /// `GET /v1/disputes/{id}`, the operation `disputes:get`.
@@ -48,10 +50,9 @@ impl Disputes {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> DisputesGetRequest {
-        let request = Request::new(&self.client, DisputesGetRequest::OPERATION)
-            .path("id", &id);
-        DisputesGetRequest { request }
+        Request::new(&self.client, DisputesGetRequest::OPERATION).path("id", &id).into()
     }
 
     /// `POST /v1/disputes/{id}/accept`, the operation `disputes:accept`.
@@ -68,25 +69,20 @@ impl Disputes {
     /// - 409: [`DisputeNotOpenError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn accept(&self, id: Uuid) -> DisputesAcceptRequest {
-        let request = Request::new(&self.client, DisputesAcceptRequest::OPERATION)
-            .path("id", &id);
-        DisputesAcceptRequest { request }
+        Request::new(&self.client, DisputesAcceptRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/disputes/`, the operation `disputes:list`.
-///
-/// Answers 200 with [`ListResourceDispute`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct DisputesListRequest {
-    request: Request,
-}
+/// The operation `disputes:list` as a type.
+#[derive(Debug)]
+pub enum DisputesListOperation {}
 
-impl DisputesListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for DisputesListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "disputes:list",
         method: http::Method::GET,
         path: "/v1/disputes/",
@@ -107,14 +103,27 @@ impl DisputesListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceDispute;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "disputes:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceDispute, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for DisputesListOperation {}
+
+/// `GET /v1/disputes/`, the operation `disputes:list`.
+///
+/// Answers 200 with [`ListResourceDispute`].
+pub type DisputesListRequest = ApiRequest<DisputesListOperation>;
+
+impl DisputesListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DisputesRead, Scope::DisputesWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -125,30 +134,35 @@ impl DisputesListRequest {
     }
 
     /// Query parameter `order_id`: one or several: UUID.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`DisputeStatus`].
+    #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<DisputeStatus>>) -> Self {
         self.request.query::<OneOrMany<DisputeStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`DisputeSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<DisputeSortProperty>>,
@@ -161,24 +175,12 @@ impl DisputesListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    DisputesListRequest, ListResourceDispute, ApiError, answer::json
-);
+/// The operation `disputes:get` as a type.
+#[derive(Debug)]
+pub enum DisputesGetOperation {}
 
-polar_client_runtime::paged_methods!(DisputesListRequest, ListResourceDispute, ApiError);
-
-/// `GET /v1/disputes/{id}`, the operation `disputes:get`.
-///
-/// Answers 200 with [`Dispute`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct DisputesGetRequest {
-    request: Request,
-}
-
-impl DisputesGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for DisputesGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "disputes:get",
         method: http::Method::GET,
         path: "/v1/disputes/{id}",
@@ -199,30 +201,30 @@ impl DisputesGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Dispute;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "disputes:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Dispute, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/disputes/{id}`, the operation `disputes:get`.
+///
+/// Answers 200 with [`Dispute`].
+pub type DisputesGetRequest = ApiRequest<DisputesGetOperation>;
+
+impl DisputesGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DisputesRead, Scope::DisputesWrite];
 }
 
-polar_client_runtime::request_methods!(
-    DisputesGetRequest, Dispute, ApiError, answer::json
-);
+/// The operation `disputes:accept` as a type.
+#[derive(Debug)]
+pub enum DisputesAcceptOperation {}
 
-/// `POST /v1/disputes/{id}/accept`, the operation `disputes:accept`.
-///
-/// Answers 200 with [`Dispute`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct DisputesAcceptRequest {
-    request: Request,
-}
-
-impl DisputesAcceptRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for DisputesAcceptOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "disputes:accept",
         method: http::Method::POST,
         path: "/v1/disputes/{id}/accept",
@@ -243,14 +245,20 @@ impl DisputesAcceptRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Dispute;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "disputes:accept";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Dispute, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/disputes/{id}/accept`, the operation `disputes:accept`.
+///
+/// Answers 200 with [`Dispute`].
+pub type DisputesAcceptRequest = ApiRequest<DisputesAcceptOperation>;
+
+impl DisputesAcceptRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DisputesWrite];
 }
-
-polar_client_runtime::request_methods!(
-    DisputesAcceptRequest, Dispute, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `event_types`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct EventTypes {
 }
 
 impl EventTypes {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl EventTypes {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> EventTypesListRequest {
-        let request = Request::new(&self.client, EventTypesListRequest::OPERATION);
-        EventTypesListRequest { request }
+        Request::new(&self.client, EventTypesListRequest::OPERATION).into()
     }
 
     /// `PATCH /v1/event-types/{id}`, the operation `event-types:update`.
@@ -50,25 +52,19 @@ impl EventTypes {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: EventTypeUpdate) -> EventTypesUpdateRequest {
-        let request = Request::new(&self.client, EventTypesUpdateRequest::OPERATION)
+        Request::new(&self.client, EventTypesUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        EventTypesUpdateRequest { request }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/event-types/`, the operation `event-types:list`.
-///
-/// Answers 200 with [`ListResourceEventTypeWithStats`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct EventTypesListRequest {
-    request: Request,
-}
+/// The operation `event-types:list` as a type.
+#[derive(Debug)]
+pub enum EventTypesListOperation {}
 
-impl EventTypesListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for EventTypesListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "event-types:list",
         method: http::Method::GET,
         path: "/v1/event-types/",
@@ -89,14 +85,27 @@ impl EventTypesListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceEventTypeWithStats;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "event-types:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceEventTypeWithStats, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for EventTypesListOperation {}
+
+/// `GET /v1/event-types/`, the operation `event-types:list`.
+///
+/// Answers 200 with [`ListResourceEventTypeWithStats`].
+pub type EventTypesListRequest = ApiRequest<EventTypesListOperation>;
+
+impl EventTypesListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -107,12 +116,14 @@ impl EventTypesListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -125,42 +136,49 @@ impl EventTypesListRequest {
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `root_events`: boolean, default `false`.
+    #[inline]
     pub fn root_events(mut self, root_events: bool) -> Self {
         self.request.query("root_events", &root_events);
         self
     }
 
     /// Query parameter `parent_id`: UUID.
+    #[inline]
     pub fn parent_id(mut self, parent_id: Uuid) -> Self {
         self.request.query("parent_id", &parent_id);
         self
     }
 
     /// Query parameter `source`: [`EventSource`].
+    #[inline]
     pub fn source(mut self, source: impl Into<EventSource>) -> Self {
         self.request.query::<EventSource>("source", &source.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`EventTypesSortProperty`], default `["-last_seen"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventTypesSortProperty>>,
@@ -173,26 +191,12 @@ impl EventTypesListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    EventTypesListRequest, ListResourceEventTypeWithStats, ApiError, answer::json
-);
+/// The operation `event-types:update` as a type.
+#[derive(Debug)]
+pub enum EventTypesUpdateOperation {}
 
-polar_client_runtime::paged_methods!(
-    EventTypesListRequest, ListResourceEventTypeWithStats, ApiError
-);
-
-/// `PATCH /v1/event-types/{id}`, the operation `event-types:update`.
-///
-/// Answers 200 with [`EventType`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct EventTypesUpdateRequest {
-    request: Request,
-}
-
-impl EventTypesUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for EventTypesUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "event-types:update",
         method: http::Method::PATCH,
         path: "/v1/event-types/{id}",
@@ -213,14 +217,20 @@ impl EventTypesUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = EventType;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "event-types:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<EventType, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/event-types/{id}`, the operation `event-types:update`.
+///
+/// Answers 200 with [`EventType`].
+pub type EventTypesUpdateRequest = ApiRequest<EventTypesUpdateOperation>;
+
+impl EventTypesUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    EventTypesUpdateRequest, EventType, ApiError, answer::json
-);

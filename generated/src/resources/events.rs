@@ -3,7 +3,8 @@
 //! Operations of `events`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Events {
 }
 
 impl Events {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Events {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> EventsListRequest {
-        let request = Request::new(&self.client, EventsListRequest::OPERATION);
-        EventsListRequest { request }
+        Request::new(&self.client, EventsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/events/ingest`, the operation `events:ingest`.
@@ -49,9 +51,7 @@ impl Events {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn ingest(&self, body: EventsIngest) -> EventsIngestRequest {
-        let request = Request::new(&self.client, EventsIngestRequest::OPERATION)
-            .json(&body);
-        EventsIngestRequest { request }
+        Request::new(&self.client, EventsIngestRequest::OPERATION).json(&body).into()
     }
 
     /// `GET /v1/events/names`, the operation `events:list_names`.
@@ -66,9 +66,9 @@ impl Events {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_names(&self) -> EventsListNamesRequest {
-        let request = Request::new(&self.client, EventsListNamesRequest::OPERATION);
-        EventsListNamesRequest { request }
+        Request::new(&self.client, EventsListNamesRequest::OPERATION).into()
     }
 
     /// `GET /v1/events/{id}`, the operation `events:get`.
@@ -84,25 +84,18 @@ impl Events {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> EventsGetRequest {
-        let request = Request::new(&self.client, EventsGetRequest::OPERATION)
-            .path("id", &id);
-        EventsGetRequest { request }
+        Request::new(&self.client, EventsGetRequest::OPERATION).path("id", &id).into()
     }
 }
 
-/// `GET /v1/events/`, the operation `events:list`.
-///
-/// Answers 200 with [`EventPage`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct EventsListRequest {
-    request: Request,
-}
+/// The operation `events:list` as a type.
+#[derive(Debug)]
+pub enum EventsListOperation {}
 
-impl EventsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for EventsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "events:list",
         method: http::Method::GET,
         path: "/v1/events/",
@@ -123,32 +116,48 @@ impl EventsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = EventPage;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "events:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<EventPage, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for EventsListOperation {}
+
+/// `GET /v1/events/`, the operation `events:list`.
+///
+/// Answers 200 with [`EventPage`].
+pub type EventsListRequest = ApiRequest<EventsListOperation>;
+
+impl EventsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Query parameter `filter`: string.
+    #[inline]
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.request.query::<String>("filter", &filter.into());
         self
     }
 
     /// Query parameter `start_timestamp`: date and time.
+    #[inline]
     pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
         self.request.query("start_timestamp", &start_timestamp);
         self
     }
 
     /// Query parameter `end_timestamp`: date and time.
+    #[inline]
     pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
         self.request.query("end_timestamp", &end_timestamp);
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -159,12 +168,14 @@ impl EventsListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -177,54 +188,63 @@ impl EventsListRequest {
     }
 
     /// Query parameter `meter_id`: UUID.
+    #[inline]
     pub fn meter_id(mut self, meter_id: Uuid) -> Self {
         self.request.query("meter_id", &meter_id);
         self
     }
 
     /// Query parameter `name`: one or several: string.
+    #[inline]
     pub fn name(mut self, name: impl Into<OneOrMany<String>>) -> Self {
         self.request.query::<OneOrMany<String>>("name", &name.into());
         self
     }
 
     /// Query parameter `source`: one or several: [`EventSource`].
+    #[inline]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
         self.request.query::<OneOrMany<EventSource>>("source", &source.into());
         self
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `parent_id`: UUID.
+    #[inline]
     pub fn parent_id(mut self, parent_id: Uuid) -> Self {
         self.request.query("parent_id", &parent_id);
         self
     }
 
     /// Query parameter `depth`: integer, at least 0, at most 5.
+    #[inline]
     pub fn depth(mut self, depth: i64) -> Self {
         self.request.query("depth", &depth);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`EventSortProperty`], default `["-timestamp"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventSortProperty>>,
@@ -237,6 +257,7 @@ impl EventsListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -257,24 +278,12 @@ impl EventsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    EventsListRequest, EventPage, ApiError, answer::json
-);
+/// The operation `events:ingest` as a type.
+#[derive(Debug)]
+pub enum EventsIngestOperation {}
 
-polar_client_runtime::paged_methods!(EventsListRequest, EventPage, ApiError);
-
-/// `POST /v1/events/ingest`, the operation `events:ingest`.
-///
-/// Answers 200 with [`EventsIngestResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct EventsIngestRequest {
-    request: Request,
-}
-
-impl EventsIngestRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for EventsIngestOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "events:ingest",
         method: http::Method::POST,
         path: "/v1/events/ingest",
@@ -298,30 +307,30 @@ impl EventsIngestRequest {
             member: "external_id",
         },
     };
+    type Answer = EventsIngestResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "events:ingest";
+    #[inline]
+    fn read(answer: &Answer) -> Result<EventsIngestResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/events/ingest`, the operation `events:ingest`.
+///
+/// Answers 200 with [`EventsIngestResponse`].
+pub type EventsIngestRequest = ApiRequest<EventsIngestOperation>;
+
+impl EventsIngestRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    EventsIngestRequest, EventsIngestResponse, ApiError, answer::json
-);
+/// The operation `events:list_names` as a type.
+#[derive(Debug)]
+pub enum EventsListNamesOperation {}
 
-/// `GET /v1/events/names`, the operation `events:list_names`.
-///
-/// Answers 200 with [`ListResourceEventName`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct EventsListNamesRequest {
-    request: Request,
-}
-
-impl EventsListNamesRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for EventsListNamesOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "events:list_names",
         method: http::Method::GET,
         path: "/v1/events/names",
@@ -342,14 +351,27 @@ impl EventsListNamesRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceEventName;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "events:list_names";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceEventName, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for EventsListNamesOperation {}
+
+/// `GET /v1/events/names`, the operation `events:list_names`.
+///
+/// Answers 200 with [`ListResourceEventName`].
+pub type EventsListNamesRequest = ApiRequest<EventsListNamesOperation>;
+
+impl EventsListNamesRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -360,12 +382,14 @@ impl EventsListNamesRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -378,30 +402,35 @@ impl EventsListNamesRequest {
     }
 
     /// Query parameter `source`: one or several: [`EventSource`].
+    #[inline]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
         self.request.query::<OneOrMany<EventSource>>("source", &source.into());
         self
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`EventNamesSortProperty`], default `["-last_seen"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventNamesSortProperty>>,
@@ -414,26 +443,12 @@ impl EventsListNamesRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    EventsListNamesRequest, ListResourceEventName, ApiError, answer::json
-);
+/// The operation `events:get` as a type.
+#[derive(Debug)]
+pub enum EventsGetOperation {}
 
-polar_client_runtime::paged_methods!(
-    EventsListNamesRequest, ListResourceEventName, ApiError
-);
-
-/// `GET /v1/events/{id}`, the operation `events:get`.
-///
-/// Answers 200 with [`Event`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct EventsGetRequest {
-    request: Request,
-}
-
-impl EventsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for EventsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "events:get",
         method: http::Method::GET,
         path: "/v1/events/{id}",
@@ -454,12 +469,20 @@ impl EventsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Event;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "events:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Event, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/events/{id}`, the operation `events:get`.
+///
+/// Answers 200 with [`Event`].
+pub type EventsGetRequest = ApiRequest<EventsGetOperation>;
+
+impl EventsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 }
-
-polar_client_runtime::request_methods!(EventsGetRequest, Event, ApiError, answer::json);

@@ -3,7 +3,8 @@
 //! Operations of `files`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Files {
 }
 
 impl Files {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Files {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> FilesListRequest {
-        let request = Request::new(&self.client, FilesListRequest::OPERATION);
-        FilesListRequest { request }
+        Request::new(&self.client, FilesListRequest::OPERATION).into()
     }
 
     /// `POST /v1/files/`, the operation `files:create`.
@@ -49,9 +51,9 @@ impl Files {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<FileCreate>) -> FilesCreateRequest {
-        let request = Request::new(&self.client, FilesCreateRequest::OPERATION)
-            .json::<FileCreate>(&body.into());
-        FilesCreateRequest { request }
+        Request::new(&self.client, FilesCreateRequest::OPERATION)
+            .json::<FileCreate>(&body.into())
+            .into()
     }
 
     /// `DELETE /v1/files/{id}`, the operation `files:delete`.
@@ -68,10 +70,9 @@ impl Files {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, id: Uuid) -> FilesDeleteRequest {
-        let request = Request::new(&self.client, FilesDeleteRequest::OPERATION)
-            .path("id", &id);
-        FilesDeleteRequest { request }
+        Request::new(&self.client, FilesDeleteRequest::OPERATION).path("id", &id).into()
     }
 
     /// `PATCH /v1/files/{id}`, the operation `files:update`.
@@ -90,10 +91,10 @@ impl Files {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: FilePatch) -> FilesUpdateRequest {
-        let request = Request::new(&self.client, FilesUpdateRequest::OPERATION)
+        Request::new(&self.client, FilesUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        FilesUpdateRequest { request }
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/files/{id}/uploaded`, the operation `files:uploaded`.
@@ -112,25 +113,19 @@ impl Files {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn uploaded(&self, id: Uuid, body: FileUploadCompleted) -> FilesUploadedRequest {
-        let request = Request::new(&self.client, FilesUploadedRequest::OPERATION)
+        Request::new(&self.client, FilesUploadedRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        FilesUploadedRequest { request }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/files/`, the operation `files:list`.
-///
-/// Answers 200 with [`ListResourceFileRead`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct FilesListRequest {
-    request: Request,
-}
+/// The operation `files:list` as a type.
+#[derive(Debug)]
+pub enum FilesListOperation {}
 
-impl FilesListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for FilesListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "files:list",
         method: http::Method::GET,
         path: "/v1/files/",
@@ -151,14 +146,27 @@ impl FilesListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceFileRead;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "files:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceFileRead, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for FilesListOperation {}
+
+/// `GET /v1/files/`, the operation `files:list`.
+///
+/// Answers 200 with [`ListResourceFileRead`].
+pub type FilesListRequest = ApiRequest<FilesListOperation>;
+
+impl FilesListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesRead, Scope::FilesWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -169,42 +177,33 @@ impl FilesListRequest {
     }
 
     /// Query parameter `ids`: one or several: UUID.
+    #[inline]
     pub fn ids(mut self, ids: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("ids", &ids.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    FilesListRequest, ListResourceFileRead, ApiError, answer::json
-);
+/// The operation `files:create` as a type.
+#[derive(Debug)]
+pub enum FilesCreateOperation {}
 
-polar_client_runtime::paged_methods!(FilesListRequest, ListResourceFileRead, ApiError);
-
-/// `POST /v1/files/`, the operation `files:create`.
-///
-/// Answers 201 with [`FileUpload`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct FilesCreateRequest {
-    request: Request,
-}
-
-impl FilesCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for FilesCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "files:create",
         method: http::Method::POST,
         path: "/v1/files/",
@@ -225,30 +224,30 @@ impl FilesCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = FileUpload;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "files:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<FileUpload, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/files/`, the operation `files:create`.
+///
+/// Answers 201 with [`FileUpload`].
+pub type FilesCreateRequest = ApiRequest<FilesCreateOperation>;
+
+impl FilesCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesWrite];
 }
 
-polar_client_runtime::request_methods!(
-    FilesCreateRequest, FileUpload, ApiError, answer::json
-);
+/// The operation `files:delete` as a type.
+#[derive(Debug)]
+pub enum FilesDeleteOperation {}
 
-/// `DELETE /v1/files/{id}`, the operation `files:delete`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct FilesDeleteRequest {
-    request: Request,
-}
-
-impl FilesDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for FilesDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "files:delete",
         method: http::Method::DELETE,
         path: "/v1/files/{id}",
@@ -269,28 +268,30 @@ impl FilesDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "files:delete";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/files/{id}`, the operation `files:delete`.
+///
+/// Answers 204 without a body.
+pub type FilesDeleteRequest = ApiRequest<FilesDeleteOperation>;
+
+impl FilesDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesWrite];
 }
 
-polar_client_runtime::request_methods!(FilesDeleteRequest, (), ApiError, answer::empty);
+/// The operation `files:update` as a type.
+#[derive(Debug)]
+pub enum FilesUpdateOperation {}
 
-/// `PATCH /v1/files/{id}`, the operation `files:update`.
-///
-/// Answers 200 with [`FileRead`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct FilesUpdateRequest {
-    request: Request,
-}
-
-impl FilesUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for FilesUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "files:update",
         method: http::Method::PATCH,
         path: "/v1/files/{id}",
@@ -311,30 +312,30 @@ impl FilesUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = FileRead;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "files:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<FileRead, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/files/{id}`, the operation `files:update`.
+///
+/// Answers 200 with [`FileRead`].
+pub type FilesUpdateRequest = ApiRequest<FilesUpdateOperation>;
+
+impl FilesUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesWrite];
 }
 
-polar_client_runtime::request_methods!(
-    FilesUpdateRequest, FileRead, ApiError, answer::json
-);
+/// The operation `files:uploaded` as a type.
+#[derive(Debug)]
+pub enum FilesUploadedOperation {}
 
-/// `POST /v1/files/{id}/uploaded`, the operation `files:uploaded`.
-///
-/// Answers 200 with [`FileRead`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct FilesUploadedRequest {
-    request: Request,
-}
-
-impl FilesUploadedRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for FilesUploadedOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "files:uploaded",
         method: http::Method::POST,
         path: "/v1/files/{id}/uploaded",
@@ -355,14 +356,20 @@ impl FilesUploadedRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = FileRead;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "files:uploaded";
+    #[inline]
+    fn read(answer: &Answer) -> Result<FileRead, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/files/{id}/uploaded`, the operation `files:uploaded`.
+///
+/// Answers 200 with [`FileRead`].
+pub type FilesUploadedRequest = ApiRequest<FilesUploadedOperation>;
+
+impl FilesUploadedRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesWrite];
 }
-
-polar_client_runtime::request_methods!(
-    FilesUploadedRequest, FileRead, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `license_keys`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct LicenseKeys {
 }
 
 impl LicenseKeys {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -33,9 +35,9 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> LicenseKeysListRequest {
-        let request = Request::new(&self.client, LicenseKeysListRequest::OPERATION);
-        LicenseKeysListRequest { request }
+        Request::new(&self.client, LicenseKeysListRequest::OPERATION).into()
     }
 
     /// `POST /v1/license-keys/activate`, the operation `license_keys:activate`.
@@ -54,11 +56,9 @@ impl LicenseKeys {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn activate(&self, body: LicenseKeyActivate) -> LicenseKeysActivateRequest {
-        let request = Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
-            .json(&body);
-        LicenseKeysActivateRequest {
-            request,
-        }
+        Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/license-keys/deactivate`, the operation `license_keys:deactivate`.
@@ -79,11 +79,9 @@ impl LicenseKeys {
         &self,
         body: LicenseKeyDeactivate,
     ) -> LicenseKeysDeactivateRequest {
-        let request = Request::new(&self.client, LicenseKeysDeactivateRequest::OPERATION)
-            .json(&body);
-        LicenseKeysDeactivateRequest {
-            request,
-        }
+        Request::new(&self.client, LicenseKeysDeactivateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/license-keys/validate`, the operation `license_keys:validate`.
@@ -102,11 +100,9 @@ impl LicenseKeys {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn validate(&self, body: LicenseKeyValidate) -> LicenseKeysValidateRequest {
-        let request = Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
-            .json(&body);
-        LicenseKeysValidateRequest {
-            request,
-        }
+        Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/license-keys/{id}`, the operation `license_keys:get`.
@@ -124,10 +120,11 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> LicenseKeysGetRequest {
-        let request = Request::new(&self.client, LicenseKeysGetRequest::OPERATION)
-            .path("id", &id);
-        LicenseKeysGetRequest { request }
+        Request::new(&self.client, LicenseKeysGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/license-keys/{id}`, the operation `license_keys:update`.
@@ -146,12 +143,10 @@ impl LicenseKeys {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
-        let request = Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
+        Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        LicenseKeysUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/license-keys/{id}/activations/{activation_id}`, the operation `license_keys:get_activation`.
@@ -169,20 +164,16 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_activation(
         &self,
         id: Uuid,
         activation_id: Uuid,
     ) -> LicenseKeysGetActivationRequest {
-        let request = Request::new(
-                &self.client,
-                LicenseKeysGetActivationRequest::OPERATION,
-            )
+        Request::new(&self.client, LicenseKeysGetActivationRequest::OPERATION)
             .path("id", &id)
-            .path("activation_id", &activation_id);
-        LicenseKeysGetActivationRequest {
-            request,
-        }
+            .path("activation_id", &activation_id)
+            .into()
     }
 
     /// `POST /v1/license-keys/{id}/rotate`, the operation `license_keys:rotate`.
@@ -200,27 +191,20 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn rotate(&self, id: Uuid) -> LicenseKeysRotateRequest {
-        let request = Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)
-            .path("id", &id);
-        LicenseKeysRotateRequest {
-            request,
-        }
+        Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/license-keys/`, the operation `license_keys:list`.
-///
-/// Answers 200 with [`ListResourceLicenseKeyRead`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct LicenseKeysListRequest {
-    request: Request,
-}
+/// The operation `license_keys:list` as a type.
+#[derive(Debug)]
+pub enum LicenseKeysListOperation {}
 
-impl LicenseKeysListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for LicenseKeysListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "license_keys:list",
         method: http::Method::GET,
         path: "/v1/license-keys/",
@@ -241,10 +225,22 @@ impl LicenseKeysListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceLicenseKeyRead;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "license_keys:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceLicenseKeyRead, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for LicenseKeysListOperation {}
+
+/// `GET /v1/license-keys/`, the operation `license_keys:list`.
+///
+/// Answers 200 with [`ListResourceLicenseKeyRead`].
+pub type LicenseKeysListRequest = ApiRequest<LicenseKeysListOperation>;
+
+impl LicenseKeysListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
@@ -252,6 +248,7 @@ impl LicenseKeysListRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -262,50 +259,40 @@ impl LicenseKeysListRequest {
     }
 
     /// Query parameter `benefit_id`: one or several: UUID.
+    #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`LicenseKeyStatus`].
+    #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<LicenseKeyStatus>>) -> Self {
         self.request.query::<OneOrMany<LicenseKeyStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    LicenseKeysListRequest, ListResourceLicenseKeyRead, ApiError, answer::json
-);
+/// The operation `license_keys:activate` as a type.
+#[derive(Debug)]
+pub enum LicenseKeysActivateOperation {}
 
-polar_client_runtime::paged_methods!(
-    LicenseKeysListRequest, ListResourceLicenseKeyRead, ApiError
-);
-
-/// `POST /v1/license-keys/activate`, the operation `license_keys:activate`.
-///
-/// Answers 200 with [`LicenseKeyActivationCreated`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct LicenseKeysActivateRequest {
-    request: Request,
-}
-
-impl LicenseKeysActivateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for LicenseKeysActivateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "license_keys:activate",
         method: http::Method::POST,
         path: "/v1/license-keys/activate",
@@ -326,30 +313,30 @@ impl LicenseKeysActivateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = LicenseKeyActivationCreated;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "license_keys:activate";
+    #[inline]
+    fn read(answer: &Answer) -> Result<LicenseKeyActivationCreated, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/license-keys/activate`, the operation `license_keys:activate`.
+///
+/// Answers 200 with [`LicenseKeyActivationCreated`].
+pub type LicenseKeysActivateRequest = ApiRequest<LicenseKeysActivateOperation>;
+
+impl LicenseKeysActivateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
-polar_client_runtime::request_methods!(
-    LicenseKeysActivateRequest, LicenseKeyActivationCreated, ApiError, answer::json
-);
+/// The operation `license_keys:deactivate` as a type.
+#[derive(Debug)]
+pub enum LicenseKeysDeactivateOperation {}
 
-/// `POST /v1/license-keys/deactivate`, the operation `license_keys:deactivate`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct LicenseKeysDeactivateRequest {
-    request: Request,
-}
-
-impl LicenseKeysDeactivateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for LicenseKeysDeactivateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "license_keys:deactivate",
         method: http::Method::POST,
         path: "/v1/license-keys/deactivate",
@@ -370,30 +357,30 @@ impl LicenseKeysDeactivateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "license_keys:deactivate";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `POST /v1/license-keys/deactivate`, the operation `license_keys:deactivate`.
+///
+/// Answers 204 without a body.
+pub type LicenseKeysDeactivateRequest = ApiRequest<LicenseKeysDeactivateOperation>;
+
+impl LicenseKeysDeactivateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
-polar_client_runtime::request_methods!(
-    LicenseKeysDeactivateRequest, (), ApiError, answer::empty
-);
+/// The operation `license_keys:validate` as a type.
+#[derive(Debug)]
+pub enum LicenseKeysValidateOperation {}
 
-/// `POST /v1/license-keys/validate`, the operation `license_keys:validate`.
-///
-/// Answers 200 with [`ValidatedLicenseKey`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct LicenseKeysValidateRequest {
-    request: Request,
-}
-
-impl LicenseKeysValidateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for LicenseKeysValidateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "license_keys:validate",
         method: http::Method::POST,
         path: "/v1/license-keys/validate",
@@ -414,30 +401,30 @@ impl LicenseKeysValidateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ValidatedLicenseKey;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "license_keys:validate";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ValidatedLicenseKey, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/license-keys/validate`, the operation `license_keys:validate`.
+///
+/// Answers 200 with [`ValidatedLicenseKey`].
+pub type LicenseKeysValidateRequest = ApiRequest<LicenseKeysValidateOperation>;
+
+impl LicenseKeysValidateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
-polar_client_runtime::request_methods!(
-    LicenseKeysValidateRequest, ValidatedLicenseKey, ApiError, answer::json
-);
+/// The operation `license_keys:get` as a type.
+#[derive(Debug)]
+pub enum LicenseKeysGetOperation {}
 
-/// `GET /v1/license-keys/{id}`, the operation `license_keys:get`.
-///
-/// Answers 200 with [`LicenseKeyWithActivations`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct LicenseKeysGetRequest {
-    request: Request,
-}
-
-impl LicenseKeysGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for LicenseKeysGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "license_keys:get",
         method: http::Method::GET,
         path: "/v1/license-keys/{id}",
@@ -458,10 +445,20 @@ impl LicenseKeysGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = LicenseKeyWithActivations;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "license_keys:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<LicenseKeyWithActivations, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/license-keys/{id}`, the operation `license_keys:get`.
+///
+/// Answers 200 with [`LicenseKeyWithActivations`].
+pub type LicenseKeysGetRequest = ApiRequest<LicenseKeysGetOperation>;
+
+impl LicenseKeysGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
@@ -469,22 +466,12 @@ impl LicenseKeysGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    LicenseKeysGetRequest, LicenseKeyWithActivations, ApiError, answer::json
-);
+/// The operation `license_keys:update` as a type.
+#[derive(Debug)]
+pub enum LicenseKeysUpdateOperation {}
 
-/// `PATCH /v1/license-keys/{id}`, the operation `license_keys:update`.
-///
-/// Answers 200 with [`LicenseKeyRead`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct LicenseKeysUpdateRequest {
-    request: Request,
-}
-
-impl LicenseKeysUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for LicenseKeysUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "license_keys:update",
         method: http::Method::PATCH,
         path: "/v1/license-keys/{id}",
@@ -505,30 +492,30 @@ impl LicenseKeysUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = LicenseKeyRead;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "license_keys:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<LicenseKeyRead, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/license-keys/{id}`, the operation `license_keys:update`.
+///
+/// Answers 200 with [`LicenseKeyRead`].
+pub type LicenseKeysUpdateRequest = ApiRequest<LicenseKeysUpdateOperation>;
+
+impl LicenseKeysUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
-polar_client_runtime::request_methods!(
-    LicenseKeysUpdateRequest, LicenseKeyRead, ApiError, answer::json
-);
+/// The operation `license_keys:get_activation` as a type.
+#[derive(Debug)]
+pub enum LicenseKeysGetActivationOperation {}
 
-/// `GET /v1/license-keys/{id}/activations/{activation_id}`, the operation `license_keys:get_activation`.
-///
-/// Answers 200 with [`LicenseKeyActivationRead`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct LicenseKeysGetActivationRequest {
-    request: Request,
-}
-
-impl LicenseKeysGetActivationRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for LicenseKeysGetActivationOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "license_keys:get_activation",
         method: http::Method::GET,
         path: "/v1/license-keys/{id}/activations/{activation_id}",
@@ -549,10 +536,20 @@ impl LicenseKeysGetActivationRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = LicenseKeyActivationRead;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "license_keys:get_activation";
+    #[inline]
+    fn read(answer: &Answer) -> Result<LicenseKeyActivationRead, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/license-keys/{id}/activations/{activation_id}`, the operation `license_keys:get_activation`.
+///
+/// Answers 200 with [`LicenseKeyActivationRead`].
+pub type LicenseKeysGetActivationRequest = ApiRequest<LicenseKeysGetActivationOperation>;
+
+impl LicenseKeysGetActivationRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
@@ -560,22 +557,12 @@ impl LicenseKeysGetActivationRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    LicenseKeysGetActivationRequest, LicenseKeyActivationRead, ApiError, answer::json
-);
+/// The operation `license_keys:rotate` as a type.
+#[derive(Debug)]
+pub enum LicenseKeysRotateOperation {}
 
-/// `POST /v1/license-keys/{id}/rotate`, the operation `license_keys:rotate`.
-///
-/// Answers 200 with [`RotatedLicenseKey`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct LicenseKeysRotateRequest {
-    request: Request,
-}
-
-impl LicenseKeysRotateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for LicenseKeysRotateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "license_keys:rotate",
         method: http::Method::POST,
         path: "/v1/license-keys/{id}/rotate",
@@ -596,14 +583,20 @@ impl LicenseKeysRotateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = RotatedLicenseKey;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "license_keys:rotate";
+    #[inline]
+    fn read(answer: &Answer) -> Result<RotatedLicenseKey, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/license-keys/{id}/rotate`, the operation `license_keys:rotate`.
+///
+/// Answers 200 with [`RotatedLicenseKey`].
+pub type LicenseKeysRotateRequest = ApiRequest<LicenseKeysRotateOperation>;
+
+impl LicenseKeysRotateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
-
-polar_client_runtime::request_methods!(
-    LicenseKeysRotateRequest, RotatedLicenseKey, ApiError, answer::json
-);

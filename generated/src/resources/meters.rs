@@ -3,7 +3,8 @@
 //! Operations of `meters`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Meters {
 }
 
 impl Meters {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Meters {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> MetersListRequest {
-        let request = Request::new(&self.client, MetersListRequest::OPERATION);
-        MetersListRequest { request }
+        Request::new(&self.client, MetersListRequest::OPERATION).into()
     }
 
     /// `POST /v1/meters/`, the operation `meters:create`.
@@ -49,9 +51,7 @@ impl Meters {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: MeterCreate) -> MetersCreateRequest {
-        let request = Request::new(&self.client, MetersCreateRequest::OPERATION)
-            .json(&body);
-        MetersCreateRequest { request }
+        Request::new(&self.client, MetersCreateRequest::OPERATION).json(&body).into()
     }
 
     /// `GET /v1/meters/{id}`, the operation `meters:get`.
@@ -67,10 +67,9 @@ impl Meters {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> MetersGetRequest {
-        let request = Request::new(&self.client, MetersGetRequest::OPERATION)
-            .path("id", &id);
-        MetersGetRequest { request }
+        Request::new(&self.client, MetersGetRequest::OPERATION).path("id", &id).into()
     }
 
     /// `PATCH /v1/meters/{id}`, the operation `meters:update`.
@@ -88,10 +87,10 @@ impl Meters {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: MeterUpdate) -> MetersUpdateRequest {
-        let request = Request::new(&self.client, MetersUpdateRequest::OPERATION)
+        Request::new(&self.client, MetersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        MetersUpdateRequest { request }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/meters/{id}/quantities`, the operation `meters:quantities`.
@@ -107,6 +106,7 @@ impl Meters {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn quantities(
         &self,
         id: Uuid,
@@ -122,22 +122,16 @@ impl Meters {
         request.query("end_timestamp", &end_timestamp);
         let interval: TimeInterval = interval.into();
         request.query("interval", &interval);
-        MetersQuantitiesRequest { request }
+        request.into()
     }
 }
 
-/// `GET /v1/meters/`, the operation `meters:list`.
-///
-/// Answers 200 with [`ListResourceMeter`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetersListRequest {
-    request: Request,
-}
+/// The operation `meters:list` as a type.
+#[derive(Debug)]
+pub enum MetersListOperation {}
 
-impl MetersListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetersListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "meters:list",
         method: http::Method::GET,
         path: "/v1/meters/",
@@ -158,14 +152,27 @@ impl MetersListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceMeter;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "meters:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceMeter, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for MetersListOperation {}
+
+/// `GET /v1/meters/`, the operation `meters:list`.
+///
+/// Answers 200 with [`ListResourceMeter`].
+pub type MetersListRequest = ApiRequest<MetersListOperation>;
+
+impl MetersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -176,30 +183,35 @@ impl MetersListRequest {
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `is_archived`: boolean.
+    #[inline]
     pub fn is_archived(mut self, is_archived: bool) -> Self {
         self.request.query("is_archived", &is_archived);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`MeterSortProperty`], default `["name"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MeterSortProperty>>,
@@ -212,6 +224,7 @@ impl MetersListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -232,24 +245,12 @@ impl MetersListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    MetersListRequest, ListResourceMeter, ApiError, answer::json
-);
+/// The operation `meters:create` as a type.
+#[derive(Debug)]
+pub enum MetersCreateOperation {}
 
-polar_client_runtime::paged_methods!(MetersListRequest, ListResourceMeter, ApiError);
-
-/// `POST /v1/meters/`, the operation `meters:create`.
-///
-/// Answers 201 with [`Meter`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetersCreateRequest {
-    request: Request,
-}
-
-impl MetersCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetersCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "meters:create",
         method: http::Method::POST,
         path: "/v1/meters/",
@@ -270,30 +271,30 @@ impl MetersCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Meter;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "meters:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Meter, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/meters/`, the operation `meters:create`.
+///
+/// Answers 201 with [`Meter`].
+pub type MetersCreateRequest = ApiRequest<MetersCreateOperation>;
+
+impl MetersCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    MetersCreateRequest, Meter, ApiError, answer::json
-);
+/// The operation `meters:get` as a type.
+#[derive(Debug)]
+pub enum MetersGetOperation {}
 
-/// `GET /v1/meters/{id}`, the operation `meters:get`.
-///
-/// Answers 200 with [`Meter`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetersGetRequest {
-    request: Request,
-}
-
-impl MetersGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetersGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "meters:get",
         method: http::Method::GET,
         path: "/v1/meters/{id}",
@@ -314,28 +315,30 @@ impl MetersGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Meter;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "meters:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Meter, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/meters/{id}`, the operation `meters:get`.
+///
+/// Answers 200 with [`Meter`].
+pub type MetersGetRequest = ApiRequest<MetersGetOperation>;
+
+impl MetersGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 }
 
-polar_client_runtime::request_methods!(MetersGetRequest, Meter, ApiError, answer::json);
+/// The operation `meters:update` as a type.
+#[derive(Debug)]
+pub enum MetersUpdateOperation {}
 
-/// `PATCH /v1/meters/{id}`, the operation `meters:update`.
-///
-/// Answers 200 with [`Meter`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetersUpdateRequest {
-    request: Request,
-}
-
-impl MetersUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetersUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "meters:update",
         method: http::Method::PATCH,
         path: "/v1/meters/{id}",
@@ -356,30 +359,30 @@ impl MetersUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Meter;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "meters:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Meter, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/meters/{id}`, the operation `meters:update`.
+///
+/// Answers 200 with [`Meter`].
+pub type MetersUpdateRequest = ApiRequest<MetersUpdateOperation>;
+
+impl MetersUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    MetersUpdateRequest, Meter, ApiError, answer::json
-);
+/// The operation `meters:quantities` as a type.
+#[derive(Debug)]
+pub enum MetersQuantitiesOperation {}
 
-/// `GET /v1/meters/{id}/quantities`, the operation `meters:quantities`.
-///
-/// Answers 200 with [`MeterQuantities`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetersQuantitiesRequest {
-    request: Request,
-}
-
-impl MetersQuantitiesRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetersQuantitiesOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "meters:quantities",
         method: http::Method::GET,
         path: "/v1/meters/{id}/quantities",
@@ -400,26 +403,39 @@ impl MetersQuantitiesRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = MeterQuantities;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "meters:quantities";
+    #[inline]
+    fn read(answer: &Answer) -> Result<MeterQuantities, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/meters/{id}/quantities`, the operation `meters:quantities`.
+///
+/// Answers 200 with [`MeterQuantities`].
+pub type MetersQuantitiesRequest = ApiRequest<MetersQuantitiesOperation>;
+
+impl MetersQuantitiesRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 
     /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
+    #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -432,6 +448,7 @@ impl MetersQuantitiesRequest {
     }
 
     /// Query parameter `customer_aggregation_function`: [`AggregationFunction`].
+    #[inline]
     pub fn customer_aggregation_function(
         mut self,
         customer_aggregation_function: impl Into<AggregationFunction>,
@@ -444,6 +461,7 @@ impl MetersQuantitiesRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -463,7 +481,3 @@ impl MetersQuantitiesRequest {
         self
     }
 }
-
-polar_client_runtime::request_methods!(
-    MetersQuantitiesRequest, MeterQuantities, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `metrics`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,6 +32,7 @@ impl Metrics {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(
         &self,
         start_date: NaiveDate,
@@ -43,7 +46,7 @@ impl Metrics {
         request.query("end_date", &end_date);
         let interval: TimeInterval = interval.into();
         request.query("interval", &interval);
-        MetricsGetRequest { request }
+        request.into()
     }
 
     /// `GET /v1/metrics/dashboards`, the operation `metrics:list_dashboards`.
@@ -58,14 +61,9 @@ impl Metrics {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_dashboards(&self) -> MetricsListDashboardsRequest {
-        let request = Request::new(
-            &self.client,
-            MetricsListDashboardsRequest::OPERATION,
-        );
-        MetricsListDashboardsRequest {
-            request,
-        }
+        Request::new(&self.client, MetricsListDashboardsRequest::OPERATION).into()
     }
 
     /// `POST /v1/metrics/dashboards`, the operation `metrics:create_dashboard`.
@@ -85,14 +83,9 @@ impl Metrics {
         &self,
         body: MetricDashboardCreate,
     ) -> MetricsCreateDashboardRequest {
-        let request = Request::new(
-                &self.client,
-                MetricsCreateDashboardRequest::OPERATION,
-            )
-            .json(&body);
-        MetricsCreateDashboardRequest {
-            request,
-        }
+        Request::new(&self.client, MetricsCreateDashboardRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/metrics/dashboards/{id}`, the operation `metrics:get_dashboard`.
@@ -107,12 +100,11 @@ impl Metrics {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_dashboard(&self, id: Uuid) -> MetricsGetDashboardRequest {
-        let request = Request::new(&self.client, MetricsGetDashboardRequest::OPERATION)
-            .path("id", &id);
-        MetricsGetDashboardRequest {
-            request,
-        }
+        Request::new(&self.client, MetricsGetDashboardRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `DELETE /v1/metrics/dashboards/{id}`, the operation `metrics:delete_dashboard`.
@@ -127,15 +119,11 @@ impl Metrics {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete_dashboard(&self, id: Uuid) -> MetricsDeleteDashboardRequest {
-        let request = Request::new(
-                &self.client,
-                MetricsDeleteDashboardRequest::OPERATION,
-            )
-            .path("id", &id);
-        MetricsDeleteDashboardRequest {
-            request,
-        }
+        Request::new(&self.client, MetricsDeleteDashboardRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/metrics/dashboards/{id}`, the operation `metrics:update_dashboard`.
@@ -156,15 +144,10 @@ impl Metrics {
         id: Uuid,
         body: MetricDashboardUpdate,
     ) -> MetricsUpdateDashboardRequest {
-        let request = Request::new(
-                &self.client,
-                MetricsUpdateDashboardRequest::OPERATION,
-            )
+        Request::new(&self.client, MetricsUpdateDashboardRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        MetricsUpdateDashboardRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/metrics/export`, the operation `metrics:export`.
@@ -179,6 +162,7 @@ impl Metrics {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn export(
         &self,
         start_date: NaiveDate,
@@ -192,7 +176,7 @@ impl Metrics {
         request.query("end_date", &end_date);
         let interval: TimeInterval = interval.into();
         request.query("interval", &interval);
-        MetricsExportRequest { request }
+        request.into()
     }
 
     /// `GET /v1/metrics/limits`, the operation `metrics:limits`.
@@ -206,24 +190,18 @@ impl Metrics {
     /// # Errors
     ///
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn limits(&self) -> MetricsLimitsRequest {
-        let request = Request::new(&self.client, MetricsLimitsRequest::OPERATION);
-        MetricsLimitsRequest { request }
+        Request::new(&self.client, MetricsLimitsRequest::OPERATION).into()
     }
 }
 
-/// `GET /v1/metrics/`, the operation `metrics:get`.
-///
-/// Answers 200 with [`MetricsResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetricsGetRequest {
-    request: Request,
-}
+/// The operation `metrics:get` as a type.
+#[derive(Debug)]
+pub enum MetricsGetOperation {}
 
-impl MetricsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetricsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "metrics:get",
         method: http::Method::GET,
         path: "/v1/metrics/",
@@ -244,20 +222,32 @@ impl MetricsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = MetricsResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "metrics:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<MetricsResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/metrics/`, the operation `metrics:get`.
+///
+/// Answers 200 with [`MetricsResponse`].
+pub type MetricsGetRequest = ApiRequest<MetricsGetOperation>;
+
+impl MetricsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
+    #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -268,12 +258,14 @@ impl MetricsGetRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `billing_type`: one or several: [`ProductBillingType`].
+    #[inline]
     pub fn billing_type(
         mut self,
         billing_type: impl Into<OneOrMany<ProductBillingType>>,
@@ -286,12 +278,14 @@ impl MetricsGetRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `metrics`: list: string.
+    #[inline]
     pub fn metrics(
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
@@ -304,22 +298,12 @@ impl MetricsGetRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    MetricsGetRequest, MetricsResponse, ApiError, answer::json
-);
+/// The operation `metrics:list_dashboards` as a type.
+#[derive(Debug)]
+pub enum MetricsListDashboardsOperation {}
 
-/// `GET /v1/metrics/dashboards`, the operation `metrics:list_dashboards`.
-///
-/// Answers 200 with list: [`MetricDashboardSchema`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetricsListDashboardsRequest {
-    request: Request,
-}
-
-impl MetricsListDashboardsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetricsListDashboardsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "metrics:list_dashboards",
         method: http::Method::GET,
         path: "/v1/metrics/dashboards",
@@ -340,14 +324,25 @@ impl MetricsListDashboardsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Vec<MetricDashboardSchema>;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "metrics:list_dashboards";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Vec<MetricDashboardSchema>, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/metrics/dashboards`, the operation `metrics:list_dashboards`.
+///
+/// Answers 200 with list: [`MetricDashboardSchema`].
+pub type MetricsListDashboardsRequest = ApiRequest<MetricsListDashboardsOperation>;
+
+impl MetricsListDashboardsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -358,22 +353,12 @@ impl MetricsListDashboardsRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    MetricsListDashboardsRequest, Vec < MetricDashboardSchema >, ApiError, answer::json
-);
+/// The operation `metrics:create_dashboard` as a type.
+#[derive(Debug)]
+pub enum MetricsCreateDashboardOperation {}
 
-/// `POST /v1/metrics/dashboards`, the operation `metrics:create_dashboard`.
-///
-/// Answers 201 with [`MetricDashboardSchema`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetricsCreateDashboardRequest {
-    request: Request,
-}
-
-impl MetricsCreateDashboardRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetricsCreateDashboardOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "metrics:create_dashboard",
         method: http::Method::POST,
         path: "/v1/metrics/dashboards",
@@ -394,30 +379,30 @@ impl MetricsCreateDashboardRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = MetricDashboardSchema;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "metrics:create_dashboard";
+    #[inline]
+    fn read(answer: &Answer) -> Result<MetricDashboardSchema, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/metrics/dashboards`, the operation `metrics:create_dashboard`.
+///
+/// Answers 201 with [`MetricDashboardSchema`].
+pub type MetricsCreateDashboardRequest = ApiRequest<MetricsCreateDashboardOperation>;
+
+impl MetricsCreateDashboardRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    MetricsCreateDashboardRequest, MetricDashboardSchema, ApiError, answer::json
-);
+/// The operation `metrics:get_dashboard` as a type.
+#[derive(Debug)]
+pub enum MetricsGetDashboardOperation {}
 
-/// `GET /v1/metrics/dashboards/{id}`, the operation `metrics:get_dashboard`.
-///
-/// Answers 200 with [`MetricDashboardSchema`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetricsGetDashboardRequest {
-    request: Request,
-}
-
-impl MetricsGetDashboardRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetricsGetDashboardOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "metrics:get_dashboard",
         method: http::Method::GET,
         path: "/v1/metrics/dashboards/{id}",
@@ -438,30 +423,30 @@ impl MetricsGetDashboardRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = MetricDashboardSchema;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "metrics:get_dashboard";
+    #[inline]
+    fn read(answer: &Answer) -> Result<MetricDashboardSchema, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/metrics/dashboards/{id}`, the operation `metrics:get_dashboard`.
+///
+/// Answers 200 with [`MetricDashboardSchema`].
+pub type MetricsGetDashboardRequest = ApiRequest<MetricsGetDashboardOperation>;
+
+impl MetricsGetDashboardRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 }
 
-polar_client_runtime::request_methods!(
-    MetricsGetDashboardRequest, MetricDashboardSchema, ApiError, answer::json
-);
+/// The operation `metrics:delete_dashboard` as a type.
+#[derive(Debug)]
+pub enum MetricsDeleteDashboardOperation {}
 
-/// `DELETE /v1/metrics/dashboards/{id}`, the operation `metrics:delete_dashboard`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetricsDeleteDashboardRequest {
-    request: Request,
-}
-
-impl MetricsDeleteDashboardRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetricsDeleteDashboardOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "metrics:delete_dashboard",
         method: http::Method::DELETE,
         path: "/v1/metrics/dashboards/{id}",
@@ -482,30 +467,30 @@ impl MetricsDeleteDashboardRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "metrics:delete_dashboard";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/metrics/dashboards/{id}`, the operation `metrics:delete_dashboard`.
+///
+/// Answers 204 without a body.
+pub type MetricsDeleteDashboardRequest = ApiRequest<MetricsDeleteDashboardOperation>;
+
+impl MetricsDeleteDashboardRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    MetricsDeleteDashboardRequest, (), ApiError, answer::empty
-);
+/// The operation `metrics:update_dashboard` as a type.
+#[derive(Debug)]
+pub enum MetricsUpdateDashboardOperation {}
 
-/// `PATCH /v1/metrics/dashboards/{id}`, the operation `metrics:update_dashboard`.
-///
-/// Answers 200 with [`MetricDashboardSchema`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetricsUpdateDashboardRequest {
-    request: Request,
-}
-
-impl MetricsUpdateDashboardRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetricsUpdateDashboardOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "metrics:update_dashboard",
         method: http::Method::PATCH,
         path: "/v1/metrics/dashboards/{id}",
@@ -526,30 +511,30 @@ impl MetricsUpdateDashboardRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = MetricDashboardSchema;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "metrics:update_dashboard";
+    #[inline]
+    fn read(answer: &Answer) -> Result<MetricDashboardSchema, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/metrics/dashboards/{id}`, the operation `metrics:update_dashboard`.
+///
+/// Answers 200 with [`MetricDashboardSchema`].
+pub type MetricsUpdateDashboardRequest = ApiRequest<MetricsUpdateDashboardOperation>;
+
+impl MetricsUpdateDashboardRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    MetricsUpdateDashboardRequest, MetricDashboardSchema, ApiError, answer::json
-);
+/// The operation `metrics:export` as a type.
+#[derive(Debug)]
+pub enum MetricsExportOperation {}
 
-/// `GET /v1/metrics/export`, the operation `metrics:export`.
-///
-/// Answers 200 with text (`text/csv`).
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetricsExportRequest {
-    request: Request,
-}
-
-impl MetricsExportRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetricsExportOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "metrics:export",
         method: http::Method::GET,
         path: "/v1/metrics/export",
@@ -570,20 +555,32 @@ impl MetricsExportRequest {
         accept: "text/csv",
         repeat: Repeat::ByMethod,
     };
+    type Answer = String;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "metrics:export";
+    #[inline]
+    fn read(answer: &Answer) -> Result<String, AnswerError> {
+        answer::text(answer)
+    }
+}
 
+/// `GET /v1/metrics/export`, the operation `metrics:export`.
+///
+/// Answers 200 with text (`text/csv`).
+pub type MetricsExportRequest = ApiRequest<MetricsExportOperation>;
+
+impl MetricsExportRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
+    #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -594,12 +591,14 @@ impl MetricsExportRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `billing_type`: one or several: [`ProductBillingType`].
+    #[inline]
     pub fn billing_type(
         mut self,
         billing_type: impl Into<OneOrMany<ProductBillingType>>,
@@ -612,12 +611,14 @@ impl MetricsExportRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `metrics`: list: string.
+    #[inline]
     pub fn metrics(
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
@@ -630,22 +631,12 @@ impl MetricsExportRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    MetricsExportRequest, String, ApiError, answer::text
-);
+/// The operation `metrics:limits` as a type.
+#[derive(Debug)]
+pub enum MetricsLimitsOperation {}
 
-/// `GET /v1/metrics/limits`, the operation `metrics:limits`.
-///
-/// Answers 200 with [`MetricsLimits`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct MetricsLimitsRequest {
-    request: Request,
-}
-
-impl MetricsLimitsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for MetricsLimitsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "metrics:limits",
         method: http::Method::GET,
         path: "/v1/metrics/limits",
@@ -666,14 +657,20 @@ impl MetricsLimitsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = MetricsLimits;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "metrics:limits";
+    #[inline]
+    fn read(answer: &Answer) -> Result<MetricsLimits, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/metrics/limits`, the operation `metrics:limits`.
+///
+/// Answers 200 with [`MetricsLimits`].
+pub type MetricsLimitsRequest = ApiRequest<MetricsLimitsOperation>;
+
+impl MetricsLimitsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 }
-
-polar_client_runtime::request_methods!(
-    MetricsLimitsRequest, MetricsLimits, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `oauth2`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,12 +15,14 @@ pub struct Oauth2 {
 }
 
 impl Oauth2 {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Operations of `oauth2:clients`.
     #[must_use]
+    #[inline]
     pub fn clients(&self) -> Oauth2Clients {
         Oauth2Clients::new(&self.client)
     }
@@ -35,9 +38,9 @@ impl Oauth2 {
     /// # Errors
     ///
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn authorize(&self) -> Oauth2AuthorizeRequest {
-        let request = Request::new(&self.client, Oauth2AuthorizeRequest::OPERATION);
-        Oauth2AuthorizeRequest { request }
+        Request::new(&self.client, Oauth2AuthorizeRequest::OPERATION).into()
     }
 
     /// `POST /v1/oauth2/introspect`, the operation `oauth2:introspect_token`.
@@ -58,11 +61,9 @@ impl Oauth2 {
         &self,
         body: IntrospectTokenRequest,
     ) -> Oauth2IntrospectTokenRequest {
-        let request = Request::new(&self.client, Oauth2IntrospectTokenRequest::OPERATION)
-            .form(&body);
-        Oauth2IntrospectTokenRequest {
-            request,
-        }
+        Request::new(&self.client, Oauth2IntrospectTokenRequest::OPERATION)
+            .form(&body)
+            .into()
     }
 
     /// `POST /v1/oauth2/revoke`, the operation `oauth2:revoke_token`.
@@ -80,11 +81,9 @@ impl Oauth2 {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn revoke_token(&self, body: RevokeTokenRequest) -> Oauth2RevokeTokenRequest {
-        let request = Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
-            .form(&body);
-        Oauth2RevokeTokenRequest {
-            request,
-        }
+        Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
+            .form(&body)
+            .into()
     }
 
     /// `POST /v1/oauth2/token`, the operation `oauth2:request_token`.
@@ -105,11 +104,9 @@ impl Oauth2 {
         &self,
         body: impl Into<TokenRequest>,
     ) -> Oauth2RequestTokenRequest {
-        let request = Request::new(&self.client, Oauth2RequestTokenRequest::OPERATION)
-            .form::<TokenRequest>(&body.into());
-        Oauth2RequestTokenRequest {
-            request,
-        }
+        Request::new(&self.client, Oauth2RequestTokenRequest::OPERATION)
+            .form::<TokenRequest>(&body.into())
+            .into()
     }
 
     /// `GET /v1/oauth2/userinfo`, the operation `oauth2:userinfo`.
@@ -123,24 +120,18 @@ impl Oauth2 {
     /// # Errors
     ///
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn userinfo(&self) -> Oauth2UserinfoRequest {
-        let request = Request::new(&self.client, Oauth2UserinfoRequest::OPERATION);
-        Oauth2UserinfoRequest { request }
+        Request::new(&self.client, Oauth2UserinfoRequest::OPERATION).into()
     }
 }
 
-/// `GET /v1/oauth2/authorize`, the operation `oauth2:authorize`.
-///
-/// Answers 200 with [`AuthorizeResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2AuthorizeRequest {
-    request: Request,
-}
+/// The operation `oauth2:authorize` as a type.
+#[derive(Debug)]
+pub enum Oauth2AuthorizeOperation {}
 
-impl Oauth2AuthorizeRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2AuthorizeOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:authorize",
         method: http::Method::GET,
         path: "/v1/oauth2/authorize",
@@ -157,30 +148,30 @@ impl Oauth2AuthorizeRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = AuthorizeResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:authorize";
+    #[inline]
+    fn read(answer: &Answer) -> Result<AuthorizeResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/oauth2/authorize`, the operation `oauth2:authorize`.
+///
+/// Answers 200 with [`AuthorizeResponse`].
+pub type Oauth2AuthorizeRequest = ApiRequest<Oauth2AuthorizeOperation>;
+
+impl Oauth2AuthorizeRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    Oauth2AuthorizeRequest, AuthorizeResponse, ApiError, answer::json
-);
+/// The operation `oauth2:introspect_token` as a type.
+#[derive(Debug)]
+pub enum Oauth2IntrospectTokenOperation {}
 
-/// `POST /v1/oauth2/introspect`, the operation `oauth2:introspect_token`.
-///
-/// Answers 200 with [`IntrospectTokenResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2IntrospectTokenRequest {
-    request: Request,
-}
-
-impl Oauth2IntrospectTokenRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2IntrospectTokenOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:introspect_token",
         method: http::Method::POST,
         path: "/v1/oauth2/introspect",
@@ -188,30 +179,30 @@ impl Oauth2IntrospectTokenRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = IntrospectTokenResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:introspect_token";
+    #[inline]
+    fn read(answer: &Answer) -> Result<IntrospectTokenResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/oauth2/introspect`, the operation `oauth2:introspect_token`.
+///
+/// Answers 200 with [`IntrospectTokenResponse`].
+pub type Oauth2IntrospectTokenRequest = ApiRequest<Oauth2IntrospectTokenOperation>;
+
+impl Oauth2IntrospectTokenRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    Oauth2IntrospectTokenRequest, IntrospectTokenResponse, ApiError, answer::json
-);
+/// The operation `oauth2:revoke_token` as a type.
+#[derive(Debug)]
+pub enum Oauth2RevokeTokenOperation {}
 
-/// `POST /v1/oauth2/revoke`, the operation `oauth2:revoke_token`.
-///
-/// Answers 200 with [`RevokeTokenResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2RevokeTokenRequest {
-    request: Request,
-}
-
-impl Oauth2RevokeTokenRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2RevokeTokenOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:revoke_token",
         method: http::Method::POST,
         path: "/v1/oauth2/revoke",
@@ -219,30 +210,30 @@ impl Oauth2RevokeTokenRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = RevokeTokenResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:revoke_token";
+    #[inline]
+    fn read(answer: &Answer) -> Result<RevokeTokenResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/oauth2/revoke`, the operation `oauth2:revoke_token`.
+///
+/// Answers 200 with [`RevokeTokenResponse`].
+pub type Oauth2RevokeTokenRequest = ApiRequest<Oauth2RevokeTokenOperation>;
+
+impl Oauth2RevokeTokenRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    Oauth2RevokeTokenRequest, RevokeTokenResponse, ApiError, answer::json
-);
+/// The operation `oauth2:request_token` as a type.
+#[derive(Debug)]
+pub enum Oauth2RequestTokenOperation {}
 
-/// `POST /v1/oauth2/token`, the operation `oauth2:request_token`.
-///
-/// Answers 200 with [`TokenResponse`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2RequestTokenRequest {
-    request: Request,
-}
-
-impl Oauth2RequestTokenRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2RequestTokenOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:request_token",
         method: http::Method::POST,
         path: "/v1/oauth2/token",
@@ -250,30 +241,30 @@ impl Oauth2RequestTokenRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = TokenResponse;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:request_token";
+    #[inline]
+    fn read(answer: &Answer) -> Result<TokenResponse, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/oauth2/token`, the operation `oauth2:request_token`.
+///
+/// Answers 200 with [`TokenResponse`].
+pub type Oauth2RequestTokenRequest = ApiRequest<Oauth2RequestTokenOperation>;
+
+impl Oauth2RequestTokenRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    Oauth2RequestTokenRequest, TokenResponse, ApiError, answer::json
-);
+/// The operation `oauth2:userinfo` as a type.
+#[derive(Debug)]
+pub enum Oauth2UserinfoOperation {}
 
-/// `GET /v1/oauth2/userinfo`, the operation `oauth2:userinfo`.
-///
-/// Answers 200 with [`UserInfo`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2UserinfoRequest {
-    request: Request,
-}
-
-impl Oauth2UserinfoRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2UserinfoOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:userinfo",
         method: http::Method::GET,
         path: "/v1/oauth2/userinfo",
@@ -286,17 +277,23 @@ impl Oauth2UserinfoRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = UserInfo;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:userinfo";
+    #[inline]
+    fn read(answer: &Answer) -> Result<UserInfo, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/oauth2/userinfo`, the operation `oauth2:userinfo`.
+///
+/// Answers 200 with [`UserInfo`].
+pub type Oauth2UserinfoRequest = ApiRequest<Oauth2UserinfoOperation>;
+
+impl Oauth2UserinfoRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
-
-polar_client_runtime::request_methods!(
-    Oauth2UserinfoRequest, UserInfo, ApiError, answer::json
-);
 
 /// Operations of `oauth2:clients`.
 #[derive(Clone, Debug)]
@@ -305,6 +302,7 @@ pub struct Oauth2Clients {
 }
 
 impl Oauth2Clients {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -324,11 +322,9 @@ impl Oauth2Clients {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: OAuth2ClientConfiguration) -> Oauth2ClientsCreateRequest {
-        let request = Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)
-            .json(&body);
-        Oauth2ClientsCreateRequest {
-            request,
-        }
+        Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:get_client`.
@@ -343,10 +339,11 @@ impl Oauth2Clients {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, client_id: impl AsRef<str>) -> Oauth2ClientsGetRequest {
-        let request = Request::new(&self.client, Oauth2ClientsGetRequest::OPERATION)
-            .path("client_id", &client_id.as_ref());
-        Oauth2ClientsGetRequest { request }
+        Request::new(&self.client, Oauth2ClientsGetRequest::OPERATION)
+            .path("client_id", &client_id.as_ref())
+            .into()
     }
 
     /// `PUT /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:update_client`.
@@ -368,12 +365,10 @@ impl Oauth2Clients {
         client_id: impl AsRef<str>,
         body: OAuth2ClientConfigurationUpdate,
     ) -> Oauth2ClientsUpdateRequest {
-        let request = Request::new(&self.client, Oauth2ClientsUpdateRequest::OPERATION)
+        Request::new(&self.client, Oauth2ClientsUpdateRequest::OPERATION)
             .path("client_id", &client_id.as_ref())
-            .json(&body);
-        Oauth2ClientsUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `DELETE /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:delete_client`.
@@ -388,27 +383,20 @@ impl Oauth2Clients {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, client_id: impl AsRef<str>) -> Oauth2ClientsDeleteRequest {
-        let request = Request::new(&self.client, Oauth2ClientsDeleteRequest::OPERATION)
-            .path("client_id", &client_id.as_ref());
-        Oauth2ClientsDeleteRequest {
-            request,
-        }
+        Request::new(&self.client, Oauth2ClientsDeleteRequest::OPERATION)
+            .path("client_id", &client_id.as_ref())
+            .into()
     }
 }
 
-/// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
-///
-/// Answers 200 with [`OAuth2ClientInformation`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2ClientsCreateRequest {
-    request: Request,
-}
+/// The operation `oauth2:clients:oauth2:create_client` as a type.
+#[derive(Debug)]
+pub enum Oauth2ClientsCreateOperation {}
 
-impl Oauth2ClientsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2ClientsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:clients:oauth2:create_client",
         method: http::Method::POST,
         path: "/v1/oauth2/register",
@@ -425,30 +413,30 @@ impl Oauth2ClientsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = OAuth2ClientInformation;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:clients:oauth2:create_client";
+    #[inline]
+    fn read(answer: &Answer) -> Result<OAuth2ClientInformation, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
+///
+/// Answers 200 with [`OAuth2ClientInformation`].
+pub type Oauth2ClientsCreateRequest = ApiRequest<Oauth2ClientsCreateOperation>;
+
+impl Oauth2ClientsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    Oauth2ClientsCreateRequest, OAuth2ClientInformation, ApiError, answer::json
-);
+/// The operation `oauth2:clients:oauth2:get_client` as a type.
+#[derive(Debug)]
+pub enum Oauth2ClientsGetOperation {}
 
-/// `GET /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:get_client`.
-///
-/// Answers 200 with [`OAuth2ClientInformation`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2ClientsGetRequest {
-    request: Request,
-}
-
-impl Oauth2ClientsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2ClientsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:clients:oauth2:get_client",
         method: http::Method::GET,
         path: "/v1/oauth2/register/{client_id}",
@@ -469,30 +457,30 @@ impl Oauth2ClientsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = OAuth2ClientInformation;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:clients:oauth2:get_client";
+    #[inline]
+    fn read(answer: &Answer) -> Result<OAuth2ClientInformation, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:get_client`.
+///
+/// Answers 200 with [`OAuth2ClientInformation`].
+pub type Oauth2ClientsGetRequest = ApiRequest<Oauth2ClientsGetOperation>;
+
+impl Oauth2ClientsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    Oauth2ClientsGetRequest, OAuth2ClientInformation, ApiError, answer::json
-);
+/// The operation `oauth2:clients:oauth2:update_client` as a type.
+#[derive(Debug)]
+pub enum Oauth2ClientsUpdateOperation {}
 
-/// `PUT /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:update_client`.
-///
-/// Answers 200 with [`OAuth2ClientInformation`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2ClientsUpdateRequest {
-    request: Request,
-}
-
-impl Oauth2ClientsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2ClientsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:clients:oauth2:update_client",
         method: http::Method::PUT,
         path: "/v1/oauth2/register/{client_id}",
@@ -513,30 +501,30 @@ impl Oauth2ClientsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = OAuth2ClientInformation;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:clients:oauth2:update_client";
+    #[inline]
+    fn read(answer: &Answer) -> Result<OAuth2ClientInformation, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PUT /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:update_client`.
+///
+/// Answers 200 with [`OAuth2ClientInformation`].
+pub type Oauth2ClientsUpdateRequest = ApiRequest<Oauth2ClientsUpdateOperation>;
+
+impl Oauth2ClientsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
-polar_client_runtime::request_methods!(
-    Oauth2ClientsUpdateRequest, OAuth2ClientInformation, ApiError, answer::json
-);
+/// The operation `oauth2:clients:oauth2:delete_client` as a type.
+#[derive(Debug)]
+pub enum Oauth2ClientsDeleteOperation {}
 
-/// `DELETE /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:delete_client`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct Oauth2ClientsDeleteRequest {
-    request: Request,
-}
-
-impl Oauth2ClientsDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for Oauth2ClientsDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "oauth2:clients:oauth2:delete_client",
         method: http::Method::DELETE,
         path: "/v1/oauth2/register/{client_id}",
@@ -557,14 +545,20 @@ impl Oauth2ClientsDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "oauth2:clients:oauth2:delete_client";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:delete_client`.
+///
+/// Answers 204 without a body.
+pub type Oauth2ClientsDeleteRequest = ApiRequest<Oauth2ClientsDeleteOperation>;
+
+impl Oauth2ClientsDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
-
-polar_client_runtime::request_methods!(
-    Oauth2ClientsDeleteRequest, (), ApiError, answer::empty
-);

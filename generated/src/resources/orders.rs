@@ -3,7 +3,8 @@
 //! Operations of `orders`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Orders {
 }
 
 impl Orders {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Orders {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> OrdersListRequest {
-        let request = Request::new(&self.client, OrdersListRequest::OPERATION);
-        OrdersListRequest { request }
+        Request::new(&self.client, OrdersListRequest::OPERATION).into()
     }
 
     /// `POST /v1/orders/`, the operation `orders:create`.
@@ -49,9 +51,7 @@ impl Orders {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: OrderCreate) -> OrdersCreateRequest {
-        let request = Request::new(&self.client, OrdersCreateRequest::OPERATION)
-            .json(&body);
-        OrdersCreateRequest { request }
+        Request::new(&self.client, OrdersCreateRequest::OPERATION).json(&body).into()
     }
 
     /// `GET /v1/orders/export`, the operation `orders:export`.
@@ -66,9 +66,9 @@ impl Orders {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn export(&self) -> OrdersExportRequest {
-        let request = Request::new(&self.client, OrdersExportRequest::OPERATION);
-        OrdersExportRequest { request }
+        Request::new(&self.client, OrdersExportRequest::OPERATION).into()
     }
 
     /// `GET /v1/orders/{id}`, the operation `orders:get`.
@@ -84,10 +84,9 @@ impl Orders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> OrdersGetRequest {
-        let request = Request::new(&self.client, OrdersGetRequest::OPERATION)
-            .path("id", &id);
-        OrdersGetRequest { request }
+        Request::new(&self.client, OrdersGetRequest::OPERATION).path("id", &id).into()
     }
 
     /// `PATCH /v1/orders/{id}`, the operation `orders:update`.
@@ -105,10 +104,10 @@ impl Orders {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: OrderUpdate) -> OrdersUpdateRequest {
-        let request = Request::new(&self.client, OrdersUpdateRequest::OPERATION)
+        Request::new(&self.client, OrdersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        OrdersUpdateRequest { request }
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/orders/{id}/finalize`, the operation `orders:finalize`.
@@ -129,10 +128,10 @@ impl Orders {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn finalize(&self, id: Uuid, body: OrderFinalize) -> OrdersFinalizeRequest {
-        let request = Request::new(&self.client, OrdersFinalizeRequest::OPERATION)
+        Request::new(&self.client, OrdersFinalizeRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        OrdersFinalizeRequest { request }
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/orders/{id}/invoice`, the operation `orders:invoice`.
@@ -148,10 +147,11 @@ impl Orders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn invoice(&self, id: Uuid) -> OrdersInvoiceRequest {
-        let request = Request::new(&self.client, OrdersInvoiceRequest::OPERATION)
-            .path("id", &id);
-        OrdersInvoiceRequest { request }
+        Request::new(&self.client, OrdersInvoiceRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `POST /v1/orders/{id}/invoice`, the operation `orders:generate_invoice`.
@@ -168,12 +168,11 @@ impl Orders {
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn generate_invoice(&self, id: Uuid) -> OrdersGenerateInvoiceRequest {
-        let request = Request::new(&self.client, OrdersGenerateInvoiceRequest::OPERATION)
-            .path("id", &id);
-        OrdersGenerateInvoiceRequest {
-            request,
-        }
+        Request::new(&self.client, OrdersGenerateInvoiceRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `GET /v1/orders/{id}/receipt`, the operation `orders:receipt`.
@@ -189,25 +188,20 @@ impl Orders {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn receipt(&self, id: Uuid) -> OrdersReceiptRequest {
-        let request = Request::new(&self.client, OrdersReceiptRequest::OPERATION)
-            .path("id", &id);
-        OrdersReceiptRequest { request }
+        Request::new(&self.client, OrdersReceiptRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/orders/`, the operation `orders:list`.
-///
-/// Answers 200 with [`ListResourceOrder`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersListRequest {
-    request: Request,
-}
+/// The operation `orders:list` as a type.
+#[derive(Debug)]
+pub enum OrdersListOperation {}
 
-impl OrdersListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:list",
         method: http::Method::GET,
         path: "/v1/orders/",
@@ -228,14 +222,27 @@ impl OrdersListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceOrder;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceOrder, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for OrdersListOperation {}
+
+/// `GET /v1/orders/`, the operation `orders:list`.
+///
+/// Answers 200 with [`ListResourceOrder`].
+pub type OrdersListRequest = ApiRequest<OrdersListOperation>;
+
+impl OrdersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -246,12 +253,14 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `product_billing_type`: one or several: [`ProductBillingType`].
+    #[inline]
     pub fn product_billing_type(
         mut self,
         product_billing_type: impl Into<OneOrMany<ProductBillingType>>,
@@ -264,18 +273,21 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `discount_id`: one or several: UUID.
+    #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("discount_id", &discount_id.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -288,12 +300,14 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `checkout_id`: one or several: UUID.
+    #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
     /// Query parameter `subscription_id`: one or several: UUID.
+    #[inline]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
@@ -304,36 +318,42 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `status`: one or several: [`OrderStatus`].
+    #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
         self.request.query::<OneOrMany<OrderStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `created_after`: date and time.
+    #[inline]
     pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
         self.request.query("created_after", &created_after);
         self
     }
 
     /// Query parameter `created_before`: date and time.
+    #[inline]
     pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
         self.request.query("created_before", &created_before);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`OrderSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<OrderSortProperty>>,
@@ -346,6 +366,7 @@ impl OrdersListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -366,24 +387,12 @@ impl OrdersListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    OrdersListRequest, ListResourceOrder, ApiError, answer::json
-);
+/// The operation `orders:create` as a type.
+#[derive(Debug)]
+pub enum OrdersCreateOperation {}
 
-polar_client_runtime::paged_methods!(OrdersListRequest, ListResourceOrder, ApiError);
-
-/// `POST /v1/orders/`, the operation `orders:create`.
-///
-/// Answers 201 with [`Order`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersCreateRequest {
-    request: Request,
-}
-
-impl OrdersCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:create",
         method: http::Method::POST,
         path: "/v1/orders/",
@@ -404,30 +413,30 @@ impl OrdersCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Order;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Order, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/orders/`, the operation `orders:create`.
+///
+/// Answers 201 with [`Order`].
+pub type OrdersCreateRequest = ApiRequest<OrdersCreateOperation>;
+
+impl OrdersCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    OrdersCreateRequest, Order, ApiError, answer::json
-);
+/// The operation `orders:export` as a type.
+#[derive(Debug)]
+pub enum OrdersExportOperation {}
 
-/// `GET /v1/orders/export`, the operation `orders:export`.
-///
-/// Answers 200 with text (`text/csv`).
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersExportRequest {
-    request: Request,
-}
-
-impl OrdersExportRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersExportOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:export",
         method: http::Method::GET,
         path: "/v1/orders/export",
@@ -448,14 +457,25 @@ impl OrdersExportRequest {
         accept: "text/csv",
         repeat: Repeat::ByMethod,
     };
+    type Answer = String;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:export";
+    #[inline]
+    fn read(answer: &Answer) -> Result<String, AnswerError> {
+        answer::text(answer)
+    }
+}
 
+/// `GET /v1/orders/export`, the operation `orders:export`.
+///
+/// Answers 200 with text (`text/csv`).
+pub type OrdersExportRequest = ApiRequest<OrdersExportOperation>;
+
+impl OrdersExportRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -466,58 +486,54 @@ impl OrdersExportRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`OrderStatus`].
+    #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
         self.request.query::<OneOrMany<OrderStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `created_after`: date and time.
+    #[inline]
     pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
         self.request.query("created_after", &created_after);
         self
     }
 
     /// Query parameter `created_before`: date and time.
+    #[inline]
     pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
         self.request.query("created_before", &created_before);
         self
     }
 
     /// Query parameter `timezone`: string, default `"UTC"`.
+    #[inline]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.request.query::<String>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `columns`: one or several: [`OrderExportColumn`].
+    #[inline]
     pub fn columns(mut self, columns: impl Into<OneOrMany<OrderExportColumn>>) -> Self {
         self.request.query::<OneOrMany<OrderExportColumn>>("columns", &columns.into());
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    OrdersExportRequest, String, ApiError, answer::text
-);
+/// The operation `orders:get` as a type.
+#[derive(Debug)]
+pub enum OrdersGetOperation {}
 
-/// `GET /v1/orders/{id}`, the operation `orders:get`.
-///
-/// Answers 200 with [`Order`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersGetRequest {
-    request: Request,
-}
-
-impl OrdersGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:get",
         method: http::Method::GET,
         path: "/v1/orders/{id}",
@@ -538,28 +554,30 @@ impl OrdersGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Order;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Order, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/orders/{id}`, the operation `orders:get`.
+///
+/// Answers 200 with [`Order`].
+pub type OrdersGetRequest = ApiRequest<OrdersGetOperation>;
+
+impl OrdersGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 }
 
-polar_client_runtime::request_methods!(OrdersGetRequest, Order, ApiError, answer::json);
+/// The operation `orders:update` as a type.
+#[derive(Debug)]
+pub enum OrdersUpdateOperation {}
 
-/// `PATCH /v1/orders/{id}`, the operation `orders:update`.
-///
-/// Answers 200 with [`Order`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersUpdateRequest {
-    request: Request,
-}
-
-impl OrdersUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:update",
         method: http::Method::PATCH,
         path: "/v1/orders/{id}",
@@ -580,30 +598,30 @@ impl OrdersUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Order;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Order, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/orders/{id}`, the operation `orders:update`.
+///
+/// Answers 200 with [`Order`].
+pub type OrdersUpdateRequest = ApiRequest<OrdersUpdateOperation>;
+
+impl OrdersUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    OrdersUpdateRequest, Order, ApiError, answer::json
-);
+/// The operation `orders:finalize` as a type.
+#[derive(Debug)]
+pub enum OrdersFinalizeOperation {}
 
-/// `POST /v1/orders/{id}/finalize`, the operation `orders:finalize`.
-///
-/// Answers 200 with [`Order`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersFinalizeRequest {
-    request: Request,
-}
-
-impl OrdersFinalizeRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersFinalizeOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:finalize",
         method: http::Method::POST,
         path: "/v1/orders/{id}/finalize",
@@ -624,30 +642,30 @@ impl OrdersFinalizeRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Order;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:finalize";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Order, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/orders/{id}/finalize`, the operation `orders:finalize`.
+///
+/// Answers 200 with [`Order`].
+pub type OrdersFinalizeRequest = ApiRequest<OrdersFinalizeOperation>;
+
+impl OrdersFinalizeRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersWrite];
 }
 
-polar_client_runtime::request_methods!(
-    OrdersFinalizeRequest, Order, ApiError, answer::json
-);
+/// The operation `orders:invoice` as a type.
+#[derive(Debug)]
+pub enum OrdersInvoiceOperation {}
 
-/// `GET /v1/orders/{id}/invoice`, the operation `orders:invoice`.
-///
-/// Answers 200 with [`OrderInvoice`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersInvoiceRequest {
-    request: Request,
-}
-
-impl OrdersInvoiceRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersInvoiceOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:invoice",
         method: http::Method::GET,
         path: "/v1/orders/{id}/invoice",
@@ -668,30 +686,30 @@ impl OrdersInvoiceRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = OrderInvoice;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:invoice";
+    #[inline]
+    fn read(answer: &Answer) -> Result<OrderInvoice, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/orders/{id}/invoice`, the operation `orders:invoice`.
+///
+/// Answers 200 with [`OrderInvoice`].
+pub type OrdersInvoiceRequest = ApiRequest<OrdersInvoiceOperation>;
+
+impl OrdersInvoiceRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 }
 
-polar_client_runtime::request_methods!(
-    OrdersInvoiceRequest, OrderInvoice, ApiError, answer::json
-);
+/// The operation `orders:generate_invoice` as a type.
+#[derive(Debug)]
+pub enum OrdersGenerateInvoiceOperation {}
 
-/// `POST /v1/orders/{id}/invoice`, the operation `orders:generate_invoice`.
-///
-/// Answers 202 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersGenerateInvoiceRequest {
-    request: Request,
-}
-
-impl OrdersGenerateInvoiceRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersGenerateInvoiceOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:generate_invoice",
         method: http::Method::POST,
         path: "/v1/orders/{id}/invoice",
@@ -712,30 +730,30 @@ impl OrdersGenerateInvoiceRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:generate_invoice";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `POST /v1/orders/{id}/invoice`, the operation `orders:generate_invoice`.
+///
+/// Answers 202 without a body.
+pub type OrdersGenerateInvoiceRequest = ApiRequest<OrdersGenerateInvoiceOperation>;
+
+impl OrdersGenerateInvoiceRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 }
 
-polar_client_runtime::request_methods!(
-    OrdersGenerateInvoiceRequest, (), ApiError, answer::empty
-);
+/// The operation `orders:receipt` as a type.
+#[derive(Debug)]
+pub enum OrdersReceiptOperation {}
 
-/// `GET /v1/orders/{id}/receipt`, the operation `orders:receipt`.
-///
-/// Answers 200 with [`OrderReceipt`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrdersReceiptRequest {
-    request: Request,
-}
-
-impl OrdersReceiptRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrdersReceiptOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "orders:receipt",
         method: http::Method::GET,
         path: "/v1/orders/{id}/receipt",
@@ -756,14 +774,20 @@ impl OrdersReceiptRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = OrderReceipt;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "orders:receipt";
+    #[inline]
+    fn read(answer: &Answer) -> Result<OrderReceipt, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/orders/{id}/receipt`, the operation `orders:receipt`.
+///
+/// Answers 200 with [`OrderReceipt`].
+pub type OrdersReceiptRequest = ApiRequest<OrdersReceiptOperation>;
+
+impl OrdersReceiptRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 }
-
-polar_client_runtime::request_methods!(
-    OrdersReceiptRequest, OrderReceipt, ApiError, answer::json
-);

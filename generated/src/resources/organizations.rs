@@ -3,7 +3,8 @@
 //! Operations of `organizations`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Organizations {
 }
 
 impl Organizations {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -31,11 +33,9 @@ impl Organizations {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> OrganizationsListRequest {
-        let request = Request::new(&self.client, OrganizationsListRequest::OPERATION);
-        OrganizationsListRequest {
-            request,
-        }
+        Request::new(&self.client, OrganizationsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/organizations/`, the operation `organizations:create`.
@@ -53,11 +53,9 @@ impl Organizations {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: OrganizationCreate) -> OrganizationsCreateRequest {
-        let request = Request::new(&self.client, OrganizationsCreateRequest::OPERATION)
-            .json(&body);
-        OrganizationsCreateRequest {
-            request,
-        }
+        Request::new(&self.client, OrganizationsCreateRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/organizations/{id}`, the operation `organizations:get`.
@@ -74,10 +72,11 @@ impl Organizations {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> OrganizationsGetRequest {
-        let request = Request::new(&self.client, OrganizationsGetRequest::OPERATION)
-            .path("id", &id);
-        OrganizationsGetRequest { request }
+        Request::new(&self.client, OrganizationsGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/organizations/{id}`, the operation `organizations:update`.
@@ -101,27 +100,19 @@ impl Organizations {
         id: Uuid,
         body: OrganizationUpdate,
     ) -> OrganizationsUpdateRequest {
-        let request = Request::new(&self.client, OrganizationsUpdateRequest::OPERATION)
+        Request::new(&self.client, OrganizationsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        OrganizationsUpdateRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/organizations/`, the operation `organizations:list`.
-///
-/// Answers 200 with [`ListResourceOrganization`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrganizationsListRequest {
-    request: Request,
-}
+/// The operation `organizations:list` as a type.
+#[derive(Debug)]
+pub enum OrganizationsListOperation {}
 
-impl OrganizationsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrganizationsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "organizations:list",
         method: http::Method::GET,
         path: "/v1/organizations/",
@@ -142,10 +133,22 @@ impl OrganizationsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceOrganization;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "organizations:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceOrganization, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for OrganizationsListOperation {}
+
+/// `GET /v1/organizations/`, the operation `organizations:list`.
+///
+/// Answers 200 with [`ListResourceOrganization`].
+pub type OrganizationsListRequest = ApiRequest<OrganizationsListOperation>;
+
+impl OrganizationsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::OrganizationsRead,
@@ -153,24 +156,28 @@ impl OrganizationsListRequest {
     ];
 
     /// Query parameter `slug`: string.
+    #[inline]
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
         self.request.query::<String>("slug", &slug.into());
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`OrganizationSortProperty`], default `["created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<OrganizationSortProperty>>,
@@ -183,26 +190,12 @@ impl OrganizationsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    OrganizationsListRequest, ListResourceOrganization, ApiError, answer::json
-);
+/// The operation `organizations:create` as a type.
+#[derive(Debug)]
+pub enum OrganizationsCreateOperation {}
 
-polar_client_runtime::paged_methods!(
-    OrganizationsListRequest, ListResourceOrganization, ApiError
-);
-
-/// `POST /v1/organizations/`, the operation `organizations:create`.
-///
-/// Answers 201 with [`Organization`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrganizationsCreateRequest {
-    request: Request,
-}
-
-impl OrganizationsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrganizationsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "organizations:create",
         method: http::Method::POST,
         path: "/v1/organizations/",
@@ -219,30 +212,30 @@ impl OrganizationsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Organization;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "organizations:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Organization, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/organizations/`, the operation `organizations:create`.
+///
+/// Answers 201 with [`Organization`].
+pub type OrganizationsCreateRequest = ApiRequest<OrganizationsCreateOperation>;
+
+impl OrganizationsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrganizationsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    OrganizationsCreateRequest, Organization, ApiError, answer::json
-);
+/// The operation `organizations:get` as a type.
+#[derive(Debug)]
+pub enum OrganizationsGetOperation {}
 
-/// `GET /v1/organizations/{id}`, the operation `organizations:get`.
-///
-/// Answers 200 with [`Organization`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrganizationsGetRequest {
-    request: Request,
-}
-
-impl OrganizationsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrganizationsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "organizations:get",
         method: http::Method::GET,
         path: "/v1/organizations/{id}",
@@ -263,10 +256,20 @@ impl OrganizationsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Organization;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "organizations:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Organization, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/organizations/{id}`, the operation `organizations:get`.
+///
+/// Answers 200 with [`Organization`].
+pub type OrganizationsGetRequest = ApiRequest<OrganizationsGetOperation>;
+
+impl OrganizationsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::OrganizationsRead,
@@ -274,22 +277,12 @@ impl OrganizationsGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    OrganizationsGetRequest, Organization, ApiError, answer::json
-);
+/// The operation `organizations:update` as a type.
+#[derive(Debug)]
+pub enum OrganizationsUpdateOperation {}
 
-/// `PATCH /v1/organizations/{id}`, the operation `organizations:update`.
-///
-/// Answers 200 with [`Organization`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct OrganizationsUpdateRequest {
-    request: Request,
-}
-
-impl OrganizationsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for OrganizationsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "organizations:update",
         method: http::Method::PATCH,
         path: "/v1/organizations/{id}",
@@ -310,14 +303,20 @@ impl OrganizationsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Organization;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "organizations:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Organization, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/organizations/{id}`, the operation `organizations:update`.
+///
+/// Answers 200 with [`Organization`].
+pub type OrganizationsUpdateRequest = ApiRequest<OrganizationsUpdateOperation>;
+
+impl OrganizationsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrganizationsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    OrganizationsUpdateRequest, Organization, ApiError, answer::json
-);

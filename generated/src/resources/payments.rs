@@ -3,7 +3,8 @@
 //! Operations of `payments`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Payments {
 }
 
 impl Payments {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Payments {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> PaymentsListRequest {
-        let request = Request::new(&self.client, PaymentsListRequest::OPERATION);
-        PaymentsListRequest { request }
+        Request::new(&self.client, PaymentsListRequest::OPERATION).into()
     }
 
     /// `GET /v1/payments/{id}`, the operation `payments:get`.
@@ -48,25 +50,18 @@ impl Payments {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> PaymentsGetRequest {
-        let request = Request::new(&self.client, PaymentsGetRequest::OPERATION)
-            .path("id", &id);
-        PaymentsGetRequest { request }
+        Request::new(&self.client, PaymentsGetRequest::OPERATION).path("id", &id).into()
     }
 }
 
-/// `GET /v1/payments/`, the operation `payments:list`.
-///
-/// Answers 200 with [`ListResourcePayment`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct PaymentsListRequest {
-    request: Request,
-}
+/// The operation `payments:list` as a type.
+#[derive(Debug)]
+pub enum PaymentsListOperation {}
 
-impl PaymentsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for PaymentsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "payments:list",
         method: http::Method::GET,
         path: "/v1/payments/",
@@ -87,14 +82,27 @@ impl PaymentsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourcePayment;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "payments:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourcePayment, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for PaymentsListOperation {}
+
+/// `GET /v1/payments/`, the operation `payments:list`.
+///
+/// Answers 200 with [`ListResourcePayment`].
+pub type PaymentsListRequest = ApiRequest<PaymentsListOperation>;
+
+impl PaymentsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::PaymentsRead];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -105,36 +113,42 @@ impl PaymentsListRequest {
     }
 
     /// Query parameter `checkout_id`: one or several: UUID.
+    #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
     /// Query parameter `order_id`: one or several: UUID.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`PaymentStatus`].
+    #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<PaymentStatus>>) -> Self {
         self.request.query::<OneOrMany<PaymentStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `method`: one or several: string.
+    #[inline]
     pub fn method(mut self, method: impl Into<OneOrMany<String>>) -> Self {
         self.request.query::<OneOrMany<String>>("method", &method.into());
         self
     }
 
     /// Query parameter `customer_email`: one or several: string.
+    #[inline]
     pub fn customer_email(
         mut self,
         customer_email: impl Into<OneOrMany<String>>,
@@ -145,18 +159,21 @@ impl PaymentsListRequest {
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`PaymentSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<PaymentSortProperty>>,
@@ -169,24 +186,12 @@ impl PaymentsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    PaymentsListRequest, ListResourcePayment, ApiError, answer::json
-);
+/// The operation `payments:get` as a type.
+#[derive(Debug)]
+pub enum PaymentsGetOperation {}
 
-polar_client_runtime::paged_methods!(PaymentsListRequest, ListResourcePayment, ApiError);
-
-/// `GET /v1/payments/{id}`, the operation `payments:get`.
-///
-/// Answers 200 with [`Payment`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct PaymentsGetRequest {
-    request: Request,
-}
-
-impl PaymentsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for PaymentsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "payments:get",
         method: http::Method::GET,
         path: "/v1/payments/{id}",
@@ -207,14 +212,20 @@ impl PaymentsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Payment;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "payments:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Payment, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/payments/{id}`, the operation `payments:get`.
+///
+/// Answers 200 with [`Payment`].
+pub type PaymentsGetRequest = ApiRequest<PaymentsGetOperation>;
+
+impl PaymentsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::PaymentsRead];
 }
-
-polar_client_runtime::request_methods!(
-    PaymentsGetRequest, Payment, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `products`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Products {
 }
 
 impl Products {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Products {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> ProductsListRequest {
-        let request = Request::new(&self.client, ProductsListRequest::OPERATION);
-        ProductsListRequest { request }
+        Request::new(&self.client, ProductsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/products/`, the operation `products:create`.
@@ -49,9 +51,9 @@ impl Products {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<ProductCreate>) -> ProductsCreateRequest {
-        let request = Request::new(&self.client, ProductsCreateRequest::OPERATION)
-            .json::<ProductCreate>(&body.into());
-        ProductsCreateRequest { request }
+        Request::new(&self.client, ProductsCreateRequest::OPERATION)
+            .json::<ProductCreate>(&body.into())
+            .into()
     }
 
     /// `GET /v1/products/{id}`, the operation `products:get`.
@@ -67,10 +69,9 @@ impl Products {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> ProductsGetRequest {
-        let request = Request::new(&self.client, ProductsGetRequest::OPERATION)
-            .path("id", &id);
-        ProductsGetRequest { request }
+        Request::new(&self.client, ProductsGetRequest::OPERATION).path("id", &id).into()
     }
 
     /// `DELETE /v1/products/{id}`, the operation `products:delete`.
@@ -88,10 +89,11 @@ impl Products {
     /// - 409: [`ProductNotDeletable`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete(&self, id: Uuid) -> ProductsDeleteRequest {
-        let request = Request::new(&self.client, ProductsDeleteRequest::OPERATION)
-            .path("id", &id);
-        ProductsDeleteRequest { request }
+        Request::new(&self.client, ProductsDeleteRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/products/{id}`, the operation `products:update`.
@@ -110,10 +112,10 @@ impl Products {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn update(&self, id: Uuid, body: ProductUpdate) -> ProductsUpdateRequest {
-        let request = Request::new(&self.client, ProductsUpdateRequest::OPERATION)
+        Request::new(&self.client, ProductsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        ProductsUpdateRequest { request }
+            .json(&body)
+            .into()
     }
 
     /// `POST /v1/products/{id}/benefits`, the operation `products:update_benefits`.
@@ -136,30 +138,19 @@ impl Products {
         id: Uuid,
         body: ProductBenefitsUpdate,
     ) -> ProductsUpdateBenefitsRequest {
-        let request = Request::new(
-                &self.client,
-                ProductsUpdateBenefitsRequest::OPERATION,
-            )
+        Request::new(&self.client, ProductsUpdateBenefitsRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        ProductsUpdateBenefitsRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 }
 
-/// `GET /v1/products/`, the operation `products:list`.
-///
-/// Answers 200 with [`ListResourceProduct`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct ProductsListRequest {
-    request: Request,
-}
+/// The operation `products:list` as a type.
+#[derive(Debug)]
+pub enum ProductsListOperation {}
 
-impl ProductsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for ProductsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "products:list",
         method: http::Method::GET,
         path: "/v1/products/",
@@ -180,20 +171,34 @@ impl ProductsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceProduct;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "products:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceProduct, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for ProductsListOperation {}
+
+/// `GET /v1/products/`, the operation `products:list`.
+///
+/// Answers 200 with [`ListResourceProduct`].
+pub type ProductsListRequest = ApiRequest<ProductsListOperation>;
+
+impl ProductsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsRead, Scope::ProductsWrite];
 
     /// Query parameter `id`: one or several: UUID.
+    #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -204,30 +209,35 @@ impl ProductsListRequest {
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `is_archived`: boolean.
+    #[inline]
     pub fn is_archived(mut self, is_archived: bool) -> Self {
         self.request.query("is_archived", &is_archived);
         self
     }
 
     /// Query parameter `is_recurring`: boolean.
+    #[inline]
     pub fn is_recurring(mut self, is_recurring: bool) -> Self {
         self.request.query("is_recurring", &is_recurring);
         self
     }
 
     /// Query parameter `benefit_id`: one or several: UUID.
+    #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
     /// Query parameter `visibility`: list: [`ProductVisibility`].
+    #[inline]
     pub fn visibility(
         mut self,
         visibility: impl IntoIterator<Item = impl Into<ProductVisibility>>,
@@ -240,18 +250,21 @@ impl ProductsListRequest {
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`ProductSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<ProductSortProperty>>,
@@ -264,6 +277,7 @@ impl ProductsListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -284,24 +298,12 @@ impl ProductsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    ProductsListRequest, ListResourceProduct, ApiError, answer::json
-);
+/// The operation `products:create` as a type.
+#[derive(Debug)]
+pub enum ProductsCreateOperation {}
 
-polar_client_runtime::paged_methods!(ProductsListRequest, ListResourceProduct, ApiError);
-
-/// `POST /v1/products/`, the operation `products:create`.
-///
-/// Answers 201 with [`Product`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct ProductsCreateRequest {
-    request: Request,
-}
-
-impl ProductsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for ProductsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "products:create",
         method: http::Method::POST,
         path: "/v1/products/",
@@ -322,30 +324,30 @@ impl ProductsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Product;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "products:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Product, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/products/`, the operation `products:create`.
+///
+/// Answers 201 with [`Product`].
+pub type ProductsCreateRequest = ApiRequest<ProductsCreateOperation>;
+
+impl ProductsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    ProductsCreateRequest, Product, ApiError, answer::json
-);
+/// The operation `products:get` as a type.
+#[derive(Debug)]
+pub enum ProductsGetOperation {}
 
-/// `GET /v1/products/{id}`, the operation `products:get`.
-///
-/// Answers 200 with [`Product`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct ProductsGetRequest {
-    request: Request,
-}
-
-impl ProductsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for ProductsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "products:get",
         method: http::Method::GET,
         path: "/v1/products/{id}",
@@ -366,30 +368,30 @@ impl ProductsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Product;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "products:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Product, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/products/{id}`, the operation `products:get`.
+///
+/// Answers 200 with [`Product`].
+pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
+
+impl ProductsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsRead, Scope::ProductsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    ProductsGetRequest, Product, ApiError, answer::json
-);
+/// The operation `products:delete` as a type.
+#[derive(Debug)]
+pub enum ProductsDeleteOperation {}
 
-/// `DELETE /v1/products/{id}`, the operation `products:delete`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct ProductsDeleteRequest {
-    request: Request,
-}
-
-impl ProductsDeleteRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for ProductsDeleteOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "products:delete",
         method: http::Method::DELETE,
         path: "/v1/products/{id}",
@@ -410,30 +412,30 @@ impl ProductsDeleteRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "products:delete";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/products/{id}`, the operation `products:delete`.
+///
+/// Answers 204 without a body.
+pub type ProductsDeleteRequest = ApiRequest<ProductsDeleteOperation>;
+
+impl ProductsDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    ProductsDeleteRequest, (), ApiError, answer::empty
-);
+/// The operation `products:update` as a type.
+#[derive(Debug)]
+pub enum ProductsUpdateOperation {}
 
-/// `PATCH /v1/products/{id}`, the operation `products:update`.
-///
-/// Answers 200 with [`Product`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct ProductsUpdateRequest {
-    request: Request,
-}
-
-impl ProductsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for ProductsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "products:update",
         method: http::Method::PATCH,
         path: "/v1/products/{id}",
@@ -454,30 +456,30 @@ impl ProductsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Product;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "products:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Product, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/products/{id}`, the operation `products:update`.
+///
+/// Answers 200 with [`Product`].
+pub type ProductsUpdateRequest = ApiRequest<ProductsUpdateOperation>;
+
+impl ProductsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    ProductsUpdateRequest, Product, ApiError, answer::json
-);
+/// The operation `products:update_benefits` as a type.
+#[derive(Debug)]
+pub enum ProductsUpdateBenefitsOperation {}
 
-/// `POST /v1/products/{id}/benefits`, the operation `products:update_benefits`.
-///
-/// Answers 200 with [`Product`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct ProductsUpdateBenefitsRequest {
-    request: Request,
-}
-
-impl ProductsUpdateBenefitsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for ProductsUpdateBenefitsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "products:update_benefits",
         method: http::Method::POST,
         path: "/v1/products/{id}/benefits",
@@ -498,14 +500,20 @@ impl ProductsUpdateBenefitsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Product;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "products:update_benefits";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Product, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/products/{id}/benefits`, the operation `products:update_benefits`.
+///
+/// Answers 200 with [`Product`].
+pub type ProductsUpdateBenefitsRequest = ApiRequest<ProductsUpdateBenefitsOperation>;
+
+impl ProductsUpdateBenefitsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    ProductsUpdateBenefitsRequest, Product, ApiError, answer::json
-);

@@ -3,7 +3,8 @@
 //! Operations of `refunds`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Refunds {
 }
 
 impl Refunds {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,9 +32,9 @@ impl Refunds {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> RefundsListRequest {
-        let request = Request::new(&self.client, RefundsListRequest::OPERATION);
-        RefundsListRequest { request }
+        Request::new(&self.client, RefundsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/refunds/`, the operation `refunds:create`.
@@ -50,24 +52,16 @@ impl Refunds {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: RefundCreate) -> RefundsCreateRequest {
-        let request = Request::new(&self.client, RefundsCreateRequest::OPERATION)
-            .json(&body);
-        RefundsCreateRequest { request }
+        Request::new(&self.client, RefundsCreateRequest::OPERATION).json(&body).into()
     }
 }
 
-/// `GET /v1/refunds/`, the operation `refunds:list`.
-///
-/// Answers 200 with [`ListResourceRefund`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct RefundsListRequest {
-    request: Request,
-}
+/// The operation `refunds:list` as a type.
+#[derive(Debug)]
+pub enum RefundsListOperation {}
 
-impl RefundsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for RefundsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "refunds:list",
         method: http::Method::GET,
         path: "/v1/refunds/",
@@ -88,20 +82,34 @@ impl RefundsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceRefund;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "refunds:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceRefund, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for RefundsListOperation {}
+
+/// `GET /v1/refunds/`, the operation `refunds:list`.
+///
+/// Answers 200 with [`ListResourceRefund`].
+pub type RefundsListRequest = ApiRequest<RefundsListOperation>;
+
+impl RefundsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::RefundsRead, Scope::RefundsWrite];
 
     /// Query parameter `id`: one or several: UUID.
+    #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -112,12 +120,14 @@ impl RefundsListRequest {
     }
 
     /// Query parameter `order_id`: one or several: UUID.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
     /// Query parameter `subscription_id`: one or several: UUID.
+    #[inline]
     pub fn subscription_id(
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
@@ -128,12 +138,14 @@ impl RefundsListRequest {
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -146,24 +158,28 @@ impl RefundsListRequest {
     }
 
     /// Query parameter `succeeded`: boolean.
+    #[inline]
     pub fn succeeded(mut self, succeeded: bool) -> Self {
         self.request.query("succeeded", &succeeded);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`RefundSortProperty`], default `["-created_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<RefundSortProperty>>,
@@ -176,24 +192,12 @@ impl RefundsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    RefundsListRequest, ListResourceRefund, ApiError, answer::json
-);
+/// The operation `refunds:create` as a type.
+#[derive(Debug)]
+pub enum RefundsCreateOperation {}
 
-polar_client_runtime::paged_methods!(RefundsListRequest, ListResourceRefund, ApiError);
-
-/// `POST /v1/refunds/`, the operation `refunds:create`.
-///
-/// Answers 201 with [`Refund`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct RefundsCreateRequest {
-    request: Request,
-}
-
-impl RefundsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for RefundsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "refunds:create",
         method: http::Method::POST,
         path: "/v1/refunds/",
@@ -214,14 +218,20 @@ impl RefundsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Refund;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "refunds:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Refund, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/refunds/`, the operation `refunds:create`.
+///
+/// Answers 201 with [`Refund`].
+pub type RefundsCreateRequest = ApiRequest<RefundsCreateOperation>;
+
+impl RefundsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::RefundsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    RefundsCreateRequest, Refund, ApiError, answer::json
-);

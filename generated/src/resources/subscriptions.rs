@@ -3,7 +3,8 @@
 //! Operations of `subscriptions`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Subscriptions {
 }
 
 impl Subscriptions {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -31,11 +33,9 @@ impl Subscriptions {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list(&self) -> SubscriptionsListRequest {
-        let request = Request::new(&self.client, SubscriptionsListRequest::OPERATION);
-        SubscriptionsListRequest {
-            request,
-        }
+        Request::new(&self.client, SubscriptionsListRequest::OPERATION).into()
     }
 
     /// `POST /v1/subscriptions/`, the operation `subscriptions:create`.
@@ -55,11 +55,9 @@ impl Subscriptions {
         &self,
         body: impl Into<SubscriptionCreate>,
     ) -> SubscriptionsCreateRequest {
-        let request = Request::new(&self.client, SubscriptionsCreateRequest::OPERATION)
-            .json::<SubscriptionCreate>(&body.into());
-        SubscriptionsCreateRequest {
-            request,
-        }
+        Request::new(&self.client, SubscriptionsCreateRequest::OPERATION)
+            .json::<SubscriptionCreate>(&body.into())
+            .into()
     }
 
     /// `GET /v1/subscriptions/export`, the operation `subscriptions:export`.
@@ -75,11 +73,9 @@ impl Subscriptions {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn export(&self) -> SubscriptionsExportRequest {
-        let request = Request::new(&self.client, SubscriptionsExportRequest::OPERATION);
-        SubscriptionsExportRequest {
-            request,
-        }
+        Request::new(&self.client, SubscriptionsExportRequest::OPERATION).into()
     }
 
     /// `GET /v1/subscriptions/{id}`, the operation `subscriptions:get`.
@@ -96,10 +92,11 @@ impl Subscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get(&self, id: Uuid) -> SubscriptionsGetRequest {
-        let request = Request::new(&self.client, SubscriptionsGetRequest::OPERATION)
-            .path("id", &id);
-        SubscriptionsGetRequest { request }
+        Request::new(&self.client, SubscriptionsGetRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `DELETE /v1/subscriptions/{id}`, the operation `subscriptions:revoke`.
@@ -117,12 +114,11 @@ impl Subscriptions {
     /// - 409: [`SubscriptionLocked`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn revoke(&self, id: Uuid) -> SubscriptionsRevokeRequest {
-        let request = Request::new(&self.client, SubscriptionsRevokeRequest::OPERATION)
-            .path("id", &id);
-        SubscriptionsRevokeRequest {
-            request,
-        }
+        Request::new(&self.client, SubscriptionsRevokeRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/subscriptions/{id}`, the operation `subscriptions:update`.
@@ -147,27 +143,19 @@ impl Subscriptions {
         id: Uuid,
         body: impl Into<SubscriptionUpdate>,
     ) -> SubscriptionsUpdateRequest {
-        let request = Request::new(&self.client, SubscriptionsUpdateRequest::OPERATION)
+        Request::new(&self.client, SubscriptionsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<SubscriptionUpdate>(&body.into());
-        SubscriptionsUpdateRequest {
-            request,
-        }
+            .json::<SubscriptionUpdate>(&body.into())
+            .into()
     }
 }
 
-/// `GET /v1/subscriptions/`, the operation `subscriptions:list`.
-///
-/// Answers 200 with [`ListResourceSubscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct SubscriptionsListRequest {
-    request: Request,
-}
+/// The operation `subscriptions:list` as a type.
+#[derive(Debug)]
+pub enum SubscriptionsListOperation {}
 
-impl SubscriptionsListRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for SubscriptionsListOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "subscriptions:list",
         method: http::Method::GET,
         path: "/v1/subscriptions/",
@@ -188,10 +176,22 @@ impl SubscriptionsListRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceSubscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "subscriptions:list";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceSubscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for SubscriptionsListOperation {}
+
+/// `GET /v1/subscriptions/`, the operation `subscriptions:list`.
+///
+/// Answers 200 with [`ListResourceSubscription`].
+pub type SubscriptionsListRequest = ApiRequest<SubscriptionsListOperation>;
+
+impl SubscriptionsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::SubscriptionsRead,
@@ -199,6 +199,7 @@ impl SubscriptionsListRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -209,18 +210,21 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `customer_id`: one or several: UUID.
+    #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
     /// Query parameter `external_customer_id`: one or several: string.
+    #[inline]
     pub fn external_customer_id(
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
@@ -233,30 +237,35 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `discount_id`: one or several: UUID.
+    #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("discount_id", &discount_id.into());
         self
     }
 
     /// Query parameter `active`: boolean.
+    #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
         self
     }
 
     /// Query parameter `status`: one or several: [`SubscriptionStatus`].
+    #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
         self.request.query::<OneOrMany<SubscriptionStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `cancel_at_period_end`: boolean.
+    #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.request.query("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
     /// Query parameter `customer_cancellation_reason`: one or several: [`CustomerCancellationReason`].
+    #[inline]
     pub fn customer_cancellation_reason(
         mut self,
         customer_cancellation_reason: impl Into<OneOrMany<CustomerCancellationReason>>,
@@ -269,42 +278,49 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `canceled_at_after`: date and time.
+    #[inline]
     pub fn canceled_at_after(mut self, canceled_at_after: DateTime<Utc>) -> Self {
         self.request.query("canceled_at_after", &canceled_at_after);
         self
     }
 
     /// Query parameter `canceled_at_before`: date and time.
+    #[inline]
     pub fn canceled_at_before(mut self, canceled_at_before: DateTime<Utc>) -> Self {
         self.request.query("canceled_at_before", &canceled_at_before);
         self
     }
 
     /// Query parameter `started_after`: date and time.
+    #[inline]
     pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
         self.request.query("started_after", &started_after);
         self
     }
 
     /// Query parameter `started_before`: date and time.
+    #[inline]
     pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
         self.request.query("started_before", &started_before);
         self
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 
     /// Query parameter `sorting`: list: [`SubscriptionSortProperty`], default `["-started_at"]`.
+    #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<SubscriptionSortProperty>>,
@@ -317,6 +333,7 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `metadata`: map: [`MetadataFilter`].
+    #[inline]
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -337,26 +354,12 @@ impl SubscriptionsListRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    SubscriptionsListRequest, ListResourceSubscription, ApiError, answer::json
-);
+/// The operation `subscriptions:create` as a type.
+#[derive(Debug)]
+pub enum SubscriptionsCreateOperation {}
 
-polar_client_runtime::paged_methods!(
-    SubscriptionsListRequest, ListResourceSubscription, ApiError
-);
-
-/// `POST /v1/subscriptions/`, the operation `subscriptions:create`.
-///
-/// Answers 201 with [`Subscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct SubscriptionsCreateRequest {
-    request: Request,
-}
-
-impl SubscriptionsCreateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for SubscriptionsCreateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "subscriptions:create",
         method: http::Method::POST,
         path: "/v1/subscriptions/",
@@ -377,30 +380,30 @@ impl SubscriptionsCreateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Subscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "subscriptions:create";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Subscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/subscriptions/`, the operation `subscriptions:create`.
+///
+/// Answers 201 with [`Subscription`].
+pub type SubscriptionsCreateRequest = ApiRequest<SubscriptionsCreateOperation>;
+
+impl SubscriptionsCreateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    SubscriptionsCreateRequest, Subscription, ApiError, answer::json
-);
+/// The operation `subscriptions:export` as a type.
+#[derive(Debug)]
+pub enum SubscriptionsExportOperation {}
 
-/// `GET /v1/subscriptions/export`, the operation `subscriptions:export`.
-///
-/// Answers 200 with text (`text/csv`).
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct SubscriptionsExportRequest {
-    request: Request,
-}
-
-impl SubscriptionsExportRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for SubscriptionsExportOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "subscriptions:export",
         method: http::Method::GET,
         path: "/v1/subscriptions/export",
@@ -421,10 +424,20 @@ impl SubscriptionsExportRequest {
         accept: "text/csv",
         repeat: Repeat::ByMethod,
     };
+    type Answer = String;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "subscriptions:export";
+    #[inline]
+    fn read(answer: &Answer) -> Result<String, AnswerError> {
+        answer::text(answer)
+    }
+}
 
+/// `GET /v1/subscriptions/export`, the operation `subscriptions:export`.
+///
+/// Answers 200 with text (`text/csv`).
+pub type SubscriptionsExportRequest = ApiRequest<SubscriptionsExportOperation>;
+
+impl SubscriptionsExportRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::SubscriptionsRead,
@@ -432,6 +445,7 @@ impl SubscriptionsExportRequest {
     ];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -442,42 +456,49 @@ impl SubscriptionsExportRequest {
     }
 
     /// Query parameter `product_id`: one or several: UUID.
+    #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
     /// Query parameter `status`: one or several: [`SubscriptionStatus`].
+    #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
         self.request.query::<OneOrMany<SubscriptionStatus>>("status", &status.into());
         self
     }
 
     /// Query parameter `cancel_at_period_end`: boolean.
+    #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.request.query("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
     /// Query parameter `started_after`: date and time.
+    #[inline]
     pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
         self.request.query("started_after", &started_after);
         self
     }
 
     /// Query parameter `started_before`: date and time.
+    #[inline]
     pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
         self.request.query("started_before", &started_before);
         self
     }
 
     /// Query parameter `timezone`: string, default `"UTC"`.
+    #[inline]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.request.query::<String>("timezone", &timezone.into());
         self
     }
 
     /// Query parameter `columns`: one or several: [`SubscriptionExportColumn`].
+    #[inline]
     pub fn columns(
         mut self,
         columns: impl Into<OneOrMany<SubscriptionExportColumn>>,
@@ -488,22 +509,12 @@ impl SubscriptionsExportRequest {
     }
 }
 
-polar_client_runtime::request_methods!(
-    SubscriptionsExportRequest, String, ApiError, answer::text
-);
+/// The operation `subscriptions:get` as a type.
+#[derive(Debug)]
+pub enum SubscriptionsGetOperation {}
 
-/// `GET /v1/subscriptions/{id}`, the operation `subscriptions:get`.
-///
-/// Answers 200 with [`Subscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct SubscriptionsGetRequest {
-    request: Request,
-}
-
-impl SubscriptionsGetRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for SubscriptionsGetOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "subscriptions:get",
         method: http::Method::GET,
         path: "/v1/subscriptions/{id}",
@@ -524,10 +535,20 @@ impl SubscriptionsGetRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Subscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "subscriptions:get";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Subscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/subscriptions/{id}`, the operation `subscriptions:get`.
+///
+/// Answers 200 with [`Subscription`].
+pub type SubscriptionsGetRequest = ApiRequest<SubscriptionsGetOperation>;
+
+impl SubscriptionsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::SubscriptionsRead,
@@ -535,22 +556,12 @@ impl SubscriptionsGetRequest {
     ];
 }
 
-polar_client_runtime::request_methods!(
-    SubscriptionsGetRequest, Subscription, ApiError, answer::json
-);
+/// The operation `subscriptions:revoke` as a type.
+#[derive(Debug)]
+pub enum SubscriptionsRevokeOperation {}
 
-/// `DELETE /v1/subscriptions/{id}`, the operation `subscriptions:revoke`.
-///
-/// Answers 200 with [`Subscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct SubscriptionsRevokeRequest {
-    request: Request,
-}
-
-impl SubscriptionsRevokeRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for SubscriptionsRevokeOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "subscriptions:revoke",
         method: http::Method::DELETE,
         path: "/v1/subscriptions/{id}",
@@ -571,30 +582,30 @@ impl SubscriptionsRevokeRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Subscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "subscriptions:revoke";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Subscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `DELETE /v1/subscriptions/{id}`, the operation `subscriptions:revoke`.
+///
+/// Answers 200 with [`Subscription`].
+pub type SubscriptionsRevokeRequest = ApiRequest<SubscriptionsRevokeOperation>;
+
+impl SubscriptionsRevokeRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }
 
-polar_client_runtime::request_methods!(
-    SubscriptionsRevokeRequest, Subscription, ApiError, answer::json
-);
+/// The operation `subscriptions:update` as a type.
+#[derive(Debug)]
+pub enum SubscriptionsUpdateOperation {}
 
-/// `PATCH /v1/subscriptions/{id}`, the operation `subscriptions:update`.
-///
-/// Answers 200 with [`Subscription`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct SubscriptionsUpdateRequest {
-    request: Request,
-}
-
-impl SubscriptionsUpdateRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for SubscriptionsUpdateOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "subscriptions:update",
         method: http::Method::PATCH,
         path: "/v1/subscriptions/{id}",
@@ -615,14 +626,20 @@ impl SubscriptionsUpdateRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = Subscription;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "subscriptions:update";
+    #[inline]
+    fn read(answer: &Answer) -> Result<Subscription, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/subscriptions/{id}`, the operation `subscriptions:update`.
+///
+/// Answers 200 with [`Subscription`].
+pub type SubscriptionsUpdateRequest = ApiRequest<SubscriptionsUpdateOperation>;
+
+impl SubscriptionsUpdateRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }
-
-polar_client_runtime::request_methods!(
-    SubscriptionsUpdateRequest, Subscription, ApiError, answer::json
-);

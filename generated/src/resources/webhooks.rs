@@ -3,7 +3,8 @@
 //! Operations of `webhooks`.
 
 use polar_client_runtime::{
-    Client, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -14,6 +15,7 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
+    #[inline]
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,14 +32,9 @@ impl Webhooks {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_deliveries(&self) -> WebhooksListDeliveriesRequest {
-        let request = Request::new(
-            &self.client,
-            WebhooksListDeliveriesRequest::OPERATION,
-        );
-        WebhooksListDeliveriesRequest {
-            request,
-        }
+        Request::new(&self.client, WebhooksListDeliveriesRequest::OPERATION).into()
     }
 
     /// `GET /v1/webhooks/endpoints`, the operation `webhooks:list_webhook_endpoints`.
@@ -52,14 +49,9 @@ impl Webhooks {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn list_endpoints(&self) -> WebhooksListEndpointsRequest {
-        let request = Request::new(
-            &self.client,
-            WebhooksListEndpointsRequest::OPERATION,
-        );
-        WebhooksListEndpointsRequest {
-            request,
-        }
+        Request::new(&self.client, WebhooksListEndpointsRequest::OPERATION).into()
     }
 
     /// `POST /v1/webhooks/endpoints`, the operation `webhooks:create_webhook_endpoint`.
@@ -79,14 +71,9 @@ impl Webhooks {
         &self,
         body: WebhookEndpointCreate,
     ) -> WebhooksCreateEndpointRequest {
-        let request = Request::new(
-                &self.client,
-                WebhooksCreateEndpointRequest::OPERATION,
-            )
-            .json(&body);
-        WebhooksCreateEndpointRequest {
-            request,
-        }
+        Request::new(&self.client, WebhooksCreateEndpointRequest::OPERATION)
+            .json(&body)
+            .into()
     }
 
     /// `GET /v1/webhooks/endpoints/{id}`, the operation `webhooks:get_webhook_endpoint`.
@@ -102,12 +89,11 @@ impl Webhooks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn get_endpoint(&self, id: Uuid) -> WebhooksGetEndpointRequest {
-        let request = Request::new(&self.client, WebhooksGetEndpointRequest::OPERATION)
-            .path("id", &id);
-        WebhooksGetEndpointRequest {
-            request,
-        }
+        Request::new(&self.client, WebhooksGetEndpointRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `DELETE /v1/webhooks/endpoints/{id}`, the operation `webhooks:delete_webhook_endpoint`.
@@ -123,15 +109,11 @@ impl Webhooks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn delete_endpoint(&self, id: Uuid) -> WebhooksDeleteEndpointRequest {
-        let request = Request::new(
-                &self.client,
-                WebhooksDeleteEndpointRequest::OPERATION,
-            )
-            .path("id", &id);
-        WebhooksDeleteEndpointRequest {
-            request,
-        }
+        Request::new(&self.client, WebhooksDeleteEndpointRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `PATCH /v1/webhooks/endpoints/{id}`, the operation `webhooks:update_webhook_endpoint`.
@@ -153,15 +135,10 @@ impl Webhooks {
         id: Uuid,
         body: WebhookEndpointUpdate,
     ) -> WebhooksUpdateEndpointRequest {
-        let request = Request::new(
-                &self.client,
-                WebhooksUpdateEndpointRequest::OPERATION,
-            )
+        Request::new(&self.client, WebhooksUpdateEndpointRequest::OPERATION)
             .path("id", &id)
-            .json(&body);
-        WebhooksUpdateEndpointRequest {
-            request,
-        }
+            .json(&body)
+            .into()
     }
 
     /// `PATCH /v1/webhooks/endpoints/{id}/secret`, the operation `webhooks:reset_webhook_endpoint_secret`.
@@ -177,15 +154,11 @@ impl Webhooks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn reset_endpoint_secret(&self, id: Uuid) -> WebhooksResetEndpointSecretRequest {
-        let request = Request::new(
-                &self.client,
-                WebhooksResetEndpointSecretRequest::OPERATION,
-            )
-            .path("id", &id);
-        WebhooksResetEndpointSecretRequest {
-            request,
-        }
+        Request::new(&self.client, WebhooksResetEndpointSecretRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 
     /// `POST /v1/webhooks/events/{id}/redeliver`, the operation `webhooks:redeliver_webhook_event`.
@@ -201,30 +174,20 @@ impl Webhooks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    #[inline]
     pub fn redeliver_event(&self, id: Uuid) -> WebhooksRedeliverEventRequest {
-        let request = Request::new(
-                &self.client,
-                WebhooksRedeliverEventRequest::OPERATION,
-            )
-            .path("id", &id);
-        WebhooksRedeliverEventRequest {
-            request,
-        }
+        Request::new(&self.client, WebhooksRedeliverEventRequest::OPERATION)
+            .path("id", &id)
+            .into()
     }
 }
 
-/// `GET /v1/webhooks/deliveries`, the operation `webhooks:list_webhook_deliveries`.
-///
-/// Answers 200 with [`ListResourceWebhookDelivery`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct WebhooksListDeliveriesRequest {
-    request: Request,
-}
+/// The operation `webhooks:list_webhook_deliveries` as a type.
+#[derive(Debug)]
+pub enum WebhooksListDeliveriesOperation {}
 
-impl WebhooksListDeliveriesRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for WebhooksListDeliveriesOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "webhooks:list_webhook_deliveries",
         method: http::Method::GET,
         path: "/v1/webhooks/deliveries",
@@ -245,44 +208,62 @@ impl WebhooksListDeliveriesRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceWebhookDelivery;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "webhooks:list_webhook_deliveries";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceWebhookDelivery, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for WebhooksListDeliveriesOperation {}
+
+/// `GET /v1/webhooks/deliveries`, the operation `webhooks:list_webhook_deliveries`.
+///
+/// Answers 200 with [`ListResourceWebhookDelivery`].
+pub type WebhooksListDeliveriesRequest = ApiRequest<WebhooksListDeliveriesOperation>;
+
+impl WebhooksListDeliveriesRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 
     /// Query parameter `endpoint_id`: one or several: UUID.
+    #[inline]
     pub fn endpoint_id(mut self, endpoint_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("endpoint_id", &endpoint_id.into());
         self
     }
 
     /// Query parameter `start_timestamp`: date and time.
+    #[inline]
     pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
         self.request.query("start_timestamp", &start_timestamp);
         self
     }
 
     /// Query parameter `end_timestamp`: date and time.
+    #[inline]
     pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
         self.request.query("end_timestamp", &end_timestamp);
         self
     }
 
     /// Query parameter `succeeded`: boolean.
+    #[inline]
     pub fn succeeded(mut self, succeeded: bool) -> Self {
         self.request.query("succeeded", &succeeded);
         self
     }
 
     /// Query parameter `query`: string.
+    #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
     /// Query parameter `http_code_class`: [`WebhookDeliveryStatusClass`].
+    #[inline]
     pub fn http_code_class(
         mut self,
         http_code_class: impl Into<WebhookDeliveryStatusClass>,
@@ -295,6 +276,7 @@ impl WebhooksListDeliveriesRequest {
     }
 
     /// Query parameter `event_type`: one or several: [`WebhookEventType`].
+    #[inline]
     pub fn event_type(
         mut self,
         event_type: impl Into<OneOrMany<WebhookEventType>>,
@@ -305,38 +287,26 @@ impl WebhooksListDeliveriesRequest {
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    WebhooksListDeliveriesRequest, ListResourceWebhookDelivery, ApiError, answer::json
-);
+/// The operation `webhooks:list_webhook_endpoints` as a type.
+#[derive(Debug)]
+pub enum WebhooksListEndpointsOperation {}
 
-polar_client_runtime::paged_methods!(
-    WebhooksListDeliveriesRequest, ListResourceWebhookDelivery, ApiError
-);
-
-/// `GET /v1/webhooks/endpoints`, the operation `webhooks:list_webhook_endpoints`.
-///
-/// Answers 200 with [`ListResourceWebhookEndpoint`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct WebhooksListEndpointsRequest {
-    request: Request,
-}
-
-impl WebhooksListEndpointsRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for WebhooksListEndpointsOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "webhooks:list_webhook_endpoints",
         method: http::Method::GET,
         path: "/v1/webhooks/endpoints",
@@ -357,14 +327,27 @@ impl WebhooksListEndpointsRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ListResourceWebhookEndpoint;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "webhooks:list_webhook_endpoints";
+    #[inline]
+    fn read(answer: &Answer) -> Result<ListResourceWebhookEndpoint, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+impl Paged for WebhooksListEndpointsOperation {}
+
+/// `GET /v1/webhooks/endpoints`, the operation `webhooks:list_webhook_endpoints`.
+///
+/// Answers 200 with [`ListResourceWebhookEndpoint`].
+pub type WebhooksListEndpointsRequest = ApiRequest<WebhooksListEndpointsOperation>;
+
+impl WebhooksListEndpointsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 
     /// Query parameter `organization_id`: one or several: UUID.
+    #[inline]
     pub fn organization_id(
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
@@ -375,38 +358,26 @@ impl WebhooksListEndpointsRequest {
     }
 
     /// Query parameter `page`: integer, greater than 0, default `1`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
     /// Query parameter `limit`: integer, greater than 0, default `10`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);
         self
     }
 }
 
-polar_client_runtime::request_methods!(
-    WebhooksListEndpointsRequest, ListResourceWebhookEndpoint, ApiError, answer::json
-);
+/// The operation `webhooks:create_webhook_endpoint` as a type.
+#[derive(Debug)]
+pub enum WebhooksCreateEndpointOperation {}
 
-polar_client_runtime::paged_methods!(
-    WebhooksListEndpointsRequest, ListResourceWebhookEndpoint, ApiError
-);
-
-/// `POST /v1/webhooks/endpoints`, the operation `webhooks:create_webhook_endpoint`.
-///
-/// Answers 201 with [`WebhookEndpoint`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct WebhooksCreateEndpointRequest {
-    request: Request,
-}
-
-impl WebhooksCreateEndpointRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for WebhooksCreateEndpointOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "webhooks:create_webhook_endpoint",
         method: http::Method::POST,
         path: "/v1/webhooks/endpoints",
@@ -427,30 +398,30 @@ impl WebhooksCreateEndpointRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = WebhookEndpoint;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "webhooks:create_webhook_endpoint";
+    #[inline]
+    fn read(answer: &Answer) -> Result<WebhookEndpoint, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `POST /v1/webhooks/endpoints`, the operation `webhooks:create_webhook_endpoint`.
+///
+/// Answers 201 with [`WebhookEndpoint`].
+pub type WebhooksCreateEndpointRequest = ApiRequest<WebhooksCreateEndpointOperation>;
+
+impl WebhooksCreateEndpointRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
-polar_client_runtime::request_methods!(
-    WebhooksCreateEndpointRequest, WebhookEndpoint, ApiError, answer::json
-);
+/// The operation `webhooks:get_webhook_endpoint` as a type.
+#[derive(Debug)]
+pub enum WebhooksGetEndpointOperation {}
 
-/// `GET /v1/webhooks/endpoints/{id}`, the operation `webhooks:get_webhook_endpoint`.
-///
-/// Answers 200 with [`WebhookEndpoint`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct WebhooksGetEndpointRequest {
-    request: Request,
-}
-
-impl WebhooksGetEndpointRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for WebhooksGetEndpointOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "webhooks:get_webhook_endpoint",
         method: http::Method::GET,
         path: "/v1/webhooks/endpoints/{id}",
@@ -471,30 +442,30 @@ impl WebhooksGetEndpointRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = WebhookEndpoint;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "webhooks:get_webhook_endpoint";
+    #[inline]
+    fn read(answer: &Answer) -> Result<WebhookEndpoint, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `GET /v1/webhooks/endpoints/{id}`, the operation `webhooks:get_webhook_endpoint`.
+///
+/// Answers 200 with [`WebhookEndpoint`].
+pub type WebhooksGetEndpointRequest = ApiRequest<WebhooksGetEndpointOperation>;
+
+impl WebhooksGetEndpointRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 }
 
-polar_client_runtime::request_methods!(
-    WebhooksGetEndpointRequest, WebhookEndpoint, ApiError, answer::json
-);
+/// The operation `webhooks:delete_webhook_endpoint` as a type.
+#[derive(Debug)]
+pub enum WebhooksDeleteEndpointOperation {}
 
-/// `DELETE /v1/webhooks/endpoints/{id}`, the operation `webhooks:delete_webhook_endpoint`.
-///
-/// Answers 204 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct WebhooksDeleteEndpointRequest {
-    request: Request,
-}
-
-impl WebhooksDeleteEndpointRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for WebhooksDeleteEndpointOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "webhooks:delete_webhook_endpoint",
         method: http::Method::DELETE,
         path: "/v1/webhooks/endpoints/{id}",
@@ -515,30 +486,30 @@ impl WebhooksDeleteEndpointRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "webhooks:delete_webhook_endpoint";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `DELETE /v1/webhooks/endpoints/{id}`, the operation `webhooks:delete_webhook_endpoint`.
+///
+/// Answers 204 without a body.
+pub type WebhooksDeleteEndpointRequest = ApiRequest<WebhooksDeleteEndpointOperation>;
+
+impl WebhooksDeleteEndpointRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
-polar_client_runtime::request_methods!(
-    WebhooksDeleteEndpointRequest, (), ApiError, answer::empty
-);
+/// The operation `webhooks:update_webhook_endpoint` as a type.
+#[derive(Debug)]
+pub enum WebhooksUpdateEndpointOperation {}
 
-/// `PATCH /v1/webhooks/endpoints/{id}`, the operation `webhooks:update_webhook_endpoint`.
-///
-/// Answers 200 with [`WebhookEndpoint`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct WebhooksUpdateEndpointRequest {
-    request: Request,
-}
-
-impl WebhooksUpdateEndpointRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for WebhooksUpdateEndpointOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "webhooks:update_webhook_endpoint",
         method: http::Method::PATCH,
         path: "/v1/webhooks/endpoints/{id}",
@@ -559,30 +530,30 @@ impl WebhooksUpdateEndpointRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = WebhookEndpoint;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "webhooks:update_webhook_endpoint";
+    #[inline]
+    fn read(answer: &Answer) -> Result<WebhookEndpoint, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/webhooks/endpoints/{id}`, the operation `webhooks:update_webhook_endpoint`.
+///
+/// Answers 200 with [`WebhookEndpoint`].
+pub type WebhooksUpdateEndpointRequest = ApiRequest<WebhooksUpdateEndpointOperation>;
+
+impl WebhooksUpdateEndpointRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
-polar_client_runtime::request_methods!(
-    WebhooksUpdateEndpointRequest, WebhookEndpoint, ApiError, answer::json
-);
+/// The operation `webhooks:reset_webhook_endpoint_secret` as a type.
+#[derive(Debug)]
+pub enum WebhooksResetEndpointSecretOperation {}
 
-/// `PATCH /v1/webhooks/endpoints/{id}/secret`, the operation `webhooks:reset_webhook_endpoint_secret`.
-///
-/// Answers 200 with [`WebhookEndpoint`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct WebhooksResetEndpointSecretRequest {
-    request: Request,
-}
-
-impl WebhooksResetEndpointSecretRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for WebhooksResetEndpointSecretOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "webhooks:reset_webhook_endpoint_secret",
         method: http::Method::PATCH,
         path: "/v1/webhooks/endpoints/{id}/secret",
@@ -603,30 +574,32 @@ impl WebhooksResetEndpointSecretRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = WebhookEndpoint;
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "webhooks:reset_webhook_endpoint_secret";
+    #[inline]
+    fn read(answer: &Answer) -> Result<WebhookEndpoint, AnswerError> {
+        answer::json(answer)
+    }
+}
 
+/// `PATCH /v1/webhooks/endpoints/{id}/secret`, the operation `webhooks:reset_webhook_endpoint_secret`.
+///
+/// Answers 200 with [`WebhookEndpoint`].
+pub type WebhooksResetEndpointSecretRequest = ApiRequest<
+    WebhooksResetEndpointSecretOperation,
+>;
+
+impl WebhooksResetEndpointSecretRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
-polar_client_runtime::request_methods!(
-    WebhooksResetEndpointSecretRequest, WebhookEndpoint, ApiError, answer::json
-);
+/// The operation `webhooks:redeliver_webhook_event` as a type.
+#[derive(Debug)]
+pub enum WebhooksRedeliverEventOperation {}
 
-/// `POST /v1/webhooks/events/{id}/redeliver`, the operation `webhooks:redeliver_webhook_event`.
-///
-/// Answers 202 without a body.
-#[derive(Clone, Debug)]
-#[must_use = "a request is sent when it is awaited"]
-pub struct WebhooksRedeliverEventRequest {
-    request: Request,
-}
-
-impl WebhooksRedeliverEventRequest {
-    /// What the document says about the operation.
-    pub const OPERATION: &'static Operation = &Operation {
+impl Endpoint for WebhooksRedeliverEventOperation {
+    const OPERATION: &'static Operation = &Operation {
         id: "webhooks:redeliver_webhook_event",
         method: http::Method::POST,
         path: "/v1/webhooks/events/{id}/redeliver",
@@ -647,14 +620,20 @@ impl WebhooksRedeliverEventRequest {
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
+    type Answer = ();
 
-    /// Name of the operation in the document.
-    pub const OPERATION_ID: &'static str = "webhooks:redeliver_webhook_event";
+    #[inline]
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        answer::empty(answer)
+    }
+}
 
+/// `POST /v1/webhooks/events/{id}/redeliver`, the operation `webhooks:redeliver_webhook_event`.
+///
+/// Answers 202 without a body.
+pub type WebhooksRedeliverEventRequest = ApiRequest<WebhooksRedeliverEventOperation>;
+
+impl WebhooksRedeliverEventRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
-
-polar_client_runtime::request_methods!(
-    WebhooksRedeliverEventRequest, (), ApiError, answer::empty
-);

@@ -58,6 +58,7 @@ impl<'a> Analysis<'a> {
             resource: 0,
             method_name: String::new(),
             request_type: String::new(),
+            marker: String::new(),
             id,
             pointer,
             method,

@@ -35,6 +35,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             #[doc = #docs]
             #cfg
             #[must_use]
+            #[inline]
             pub fn #method(&self) -> crate::resources::#module::#handle {
                 crate::resources::#module::#handle::new(&self.client)
             }
@@ -50,6 +51,8 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
 
         /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the API's own description.
         pub type Error = polar_client_runtime::Error<#body>;
+
+        polar_client_runtime::api_requests!(#body);
 
         /// Options of a [`Polar`].
         pub type Builder = polar_client_runtime::Builder<Polar, #body>;

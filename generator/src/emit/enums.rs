@@ -51,6 +51,7 @@ impl Context<'_> {
 
                 /// The value as it stands on the wire.
                 #[must_use]
+                #[inline]
                 pub fn as_str(&self) -> &str {
                     match self {
                         #(Self::#variants => #texts,)*
@@ -58,6 +59,7 @@ impl Context<'_> {
                     }
                 }
 
+                #[inline]
                 fn known(text: &str) -> Option<Self> {
                     Some(match text {
                         #(#texts => Self::#variants,)*

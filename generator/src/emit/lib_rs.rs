@@ -92,7 +92,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #scopes
         #webhooks
 
-        pub use client::{Builder, Error, Polar};
+        pub use client::{ApiRequest, Builder, Error, Polar};
         #use_errors
         #use_scopes
         #[doc(no_inline)]

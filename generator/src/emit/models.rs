@@ -156,10 +156,12 @@ impl Context<'_> {
             impl Page for #name {
                 type Item = #item;
 
+                #[inline]
                 fn about(&self) -> PageInfo {
                     #about
                 }
 
+                #[inline]
                 fn into_items(self) -> Option<Vec<#item>> {
                     #items
                 }

@@ -29,6 +29,8 @@ impl Context<'_> {
         let is_here = |operation: &&Operation| self.api.resources[operation.resource].module == module;
         let is_secured = self.api.operations.iter().filter(is_here).any(|operation| !operation.security.is_empty());
         let requirement = is_secured.then(|| quote!(SecurityRequirement,));
+        let is_paged = self.api.operations.iter().filter(is_here).any(|operation| operation.pagination.is_some());
+        let paged = is_paged.then(|| quote!(Paged,));
         let parts =
             self.api.resources.iter().enumerate().filter(|(_, r)| r.module == module).map(|(index, resource)| {
                 let operations: Vec<_> = self.api.operations.iter().filter(|o| o.resource == index).collect();
@@ -38,7 +40,9 @@ impl Context<'_> {
             });
         quote! {
             #![doc = #about]
-            use polar_client_runtime::{Client, Operation, Repeat, Request, #requirement answer, http};
+            use polar_client_runtime::{
+                Answer, AnswerError, Client, Endpoint, Operation, #paged Repeat, Request, #requirement answer, http,
+            };
             use crate::prelude::*;
             #(#parts)*
         }
@@ -53,6 +57,7 @@ impl Context<'_> {
             quote! {
                 #[doc = #docs]
                 #[must_use]
+                #[inline]
                 pub fn #method(&self) -> #handle {
                     #handle::new(&self.client)
                 }
@@ -66,6 +71,7 @@ impl Context<'_> {
                 client: Client,
             }
             impl #name {
+                #[inline]
                 pub(crate) fn new(client: &Client) -> Self {
                     Self { client: client.clone() }
                 }
@@ -124,20 +130,21 @@ impl Context<'_> {
                 quote!(.#encode::<#own>(&#value))
             });
         }
-        let binding = if queries.is_empty() {
-            quote!(let request = Request::new(&self.client, #request::OPERATION)#chain;)
+        let made = if queries.is_empty() {
+            quote!(Request::new(&self.client, #request::OPERATION)#chain.into())
         } else {
-            quote!(let mut request = Request::new(&self.client, #request::OPERATION)#chain; #queries)
+            quote! {
+                let mut request = Request::new(&self.client, #request::OPERATION)#chain;
+                #queries
+                request.into()
+            }
         };
-        // An encoder is compiled only in the crate that sends such a body.
-        let inline = operation.body.as_ref().map(|_| quote!(#[inline]));
         quote! {
             #docs
             #old
-            #inline
+            #[inline]
             pub fn #method(&self, #(#arguments),*) -> #request {
-                #binding
-                #request { request }
+                #made
             }
         }
     }
@@ -189,15 +196,8 @@ impl Context<'_> {
             AnswerBody::Text(_) => (quote!(String), quote!(answer::text)),
             AnswerBody::Empty => (quote!(()), quote!(answer::empty)),
         };
-        let error = self.api.errors.map_or_else(
-            || quote!(serde_json::Value),
-            |id| {
-                let name = ident(&self.api.get(id).name);
-                quote!(#name)
-            },
-        );
-        let paged =
-            operation.pagination.as_ref().map(|_| quote!(polar_client_runtime::paged_methods!(#name, #value, #error);));
+        let marker = ident(&operation.marker);
+        let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #marker {}));
         let queries = operation.query.iter().filter(|p| !p.required).map(|parameter| self.query_setter(parameter));
         let headers = operation.headers.iter().filter(|p| !p.required).map(|parameter| self.header_setter(parameter));
         let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
@@ -212,17 +212,16 @@ impl Context<'_> {
                 }
             }
         });
+        let about = format!(" The operation `{id}` as a type.");
+        let setters = quote!(#scopes #(#queries)* #(#headers)* #body);
+        let setters = (!setters.is_empty()).then(|| quote!(impl #name { #setters }));
         quote! {
-            #docs
-            #old
-            #[derive(Clone, Debug)]
-            #[must_use = "a request is sent when it is awaited"]
-            pub struct #name {
-                request: Request,
-            }
-            impl #name {
-                /// What the document says about the operation.
-                pub const OPERATION: &'static Operation = &Operation {
+            #[doc = #about]
+            #[derive(Debug)]
+            pub enum #marker {}
+
+            impl Endpoint for #marker {
+                const OPERATION: &'static Operation = &Operation {
                     id: #id,
                     method: http::Method::#method,
                     path: #path,
@@ -230,15 +229,20 @@ impl Context<'_> {
                     accept: #accept,
                     repeat: #repeat,
                 };
-                /// Name of the operation in the document.
-                pub const OPERATION_ID: &'static str = #id;
-                #scopes
-                #(#queries)*
-                #(#headers)*
-                #body
+                type Answer = #value;
+
+                #[inline]
+                fn read(answer: &Answer) -> Result<#value, AnswerError> {
+                    #read(answer)
+                }
             }
-            polar_client_runtime::request_methods!(#name, #value, #error, #read);
             #paged
+
+            #docs
+            #old
+            pub type #name = ApiRequest<#marker>;
+
+            #setters
         }
     }
 
@@ -256,6 +260,7 @@ impl Context<'_> {
         quote! {
             #docs
             #old
+            #[inline]
             pub fn #name(mut self, #name: #ty) -> Self {
                 #set
                 self
@@ -270,6 +275,7 @@ impl Context<'_> {
         quote! {
             #docs
             #old
+            #[inline]
             pub fn #name(mut self, #name: impl AsRef<str>) -> Self {
                 self.request = self.request.header(#wire, #name.as_ref());
                 self

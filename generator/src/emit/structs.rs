@@ -1,6 +1,6 @@
 //! Objects with declared members.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::deprecated;
@@ -40,34 +40,30 @@ impl Context<'_> {
         let more = if constants.is_empty() { Vec::new() } else { vec![constants.join(" ")] };
         let docs = self.type_docs(id, &more);
         let old = deprecated(&def.docs);
-        let redacted = fields.iter().any(|field| field.redacted);
-        let defaults = input && fields.iter().all(|field| !field.presence.is_required());
-        let derives = {
-            let debug = (!redacted).then(|| quote!(Debug,));
-            let default = defaults.then(|| quote!(Default,));
-            quote!(#[derive(Clone, #debug #default PartialEq)])
-        };
-        let debug = redacted.then(|| self.redacting_debug(&def.name, &fields, &rest, &cfg));
-        let inherent = self.inherent(&def.name, object, &fields, &rest, input);
-        let read = self.read(&name, &fields, &rest);
-        let write = self.write(&name, &fields, &rest);
+        let default =
+            (input && fields.iter().all(|field| !field.presence.is_required())).then(|| quote!(#[derive(Default)]));
+        let constructor = input.then(|| self.constructor(&fields, &rest)).map(|functions| {
+            quote! {
+                #cfg
+                impl #name { #functions }
+            }
+        });
+        let model = self.model(&def.name, object, &fields, &rest, input);
         quote! {
             #docs
             #old
             #cfg
-            #derives
+            #default
             #[non_exhaustive]
             pub struct #name {
                 #(#declared)*
                 #rest_declared
             }
-            #debug
+            #constructor
             #cfg
-            #inherent
+            #model
             #cfg
-            #read
-            #cfg
-            #write
+            polar_client_runtime::model!(#name);
         }
     }
 
@@ -90,8 +86,8 @@ impl Context<'_> {
         }
     }
 
-    /// What the codec has to know, and for types that are sent a constructor and setters.
-    fn inherent(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest, input: bool) -> TokenStream {
+    /// What the codec has to know.
+    fn model(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest, input: bool) -> TokenStream {
         let type_name = ident(name);
         let members = fields.iter().map(|field| &field.wire);
         let constants = object.fields.iter().filter_map(|field| {
@@ -99,17 +95,49 @@ impl Context<'_> {
             let required = field.presence.is_required();
             Some(quote!(codec::Constant { name: #wire, value: #value, required: #required }))
         });
-        let constructor = input.then(|| self.constructor(fields, rest));
+        let slots = tuple(fields.iter().map(|field| self.slot(field, input)));
+        let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
+        let values = names.iter().zip(places(names.len())).map(|(name, place)| quote!(#name: fields #place));
+        let refs = tuple(names.iter().map(|name| quote!(&self.#name)));
+        let (rest_type, rest_name) = match rest {
+            Rest::Typed(ty) => (quote!(BTreeMap<String, #ty>), quote!(additional_properties)),
+            Rest::Extra => (quote!(Extra), quote!(extra)),
+        };
+        let taken =
+            if fields.is_empty() { quote!((): codec::Values<Self>) } else { quote!(fields: codec::Values<Self>) };
         quote! {
-            impl #type_name {
+            impl codec::Model for #type_name {
                 const OBJECT: &'static codec::Object = &codec::Object {
                     name: #name,
                     members: &[#(#members),*],
                     constants: &[#(#constants),*],
                 };
-                #constructor
+                type Slots = #slots;
+                type Rest = #rest_type;
+
+                #[inline]
+                fn from_fields(#taken, #rest_name: #rest_type) -> Self {
+                    Self { #(#values,)* #rest_name }
+                }
+
+                #[inline]
+                fn fields(&self) -> codec::Refs<'_, Self> {
+                    #refs
+                }
+
+                #[inline]
+                fn rest(&self) -> &#rest_type {
+                    &self.#rest_name
+                }
             }
         }
+    }
+
+    fn slot(&self, field: &Field, input: bool) -> TokenStream {
+        let ty = self.field_type(field, input);
+        let slot =
+            if field.presence.is_required() { quote!(codec::Required<#ty>) } else { quote!(codec::Optional<#ty>) };
+        if field.redacted { quote!(codec::Redacted<#slot>) } else { slot }
     }
 
     fn constructor(&self, fields: &[&Field], rest: &Rest) -> TokenStream {
@@ -156,6 +184,7 @@ impl Context<'_> {
             #[doc = #about]
             #many
             #[must_use]
+            #[inline]
             pub fn new(#(#taken),*) -> Self {
                 Self { #(#made,)* #(#absent,)* #rest }
             }
@@ -182,83 +211,34 @@ impl Context<'_> {
             #docs
             #old
             #[must_use]
+            #[inline]
             pub fn #name(mut self, #name: #ty) -> Self {
                 self.#name = #value;
                 self
             }
         }
     }
-
-    fn redacting_debug(&self, name: &str, fields: &[&Field], rest: &Rest, cfg: &TokenStream) -> TokenStream {
-        let type_name = ident(name);
-        let shown = fields.iter().map(|field| {
-            let (label, name) = (field.name.trim_start_matches("r#"), ident(&field.name));
-            if field.redacted { quote!(.field(#label, &codec::REDACTED)) } else { quote!(.field(#label, &self.#name)) }
-        });
-        let rest = match rest {
-            Rest::Typed(_) => quote!(.field("additional_properties", &self.additional_properties)),
-            Rest::Extra => quote!(.field("extra", &self.extra)),
-        };
-        quote! {
-            #cfg
-            impl std::fmt::Debug for #type_name {
-                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.debug_struct(#name) #(#shown)* #rest .finish()
-                }
-            }
-        }
-    }
-
-    fn read(&self, name: &Ident, fields: &[&Field], rest: &Rest) -> TokenStream {
-        let slots = slots(fields.iter().map(|field| {
-            let (wrapper, name) = (wrapper(field), ident(&field.name));
-            quote!(codec::#wrapper(#name))
-        }));
-        let names = fields.iter().map(|field| ident(&field.name));
-        let (function, rest) = match rest {
-            Rest::Typed(_) => (quote!(read_open), quote!(additional_properties)),
-            Rest::Extra => (quote!(read), quote!(extra)),
-        };
-        quote! {
-            impl<'de> codec::Deserialize<'de> for #name {
-                fn deserialize<D: codec::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let (#slots, #rest) = codec::#function(deserializer, Self::OBJECT)?;
-                    Ok(Self { #(#names,)* #rest })
-                }
-            }
-        }
-    }
-
-    fn write(&self, name: &Ident, fields: &[&Field], rest: &Rest) -> TokenStream {
-        let slots = slots(fields.iter().map(|field| {
-            let (wrapper, name) = (wrapper(field), ident(&field.name));
-            quote!(codec::#wrapper(&self.#name))
-        }));
-        let (function, rest) = match rest {
-            Rest::Typed(_) => (quote!(write_open), quote!(&self.additional_properties)),
-            Rest::Extra => (quote!(write), quote!(&self.extra)),
-        };
-        quote! {
-            impl codec::Serialize for #name {
-                fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    codec::#function(serializer, Self::OBJECT, #slots, #rest)
-                }
-            }
-        }
-    }
 }
 
-fn wrapper(field: &Field) -> Ident {
-    ident(if field.presence.is_required() { "Required" } else { "Optional" })
+/// A tuple, or tuples in a tuple where one can't hold them all.
+fn tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let mut items: Vec<_> = items.collect();
+    while items.len() > SLOTS {
+        items = items.chunks(SLOTS).map(|chunk| quote!((#(#chunk,)*))).collect();
+    }
+    quote!((#(#items,)*))
 }
 
-/// Slots as a tuple, or as tuples in a tuple where one can't hold them all.
-fn slots(slots: impl Iterator<Item = TokenStream>) -> TokenStream {
-    let mut slots: Vec<_> = slots.collect();
-    while slots.len() > SLOTS {
-        slots = slots.chunks(SLOTS).map(|chunk| quote!((#(#chunk,)*))).collect();
-    }
-    quote!((#(#slots,)*))
+/// Where each of `count` items is in their [`tuple`]: `.2.7`.
+fn places(count: usize) -> Vec<TokenStream> {
+    let depth = std::iter::successors(Some(SLOTS), |room| Some(room * SLOTS)).take_while(|room| *room < count).count();
+    let levels = (0..=u32::try_from(depth).unwrap_or(u32::MAX)).rev();
+    let steps = |index: usize| levels.clone().map(move |level| index / SLOTS.pow(level) % SLOTS);
+    let places = (0..count).map(|index| {
+        let steps = steps(index).map(proc_macro2::Literal::usize_unsuffixed);
+        quote!(#(.#steps)*)
+    });
+    places.collect()
 }
 
 /// Where the members go that the document does not declare by name.

@@ -102,6 +102,7 @@ impl Context<'_> {
             quote! {
                 #[doc = #docs]
                 #[must_use]
+                #[inline]
                 pub fn #method(&self) -> Option<&#ty> {
                     match self {
                         #(Self::#variants(value) => #value,)*
@@ -128,6 +129,7 @@ impl Context<'_> {
             conversions.extend(quote! {
                 #cfg
                 impl From<#ty> for #name {
+                    #[inline]
                     fn from(value: #ty) -> Self {
                         Self::#variant(#value)
                     }
@@ -142,6 +144,7 @@ impl Context<'_> {
                 conversions.extend(quote! {
                     #cfg
                     impl From<#ty> for #name {
+                        #[inline]
                         fn from(value: #ty) -> Self {
                             Self::#variant(#value)
                         }

@@ -79,6 +79,8 @@ pub struct Operation {
     pub method_name: String,
     /// Identifier of the request type.
     pub request_type: String,
+    /// Name of the type that stands for the operation itself.
+    pub marker: String,
 }
 
 /// A parameter.

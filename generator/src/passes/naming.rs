@@ -13,6 +13,9 @@ use crate::words;
 
 /// Type names that generated code uses for something else.
 const RESERVED_TYPES: &[&str] = &[
+    "Answer",
+    "AnswerError",
+    "ApiRequest",
     "AsRef",
     "BTreeMap",
     "Box",
@@ -23,6 +26,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Clone",
     "DateTime",
     "Default",
+    "Endpoint",
     "Environment",
     "Err",
     "Error",
@@ -41,6 +45,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Option",
     "Page",
     "PageInfo",
+    "Paged",
     "Polar",
     "Repeat",
     "Request",
@@ -89,6 +94,9 @@ const RESERVED_METHODS: &[&str] = &["builder", "clone", "from_env", "new"];
 
 /// End of the names of request types: `ProductsListRequest`.
 const REQUEST: &str = "Request";
+
+/// End of the names of the types that stand for operations: `ProductsListOperation`.
+const OPERATION: &str = "Operation";
 
 /// Pointer of what the analysis makes of many places, under a name of its own.
 const SYNTHETIC: &str = "#";
@@ -383,15 +391,20 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
             let spot = Spot { kind: "method", key: &id, pointer: pointer.clone() };
             diagnostics.push(spot.collision(&method, &other).in_operation(id.clone()));
         }
-        let other = types.insert((resource.module.clone(), request.clone()), format!("the request of `{id}`"));
-        let model = || models.get(&request).map(|pointer| format!("what stands at {pointer}"));
-        if let Some(other) = other.or_else(model) {
-            let spot = Spot { kind: "request", key: &id, pointer };
-            diagnostics.push(spot.collision(&request, &other).in_operation(id.clone()));
+        let marker = format!("{}{OPERATION}", request.strip_suffix(REQUEST).unwrap_or(&request));
+        for name in [&request, &marker] {
+            let other = types.insert((resource.module.clone(), name.clone()), format!("the request of `{id}`"));
+            let model = || models.get(name).map(|pointer| format!("what stands at {pointer}"));
+            if let Some(other) = other.or_else(model) {
+                let spot = Spot { kind: "request", key: &id, pointer: pointer.clone() };
+                diagnostics.push(spot.collision(name, &other).in_operation(id.clone()));
+                break;
+            }
         }
         let operation = &mut api.operations[index];
         operation.method_name = method;
         operation.request_type = request;
+        operation.marker = marker;
         name_parameters(operation, names, diagnostics);
     }
 }

@@ -24,11 +24,11 @@ pub use enums::{EnumVisitor, UnknownValue};
 pub use extra::Extra;
 pub use nullable::Nullable;
 pub use number::Number;
-pub use object::{Object, REDACTED, read, read_open, write, write_open};
+pub use object::{Model, Object, Refs, Rest, Values, copy, equal, read, show, write};
 pub use one_or_many::OneOrMany;
 pub use raw::{ElementKind, Kind, RawJson, Shape};
 pub use secret::Secret;
-pub use slots::{Optional, ReadSlots, Required, WriteSlots};
+pub use slots::{Field, Optional, Redacted, Required, Slots};
 pub use unknown::Unknown;
 
 pub use serde::de::Error;

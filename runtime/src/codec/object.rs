@@ -1,21 +1,23 @@
-//! Objects: reading members into the fields of a struct, and writing them back.
+//! Objects: reading members into the fields of a struct, and everything else that is done field by field.
 //!
 //! A struct says what its members are called and which slot each one goes to; loops, lookups and error texts are
-//! here, compiled once for each kind of slot and not for each struct.
+//! here, compiled once for each kind of slot. A generated struct costs the compiler two small functions, and the
+//! program that uses it compiles what it does with it.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::fmt::{self, Debug, DebugStruct};
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
-use serde::{Deserializer, Serialize, Serializer};
+use serde::{Deserializer, Serializer};
 use serde_json::Value;
 
-use super::slots::{ReadSlots, WriteSlots};
+use super::slots::{Field, Slots};
 use super::{Constant, Extra};
 
 /// What a `Debug` text shows in place of a secret.
-pub const REDACTED: &str = "[redacted]";
+pub(super) const REDACTED: &str = "[redacted]";
 
 /// What an object is made of.
 #[derive(Clone, Copy, Debug)]
@@ -28,120 +30,213 @@ pub struct Object {
     pub constants: &'static [Constant],
 }
 
+/// A struct that stands for an object. [`model!`](crate::model) gives it the traits that a model has.
+pub trait Model: Sized {
+    /// What the object is made of.
+    const OBJECT: &'static Object;
+    /// Where its members go.
+    type Slots: Slots;
+    /// What holds the members that have no slot.
+    type Rest: Rest;
+
+    /// A model of these fields.
+    fn from_fields(fields: Values<Self>, rest: Self::Rest) -> Self;
+
+    /// Its fields.
+    fn fields(&self) -> Refs<'_, Self>;
+
+    /// Its members that have no slot.
+    fn rest(&self) -> &Self::Rest;
+}
+
+/// The fields of a model.
+pub type Values<T> = <<T as Model>::Slots as Slots>::Values;
+
+/// References to the fields of a model.
+pub type Refs<'a, T> = <<T as Model>::Slots as Slots>::Refs<'a>;
+
+/// What holds the members of an object that have no slot.
+pub trait Rest: Clone + PartialEq + Debug + Sized {
+    /// What `Debug` calls them.
+    const NAME: &'static str;
+
+    /// Takes what was read.
+    ///
+    /// # Errors
+    /// A member has another shape than the document says.
+    fn from_extra<E: Error>(extra: Extra) -> Result<Self, E>;
+
+    /// Whether it has something else in place of a constant.
+    fn replaces(&self, constant: &Constant) -> bool;
+
+    /// Writes the members.
+    ///
+    /// # Errors
+    /// The output can't take it.
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+impl Rest for Extra {
+    const NAME: &'static str = "extra";
+
+    fn from_extra<E: Error>(extra: Extra) -> Result<Self, E> {
+        Ok(extra)
+    }
+
+    fn replaces(&self, constant: &Constant) -> bool {
+        self.get(constant.name).is_some()
+    }
+
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))
+    }
+}
+
+/// Members to which the document gives a type.
+impl<V: Field> Rest for BTreeMap<String, V> {
+    const NAME: &'static str = "additional_properties";
+
+    fn from_extra<E: Error>(extra: Extra) -> Result<Self, E> {
+        let typed = extra.iter().map(|(name, value)| match V::deserialize(value) {
+            Ok(value) => Ok((name.clone(), value)),
+            Err(error) => Err(E::custom(format_args!("in member `{name}`: {error}"))),
+        });
+        typed.collect()
+    }
+
+    fn replaces(&self, _constant: &Constant) -> bool {
+        false
+    }
+
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))
+    }
+}
+
+/// Gives a struct that is a [`Model`] what all of them have: `Clone`, `Debug`, `PartialEq`, `Serialize` and
+/// `Deserialize`.
+#[macro_export]
+macro_rules! model {
+    ($name:ident) => {
+        impl ::core::clone::Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                $crate::codec::copy(self)
+            }
+        }
+
+        impl ::core::cmp::PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::codec::equal(self, other)
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::codec::show(self, f)
+            }
+        }
+
+        impl $crate::codec::Serialize for $name {
+            #[inline]
+            fn serialize<S: $crate::codec::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::codec::write(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::codec::Deserialize<'de> for $name {
+            #[inline]
+            fn deserialize<D: $crate::codec::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::codec::read(deserializer)
+            }
+        }
+    };
+}
+
 /// Reads an object: the members that have a slot, and those that nothing declares.
 ///
 /// # Errors
 /// The input is no object, or a member is missing or has another shape.
-pub fn read<'de, T: ReadSlots<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-    object: &'static Object,
-) -> Result<(T, Extra), D::Error> {
-    deserializer.deserialize_map(ObjectVisitor(object, PhantomData))
-}
-
-/// Reads an object whose undeclared members the document gives a type.
-///
-/// # Errors
-/// The input is no object, or a member is missing or has another shape.
-pub fn read_open<'de, T, V, M, D>(deserializer: D, object: &'static Object) -> Result<(T, M), D::Error>
-where
-    T: ReadSlots<'de>,
-    V: DeserializeOwned,
-    M: FromIterator<(String, V)>,
-    D: Deserializer<'de>,
-{
-    let (slots, extra) = read(deserializer, object)?;
-    let additional = extra.iter().map(|(name, value)| match V::deserialize(value) {
-        Ok(value) => Ok((name.clone(), value)),
-        Err(error) => Err(D::Error::custom(format_args!("in member `{name}`: {error}"))),
-    });
-    Ok((slots, additional.collect::<Result<_, _>>()?))
+pub fn read<'de, T: Model, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_map(ObjectVisitor(PhantomData))
 }
 
 /// Writes an object. A constant gives way to another value that came for it and is kept among the others.
 ///
 /// # Errors
 /// The output can't take it.
-pub fn write<S: Serializer, T: WriteSlots>(
-    serializer: S,
-    object: &'static Object,
-    slots: T,
-    extra: &Extra,
-) -> Result<S::Ok, S::Error> {
-    let mut map = begin(serializer, object, extra)?;
-    slots.write(&mut map, object.members)?;
-    for (name, value) in extra {
-        map.serialize_entry(name, value)?;
+pub fn write<S: Serializer, T: Model>(model: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let rest = model.rest();
+    let mut map = serializer.serialize_map(None)?;
+    // Constants come first: a reader that looks for the tag of a union finds it at once.
+    for constant in T::OBJECT.constants.iter().filter(|constant| !rest.replaces(constant)) {
+        map.serialize_entry(constant.name, &constant.value)?;
     }
+    T::Slots::write(model.fields(), &mut map, T::OBJECT.members)?;
+    rest.write(&mut map)?;
     map.end()
 }
 
-/// Writes an object whose undeclared members the document gives a type.
+/// Copies a model.
+pub fn copy<T: Model>(model: &T) -> T {
+    T::from_fields(T::Slots::copy(model.fields()), model.rest().clone())
+}
+
+/// Whether two models are equal.
+pub fn equal<T: Model>(one: &T, other: &T) -> bool {
+    T::Slots::equal(one.fields(), other.fields()) && one.rest() == other.rest()
+}
+
+/// Shows a model under the names of its members, without secrets.
 ///
 /// # Errors
 /// The output can't take it.
-pub fn write_open<'a, S, T, K, V>(
-    serializer: S,
-    object: &'static Object,
-    slots: T,
-    additional: impl IntoIterator<Item = (&'a K, &'a V)>,
-) -> Result<S::Ok, S::Error>
-where
-    S: Serializer,
-    T: WriteSlots,
-    K: Serialize + 'a,
-    V: Serialize + 'a,
-{
-    let mut map = begin(serializer, object, &Extra::default())?;
-    slots.write(&mut map, object.members)?;
-    for (name, value) in additional {
-        map.serialize_entry(name, value)?;
-    }
-    map.end()
+pub fn show<T: Model>(model: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut debug: DebugStruct<'_, '_> = f.debug_struct(T::OBJECT.name);
+    T::Slots::show(model.fields(), &mut debug, T::OBJECT.members);
+    debug.field(T::Rest::NAME, model.rest()).finish()
 }
 
-/// Constants come first: a reader that looks for the tag of a union finds it at once.
-fn begin<S: Serializer>(serializer: S, object: &'static Object, extra: &Extra) -> Result<S::SerializeMap, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
-    for constant in object.constants.iter().filter(|constant| extra.get(constant.name).is_none()) {
-        map.serialize_entry(constant.name, &constant.value)?;
-    }
-    Ok(map)
-}
+struct ObjectVisitor<T>(PhantomData<T>);
 
-struct ObjectVisitor<T>(&'static Object, PhantomData<T>);
-
-impl<'de, T: ReadSlots<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = (T, Extra);
+impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object ({})", self.0.name)
+        write!(f, "an object ({})", T::OBJECT.name)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let object = self.0;
-        let mut slots = T::empty();
-        let mut rest = Rest { object, seen: 0, extra: Extra::default() };
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        let object = T::OBJECT;
+        let mut slots = T::Slots::empty();
+        let mut undeclared = Undeclared { object, seen: 0, extra: Extra::default() };
         // Servers write members in the order of the document, so that the next one is found at once.
         let mut next = 0;
-        while let Some(index) = rest.next(&mut map, next)? {
-            T::read(&mut slots, index, &mut map)?;
+        while let Some(index) = undeclared.next(&mut map, next)? {
+            T::Slots::read(&mut slots, index, &mut map)?;
             next = index + 1;
         }
-        rest.check()?;
-        Ok((T::finish(slots, object.members)?, rest.extra))
+        undeclared.check()?;
+        Ok(T::from_fields(T::Slots::finish(slots, object.members)?, T::Rest::from_extra(undeclared.extra)?))
     }
 }
 
 /// Members without a slot.
-struct Rest {
+struct Undeclared {
     object: &'static Object,
     /// A bit for each constant that came.
     seen: u64,
     extra: Extra,
 }
 
-impl Rest {
+impl Undeclared {
     /// Steps to the next member that has a slot, and keeps what comes before it.
     fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A, next: usize) -> Result<Option<usize>, A::Error> {
         loop {
@@ -223,20 +318,9 @@ impl NameSeed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Const, Nullable, Optional, Required, decode};
+    use super::super::{Const, Nullable, Optional, Redacted, Required, decode};
     use super::*;
-    use serde::Deserialize;
 
-    static OBJECT: Object = Object {
-        name: "Thing",
-        members: &["id", "note", "count", "text"],
-        constants: &[
-            Constant { name: "type", value: Const::String("thing"), required: true },
-            Constant { name: "legacy", value: Const::Boolean(true), required: false },
-        ],
-    };
-
-    #[derive(Debug, PartialEq)]
     struct Thing {
         id: i64,
         note: Option<String>,
@@ -245,20 +329,33 @@ mod tests {
         extra: Extra,
     }
 
-    impl<'de> Deserialize<'de> for Thing {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let (((Required(id), Required(note)), (Optional(count), Optional(text))), extra) =
-                read(deserializer, &OBJECT)?;
-            Ok(Self { id, note, count, text, extra })
+    impl Model for Thing {
+        const OBJECT: &'static Object = &Object {
+            name: "Thing",
+            members: &["id", "note", "count", "text"],
+            constants: &[
+                Constant { name: "type", value: Const::String("thing"), required: true },
+                Constant { name: "legacy", value: Const::Boolean(true), required: false },
+            ],
+        };
+        type Slots =
+            ((Required<i64>, Redacted<Required<Option<String>>>), (Optional<Option<i64>>, Optional<Nullable<String>>));
+        type Rest = Extra;
+
+        fn from_fields(fields: Values<Self>, extra: Extra) -> Self {
+            Self { id: fields.0.0, note: fields.0.1, count: fields.1.0, text: fields.1.1, extra }
+        }
+
+        fn fields(&self) -> Refs<'_, Self> {
+            ((&self.id, &self.note), (&self.count, &self.text))
+        }
+
+        fn rest(&self) -> &Extra {
+            &self.extra
         }
     }
 
-    impl Serialize for Thing {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let slots = ((Required(&self.id), Required(&self.note)), (Optional(&self.count), Optional(&self.text)));
-            write(serializer, &OBJECT, slots, &self.extra)
-        }
-    }
+    crate::model!(Thing);
 
     fn round_trip(text: &str) -> String {
         decode::<Thing>(text.as_bytes()).map_or_else(
@@ -293,5 +390,20 @@ mod tests {
             "at `id`: invalid type: null, expected i64 (found null)"
         );
         assert_eq!(round_trip("[]"), "invalid type: sequence, expected an object (Thing) (found an array of 0)");
+    }
+
+    #[test]
+    fn a_model_is_copied_compared_and_shown_without_its_secrets() {
+        let Ok(thing) = decode::<Thing>(br#"{"type":"other","id":7,"note":"hidden","text":null}"#) else {
+            panic!("it is a thing");
+        };
+        assert_eq!(thing, thing.clone());
+        assert_ne!(thing, Thing { text: Nullable::Absent, ..thing.clone() });
+        assert_ne!(thing, Thing { extra: Extra::default(), ..thing.clone() });
+        assert_eq!(
+            format!("{thing:?}"),
+            "Thing { id: 7, note: \"[redacted]\", count: None, text: Null, \
+             extra: Extra(Some({\"type\": String(\"other\")})) }"
+        );
     }
 }

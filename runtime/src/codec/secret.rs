@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::REDACTED;
+use super::object::REDACTED;
 
 /// A token, a client secret or a webhook secret.
 ///

@@ -1,29 +1,47 @@
 //! Slots: where the members of an object go, and where they come from.
 //!
-//! The slots of a struct are a tuple, or a tuple of tuples where there are many. Reading gives [`Required`] and
-//! [`Optional`] values; writing takes them around references.
+//! A struct names its slots as a type: a tuple of [`Required`], [`Optional`] and [`Redacted`], or a tuple of such
+//! tuples where there are many. No value of these types is ever made; what travels are the values of the fields, and
+//! references to them, in tuples of the same form.
 
-use serde::de::{Error, MapAccess};
+use std::fmt::{Debug, DebugStruct};
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::{DeserializeOwned, Error, MapAccess};
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize};
 
 use super::Nullable;
+use super::object::REDACTED;
 
 /// The names of all members from a slot on.
 type Names = &'static [&'static str];
 
+/// What the type of a field can do.
+pub trait Field: DeserializeOwned + Serialize + Clone + PartialEq + Debug + 'static {}
+
+impl<T: DeserializeOwned + Serialize + Clone + PartialEq + Debug + 'static> Field for T {}
+
 /// A member that must be there, though it may be null.
-#[derive(Clone, Copy, Debug)]
-pub struct Required<T>(pub T);
+#[derive(Debug)]
+pub struct Required<T>(PhantomData<T>);
 
 /// A member that may be left out.
-#[derive(Clone, Copy, Debug)]
-pub struct Optional<T>(pub T);
+#[derive(Debug)]
+pub struct Optional<T>(PhantomData<T>);
 
-/// Slots that are filled while an object is read.
-pub trait ReadSlots<'de>: Sized {
+/// A member that holds a secret, which `Debug` does not show.
+#[derive(Debug)]
+pub struct Redacted<S>(PhantomData<S>);
+
+/// What can be done with the members of an object, one after the other.
+pub trait Slots {
     /// How many members they take.
     const COUNT: usize;
+    /// The fields.
+    type Values;
+    /// References to the fields.
+    type Refs<'a>;
     /// What has been read so far.
     type Partial;
 
@@ -34,25 +52,28 @@ pub trait ReadSlots<'de>: Sized {
     ///
     /// # Errors
     /// It has another shape.
-    fn read<A: MapAccess<'de>>(partial: &mut Self::Partial, index: usize, map: &mut A) -> Result<(), A::Error>;
+    fn read<'de, A: MapAccess<'de>>(partial: &mut Self::Partial, index: usize, map: &mut A) -> Result<(), A::Error>;
 
     /// The object has ended.
     ///
     /// # Errors
     /// A member is missing; `names` has the names of all.
-    fn finish<E: Error>(partial: Self::Partial, names: Names) -> Result<Self, E>;
-}
+    fn finish<E: Error>(partial: Self::Partial, names: Names) -> Result<Self::Values, E>;
 
-/// Slots that are emptied while an object is written.
-pub trait WriteSlots {
-    /// How many members they give.
-    const COUNT: usize;
-
-    /// Writes them under their names.
+    /// Writes the members under their names.
     ///
     /// # Errors
     /// The output can't take it.
-    fn write<M: SerializeMap>(self, map: &mut M, names: Names) -> Result<(), M::Error>;
+    fn write<M: SerializeMap>(refs: Self::Refs<'_>, map: &mut M, names: Names) -> Result<(), M::Error>;
+
+    /// Copies the fields.
+    fn copy(refs: Self::Refs<'_>) -> Self::Values;
+
+    /// Whether all fields are equal.
+    fn equal(one: Self::Refs<'_>, other: Self::Refs<'_>) -> bool;
+
+    /// Shows the fields under the names of their members.
+    fn show(refs: Self::Refs<'_>, debug: &mut DebugStruct<'_, '_>, names: Names);
 }
 
 /// The name of a slot. A name that is missing would be a mistake of the generator.
@@ -60,73 +81,108 @@ fn first(names: Names) -> &'static str {
     names.first().copied().unwrap_or_default()
 }
 
-impl<'de, T: Deserialize<'de>> ReadSlots<'de> for Required<T> {
-    const COUNT: usize = 1;
-    type Partial = Option<T>;
+/// What slots of one field have in common.
+macro_rules! field {
+    ($field:ty) => {
+        const COUNT: usize = 1;
+        type Values = $field;
+        type Refs<'a> = &'a $field;
 
-    fn empty() -> Option<T> {
-        None
-    }
+        #[inline]
+        fn copy(field: &$field) -> $field {
+            field.clone()
+        }
 
-    fn read<A: MapAccess<'de>>(partial: &mut Option<T>, _index: usize, map: &mut A) -> Result<(), A::Error> {
-        *partial = Some(map.next_value()?);
-        Ok(())
-    }
+        #[inline]
+        fn equal(one: &$field, other: &$field) -> bool {
+            one == other
+        }
 
-    fn finish<E: Error>(partial: Option<T>, names: Names) -> Result<Self, E> {
-        partial.map(Self).ok_or_else(|| E::missing_field(first(names)))
-    }
-}
-
-macro_rules! optional {
-    ($slot:ident, $empty:expr) => {
-        impl<'de, T: Deserialize<'de>> ReadSlots<'de> for Optional<$slot<T>> {
-            const COUNT: usize = 1;
-            type Partial = $slot<T>;
-
-            fn empty() -> $slot<T> {
-                $empty
-            }
-
-            fn read<A: MapAccess<'de>>(partial: &mut $slot<T>, _index: usize, map: &mut A) -> Result<(), A::Error> {
-                *partial = map.next_value()?;
-                Ok(())
-            }
-
-            fn finish<E: Error>(partial: $slot<T>, _names: Names) -> Result<Self, E> {
-                Ok(Self(partial))
-            }
+        #[inline]
+        fn show(field: &$field, debug: &mut DebugStruct<'_, '_>, names: Names) {
+            debug.field(first(names), field);
         }
     };
 }
 
-optional!(Option, None);
-optional!(Nullable, Nullable::Absent);
+impl<T: Field> Slots for Required<T> {
+    field!(T);
+    type Partial = Option<T>;
 
-impl<T: Serialize> WriteSlots for Required<&T> {
-    const COUNT: usize = 1;
+    #[inline]
+    fn empty() -> Option<T> {
+        None
+    }
 
-    fn write<M: SerializeMap>(self, map: &mut M, names: Names) -> Result<(), M::Error> {
-        map.serialize_entry(first(names), self.0)
+    #[inline]
+    fn read<'de, A: MapAccess<'de>>(partial: &mut Option<T>, _index: usize, map: &mut A) -> Result<(), A::Error> {
+        *partial = Some(map.next_value()?);
+        Ok(())
+    }
+
+    #[inline]
+    fn finish<E: Error>(partial: Option<T>, names: Names) -> Result<T, E> {
+        partial.ok_or_else(|| E::missing_field(first(names)))
+    }
+
+    #[inline]
+    fn write<M: SerializeMap>(field: &T, map: &mut M, names: Names) -> Result<(), M::Error> {
+        map.serialize_entry(first(names), field)
     }
 }
 
-impl<T: Serialize> WriteSlots for Optional<&Option<T>> {
-    const COUNT: usize = 1;
+impl<T: Field> Slots for Optional<Option<T>> {
+    field!(Option<T>);
+    type Partial = Option<T>;
 
-    fn write<M: SerializeMap>(self, map: &mut M, names: Names) -> Result<(), M::Error> {
-        match self.0 {
+    #[inline]
+    fn empty() -> Option<T> {
+        None
+    }
+
+    #[inline]
+    fn read<'de, A: MapAccess<'de>>(partial: &mut Option<T>, _index: usize, map: &mut A) -> Result<(), A::Error> {
+        *partial = map.next_value()?;
+        Ok(())
+    }
+
+    #[inline]
+    fn finish<E: Error>(partial: Option<T>, _names: Names) -> Result<Option<T>, E> {
+        Ok(partial)
+    }
+
+    #[inline]
+    fn write<M: SerializeMap>(field: &Option<T>, map: &mut M, names: Names) -> Result<(), M::Error> {
+        match field {
             Some(value) => map.serialize_entry(first(names), value),
             None => Ok(()),
         }
     }
 }
 
-impl<T: Serialize> WriteSlots for Optional<&Nullable<T>> {
-    const COUNT: usize = 1;
+impl<T: Field> Slots for Optional<Nullable<T>> {
+    field!(Nullable<T>);
+    type Partial = Nullable<T>;
 
-    fn write<M: SerializeMap>(self, map: &mut M, names: Names) -> Result<(), M::Error> {
-        match self.0 {
+    #[inline]
+    fn empty() -> Nullable<T> {
+        Nullable::Absent
+    }
+
+    #[inline]
+    fn read<'de, A: MapAccess<'de>>(partial: &mut Nullable<T>, _index: usize, map: &mut A) -> Result<(), A::Error> {
+        *partial = map.next_value()?;
+        Ok(())
+    }
+
+    #[inline]
+    fn finish<E: Error>(partial: Nullable<T>, _names: Names) -> Result<Nullable<T>, E> {
+        Ok(partial)
+    }
+
+    #[inline]
+    fn write<M: SerializeMap>(field: &Nullable<T>, map: &mut M, names: Names) -> Result<(), M::Error> {
+        match field {
             Nullable::Absent => Ok(()),
             Nullable::Null => map.serialize_entry(first(names), &()),
             Nullable::Value(value) => map.serialize_entry(first(names), value),
@@ -134,45 +190,97 @@ impl<T: Serialize> WriteSlots for Optional<&Nullable<T>> {
     }
 }
 
+impl<S: Slots> Slots for Redacted<S> {
+    const COUNT: usize = S::COUNT;
+    type Values = S::Values;
+    type Refs<'a> = S::Refs<'a>;
+    type Partial = S::Partial;
+
+    #[inline]
+    fn empty() -> S::Partial {
+        S::empty()
+    }
+
+    #[inline]
+    fn read<'de, A: MapAccess<'de>>(partial: &mut S::Partial, index: usize, map: &mut A) -> Result<(), A::Error> {
+        S::read(partial, index, map)
+    }
+
+    #[inline]
+    fn finish<E: Error>(partial: S::Partial, names: Names) -> Result<S::Values, E> {
+        S::finish(partial, names)
+    }
+
+    #[inline]
+    fn write<M: SerializeMap>(refs: S::Refs<'_>, map: &mut M, names: Names) -> Result<(), M::Error> {
+        S::write(refs, map, names)
+    }
+
+    #[inline]
+    fn copy(refs: S::Refs<'_>) -> S::Values {
+        S::copy(refs)
+    }
+
+    #[inline]
+    fn equal(one: S::Refs<'_>, other: S::Refs<'_>) -> bool {
+        S::equal(one, other)
+    }
+
+    fn show(_refs: S::Refs<'_>, debug: &mut DebugStruct<'_, '_>, names: Names) {
+        debug.field(first(names), &REDACTED);
+    }
+}
+
 /// The names after the first `count`.
+#[inline]
 fn after(names: Names, count: usize) -> Names {
     names.get(count..).unwrap_or_default()
 }
 
-impl<'de> ReadSlots<'de> for () {
+impl Slots for () {
     const COUNT: usize = 0;
+    type Values = ();
+    type Refs<'a> = ();
     type Partial = ();
 
     fn empty() {}
 
-    fn read<A: MapAccess<'de>>(_partial: &mut (), _index: usize, _map: &mut A) -> Result<(), A::Error> {
+    fn read<'de, A: MapAccess<'de>>(_partial: &mut (), _index: usize, _map: &mut A) -> Result<(), A::Error> {
         Ok(())
     }
 
-    fn finish<E: Error>(_partial: (), _names: Names) -> Result<Self, E> {
+    fn finish<E: Error>(_partial: (), _names: Names) -> Result<(), E> {
         Ok(())
     }
-}
 
-impl WriteSlots for () {
-    const COUNT: usize = 0;
-
-    fn write<M: SerializeMap>(self, _map: &mut M, _names: Names) -> Result<(), M::Error> {
+    fn write<M: SerializeMap>(_refs: (), _map: &mut M, _names: Names) -> Result<(), M::Error> {
         Ok(())
     }
+
+    fn copy(_refs: ()) {}
+
+    fn equal(_one: (), _other: ()) -> bool {
+        true
+    }
+
+    fn show(_refs: (), _debug: &mut DebugStruct<'_, '_>, _names: Names) {}
 }
 
 macro_rules! tuple {
     ($($slot:ident $position:tt),+) => {
-        impl<'de, $($slot: ReadSlots<'de>),+> ReadSlots<'de> for ($($slot,)+) {
+        impl<$($slot: Slots),+> Slots for ($($slot,)+) {
             const COUNT: usize = 0 $(+ $slot::COUNT)+;
+            type Values = ($($slot::Values,)+);
+            type Refs<'a> = ($($slot::Refs<'a>,)+);
             type Partial = ($($slot::Partial,)+);
 
+            #[inline]
             fn empty() -> Self::Partial {
                 ($($slot::empty(),)+)
             }
 
-            fn read<M: MapAccess<'de>>(
+            #[inline]
+            fn read<'de, M: MapAccess<'de>>(
                 partial: &mut Self::Partial,
                 mut index: usize,
                 map: &mut M,
@@ -186,26 +294,42 @@ macro_rules! tuple {
                 Err(M::Error::custom(format_args!("no slot for a member, {index} behind the last one")))
             }
 
+            #[inline]
             #[allow(unused_assignments, reason = "nothing comes after the last slot")]
-            fn finish<E: Error>(partial: Self::Partial, mut names: Names) -> Result<Self, E> {
+            fn finish<E: Error>(partial: Self::Partial, mut names: Names) -> Result<Self::Values, E> {
                 Ok(($({
-                    let slot = $slot::finish(partial.$position, names)?;
+                    let value = $slot::finish(partial.$position, names)?;
                     names = after(names, $slot::COUNT);
-                    slot
+                    value
                 },)+))
             }
-        }
 
-        impl<$($slot: WriteSlots),+> WriteSlots for ($($slot,)+) {
-            const COUNT: usize = 0 $(+ $slot::COUNT)+;
-
+            #[inline]
             #[allow(unused_assignments, reason = "nothing comes after the last slot")]
-            fn write<M: SerializeMap>(self, map: &mut M, mut names: Names) -> Result<(), M::Error> {
+            fn write<M: SerializeMap>(refs: Self::Refs<'_>, map: &mut M, mut names: Names) -> Result<(), M::Error> {
                 $(
-                    self.$position.write(map, names)?;
+                    $slot::write(refs.$position, map, names)?;
                     names = after(names, $slot::COUNT);
                 )+
                 Ok(())
+            }
+
+            #[inline]
+            fn copy(refs: Self::Refs<'_>) -> Self::Values {
+                ($($slot::copy(refs.$position),)+)
+            }
+
+            #[inline]
+            fn equal(one: Self::Refs<'_>, other: Self::Refs<'_>) -> bool {
+                $($slot::equal(one.$position, other.$position))&&+
+            }
+
+            #[allow(unused_assignments, reason = "nothing comes after the last slot")]
+            fn show(refs: Self::Refs<'_>, debug: &mut DebugStruct<'_, '_>, mut names: Names) {
+                $(
+                    $slot::show(refs.$position, debug, names);
+                    names = after(names, $slot::COUNT);
+                )+
             }
         }
     };

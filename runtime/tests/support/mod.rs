@@ -9,8 +9,8 @@ use std::thread;
 
 use polar_client_runtime::serde_json::Value;
 use polar_client_runtime::{
-    Api, Builder, Client, Operation, Repeat, Request, RetryPolicy, SecurityRequirement, Server, answer, http,
-    request_methods,
+    Answer, AnswerError, Api, Builder, Client, Endpoint, Operation, Repeat, Request, RetryPolicy, SecurityRequirement,
+    Server, answer, api_requests, http,
 };
 
 pub(crate) static API: Api = Api {
@@ -48,17 +48,26 @@ pub(crate) static DELETE: Operation =
 pub(crate) static CHECKOUT: Operation =
     operation("checkouts:client_get", http::Method::GET, "/v1/checkouts/client/{client_secret}", &[], JSON);
 
-/// What the generator writes for an operation.
-#[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) request: Request,
+api_requests!(Value);
+
+/// Stands for any operation that answers with JSON: the tests say for each request which one it is.
+pub(crate) enum AnyOperation {}
+
+impl Endpoint for AnyOperation {
+    const OPERATION: &'static Operation = &GET;
+    type Answer = Value;
+
+    fn read(answer: &Answer) -> Result<Value, AnswerError> {
+        answer::json(answer)
+    }
 }
 
-request_methods!(Call, Value, Value, answer::json);
+/// What the generator writes for an operation.
+pub(crate) type Call = ApiRequest<AnyOperation>;
 
 /// A call to an operation with the token `polar_oat_hidden`.
 pub(crate) fn call(server: &Scripted, operation: &'static Operation) -> Call {
-    Call { request: Request::new(&client(&server.url), operation) }
+    Call::from(Request::new(&client(&server.url), operation))
 }
 
 /// One try for each call: what is tried again is for the tests of the generated crate.
