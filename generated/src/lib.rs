@@ -76,7 +76,7 @@ mod scopes;
 pub mod webhooks;
 pub use client::{Builder, Error, Polar};
 pub use errors::ApiError;
-pub use scopes::{Scope, ScopeSet};
+pub use scopes::{Scope, ScopeSet, required_scopes};
 
 #[doc(no_inline)]
 pub use polar_client_runtime::codec::{
@@ -85,8 +85,9 @@ pub use polar_client_runtime::codec::{
 
 #[doc(no_inline)]
 pub use polar_client_runtime::{
-    Call, CallWithResponse, Environment, Items, Page, PageInfo, Pages, RateLimit,
-    Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError,
+    AccessToken, Call, CallWithResponse, Environment, Items, Operation, Page, PageInfo,
+    Pages, RateLimit, Response, RetryPolicy, TokenKind, TokenProvider, Transport,
+    TransportError, token_kinds,
 };
 
 #[doc(no_inline)]

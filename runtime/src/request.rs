@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::SecretString;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -146,11 +145,8 @@ impl Request {
 
     /// Sends this token in place of the client's, also to an operation that asks for none.
     #[must_use]
-    pub fn access_token(mut self, token: SecretString) -> Self {
-        match AccessToken::new(token) {
-            Some(token) => self.0.access_token = Some(token),
-            None => self.0.mistake("the access token is empty or can't stand in a header".to_owned()),
-        }
+    pub fn access_token(mut self, token: AccessToken) -> Self {
+        self.0.access_token = Some(token);
         self
     }
 
@@ -324,13 +320,23 @@ impl Inner {
             headers.insert(POLAR_ORGANIZATION, value);
         }
         if let Some(token) = token {
-            let value = token.header().ok_or_else(|| Mistake("the access token can't stand in a header".to_owned()))?;
-            headers.insert(AUTHORIZATION, value);
+            headers.insert(AUTHORIZATION, self.authorization(token).map_err(Mistake)?);
         }
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
         Ok(headers)
+    }
+
+    /// The token as it travels, or why it can't, or why there is no use in it.
+    fn authorization(&self, token: &AccessToken) -> Result<HeaderValue, String> {
+        let value = token.header()?;
+        if self.client.checks_tokens()
+            && let Some(problem) = token.misuse().or_else(|| token.mismatch(self.operation))
+        {
+            return Err(format!("{problem}; a client built with `without_token_check` sends it all the same"));
+        }
+        Ok(value)
     }
 
     fn redacted_path(&self) -> String {

@@ -128,6 +128,26 @@ impl codec::Serialize for CustomerSession {
     }
 }
 
+#[cfg(feature = "customer-sessions")]
+impl CustomerSession {
+    /// Acts as the holder of the session, whose token takes the place of the client's. Connections and
+    /// settings are those of `polar`.
+    #[cfg(feature = "customer-portal")]
+    #[must_use]
+    pub fn customer_portal(
+        &self,
+        polar: &Polar,
+    ) -> crate::resources::customer_portal::CustomerPortal {
+        polar.with_access_token(&self.token).customer_portal()
+    }
+
+    /// Whether the session has ended by then, after which its token is refused (401).
+    #[must_use]
+    pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        self.expires_at <= now
+    }
+}
+
 /// Customer session customer create, as a request sends it.
 ///
 /// Body of `customer-sessions:create`.

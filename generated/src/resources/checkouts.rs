@@ -116,7 +116,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`.
+    /// None is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
@@ -425,16 +425,7 @@ impl CheckoutsClientConfirmRequest {
         id: "checkouts:client_confirm",
         method: http::Method::POST,
         path: "/v1/checkouts/client/{client_secret}/confirm",
-        security: &[
-            SecurityRequirement {
-                scheme: "oidc",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &[],
-            },
-        ],
+        security: &[],
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };

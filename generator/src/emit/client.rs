@@ -65,9 +65,9 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// A client for production with default options.
             ///
             /// # Errors
-            /// The token can't stand in a header.
+            /// The token can't stand in a header, or is one that no request carries, such as a refresh token.
             #[cfg(feature = "reqwest")]
-            pub fn new(access_token: impl Into<polar_client_runtime::SecretString>) -> Result<Self, Error> {
+            pub fn new(access_token: impl Into<polar_client_runtime::AccessToken>) -> Result<Self, Error> {
                 Self::builder().access_token(access_token).build()
             }
 
@@ -84,6 +84,13 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// Begins with default options: production, the API version that this crate is generated from, no token.
             pub fn builder() -> Builder {
                 Builder::new(&API)
+            }
+
+            /// The same client acting with another token, as that of a customer's session: connections, settings and
+            /// limits are shared.
+            #[must_use]
+            pub fn with_access_token(&self, token: impl Into<polar_client_runtime::AccessToken>) -> Self {
+                Self { client: self.client.with_access_token(token) }
             }
 
             #(#resources)*

@@ -15,7 +15,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             quote!(
                 mod scopes;
             ),
-            quote!(pub use scopes::{#name, ScopeSet};),
+            quote!(pub use scopes::{#name, ScopeSet, required_scopes};),
         )
     });
     let errors = api.errors.map(|id| {
@@ -99,8 +99,8 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
         #[doc(no_inline)]
         pub use polar_client_runtime::{
-            Call, CallWithResponse, Environment, Items, Page, PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind,
-            TokenProvider, Transport, TransportError,
+            AccessToken, Call, CallWithResponse, Environment, Items, Operation, Page, PageInfo, Pages, RateLimit, Response,
+            RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
         };
         #[doc(no_inline)]
         pub use polar_client_runtime::{chrono, serde_json, uuid};
