@@ -206,10 +206,11 @@ impl Context<'_> {
                     polar.with_access_token(&self.token).#accessor()
                 }
 
-                /// Whether the session has ended by then, after which its token is refused (401).
+                /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
+                /// `DateTime<Utc>`.
                 #[must_use]
-                pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
-                    self.expires_at <= now
+                pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
+                    self.expires_at <= now.into()
                 }
             }
         })
