@@ -146,7 +146,10 @@ impl Request {
     /// Sends this token in place of the client's, also to an operation that asks for none.
     #[must_use]
     pub fn access_token(mut self, token: AccessToken) -> Self {
-        self.0.access_token = Some(token);
+        match token.header() {
+            Ok(_) => self.0.access_token = Some(token),
+            Err(flaw) => self.0.mistake(flaw),
+        }
         self
     }
 

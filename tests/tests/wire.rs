@@ -380,7 +380,7 @@ fn the_environment_gives_token_server_and_organization() {
         (&[("POLAR_ACCESS_TOKEN", "")], "POLAR_ACCESS_TOKEN is not set"),
         (&[token, ("POLAR_ENVIRONMENT", "moon")], "POLAR_ENVIRONMENT: unknown environment"),
         (&[token, ("POLAR_ORGANIZATION_ID", "acme")], "POLAR_ORGANIZATION_ID: "),
-        (&[("POLAR_ACCESS_TOKEN", "hidden\n")], "access token: it is empty, or has a line break"),
+        (&[("POLAR_ACCESS_TOKEN", "hidden\n")], "character 7 of the access token is a line break"),
     ] {
         let printed = client(variables);
         assert!(printed.contains("Err(") && printed.contains(problem), "{printed}");
