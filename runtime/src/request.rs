@@ -206,7 +206,14 @@ impl Request {
 
     /// Says what is wrong with a value that was set, before anything waits or is fetched for it.
     pub(crate) fn check(&self) -> Result<(), Mistake> {
-        self.0.mistake.clone().map_or(Ok(()), Err)
+        let mistake = self.0.mistake.clone();
+        mistake.or_else(|| self.0.refusal(self.known_token()?)).map_or(Ok(()), Err)
+    }
+
+    /// The token that the request travels with, unless only a provider has it.
+    fn known_token(&self) -> Option<&AccessToken> {
+        let client = self.0.client.fixed_token().filter(|_| !self.0.operation.security.is_empty());
+        self.0.access_token.as_ref().or(client)
     }
 
     /// Whether it can be sent twice without being carried out twice.
@@ -230,9 +237,9 @@ impl Request {
     ///
     /// A value can't be sent.
     pub fn build<B>(&self) -> Result<http::Request<Bytes>, Error<B>> {
-        let client = self.0.client.fixed_token().filter(|_| !self.0.operation.security.is_empty());
-        let token = self.0.access_token.as_ref().or(client);
-        Ok(self.to_http(token).map_err(|mistake| Failure::request(self.0.operation, mistake.to_string()))?)
+        Ok(self
+            .to_http(self.known_token())
+            .map_err(|mistake| Failure::request(self.0.operation, mistake.to_string()))?)
     }
 
     /// The request as it travels.
@@ -323,7 +330,8 @@ impl Inner {
             headers.insert(POLAR_ORGANIZATION, value);
         }
         if let Some(token) = token {
-            headers.insert(AUTHORIZATION, self.authorization(token).map_err(Mistake)?);
+            self.refusal(token).map_or(Ok(()), Err)?;
+            headers.insert(AUTHORIZATION, token.header().map_err(Mistake)?);
         }
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
@@ -331,15 +339,11 @@ impl Inner {
         Ok(headers)
     }
 
-    /// The token as it travels, or why it can't, or why there is no use in it.
-    fn authorization(&self, token: &AccessToken) -> Result<HeaderValue, String> {
-        let value = token.header()?;
-        if self.client.checks_tokens()
-            && let Some(problem) = token.misuse().or_else(|| token.mismatch(self.operation))
-        {
-            return Err(format!("{problem}; a client built with `without_token_check` sends it all the same"));
-        }
-        Ok(value)
+    /// Why there is no use in sending this token.
+    fn refusal(&self, token: &AccessToken) -> Option<Mistake> {
+        let problem = token.misuse().or_else(|| token.mismatch(self.operation));
+        let problem = problem.filter(|_| self.client.checks_tokens())?;
+        Some(Mistake(format!("{problem}; a client built with `without_token_check` sends it all the same")))
     }
 
     fn redacted_path(&self) -> String {

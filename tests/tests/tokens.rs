@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::chrono::{DateTime, TimeDelta, Utc};
-use polar_client::models::{CustomerSession, CustomerSessionCustomerIDCreate};
+use polar_client::models::{
+    CustomerSession, CustomerSessionCustomerIDCreate, OAuth2ClientConfiguration, OAuth2ClientConfigurationUpdate,
+};
 use polar_client::resources::checkouts::CheckoutsClientConfirmRequest;
 use polar_client::resources::customer_portal::{CustomerPortalMembersListRequest, CustomerPortalOrdersListRequest};
 use polar_client::resources::oauth2::Oauth2ClientsGetRequest;
@@ -10,7 +12,7 @@ use polar_client::resources::products::ProductsListRequest;
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{BoxFuture, SecretString};
 use polar_client::uuid::Uuid;
-use polar_client::{AccessToken, Builder, Error, Polar, TokenKind, TokenProvider, token_kinds};
+use polar_client::{AccessToken, Builder, Error, Polar, Secret, TokenKind, TokenProvider, token_kinds};
 use polar_tests::faulty::{Fault, Faulty};
 use polar_tests::sample::{products, sample};
 use polar_tests::server::{Asked, Server, Told};
@@ -316,4 +318,47 @@ async fn no_text_shows_a_token() {
     );
     shown += &format!("{error} {error:?} {:?}", token_kinds([ProductsListRequest::OPERATION]));
     assert!(!shown.contains("hidden"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_registered_client_is_managed_with_its_own_token() {
+    let server = Server::start(|asked| {
+        let client = json!({"client_id": "polar_ci_1", "client_secret": "polar_cs_hidden", "registration_access_token": "polar_crt_hidden"});
+        match asked.method.as_str() {
+            "POST" => Told::json(201, &sample("OAuth2ClientInformation", client)),
+            "DELETE" => Told::empty(204),
+            _ => Told::json(200, &sample("OAuth2ClientInformation", json!({"client_name": "My App"}))),
+        }
+    })
+    .await
+    .unwrap();
+    let polar = polar(&server, "polar_pat_x");
+    let configuration = OAuth2ClientConfiguration::new(["https://example.com/callback"], "My App");
+    let client = polar.oauth2().clients().create(configuration).await.unwrap();
+    assert_eq!(client.client_secret.as_ref().map(Secret::expose), Some("polar_cs_hidden"));
+    assert!(!format!("{client:?}").contains("hidden"));
+
+    let clients = polar.with_access_token(client.registration_access_token.unwrap()).oauth2().clients();
+    assert_eq!(clients.get(&client.client_id).await.unwrap().client_name, "My App");
+    let change = OAuth2ClientConfigurationUpdate::new(["https://example.com/back"], "My App", &client.client_id);
+    clients.update(&client.client_id, change).await.unwrap();
+    clients.delete(&client.client_id).await.unwrap();
+    let asked = server.asked();
+    let sent: Vec<_> =
+        asked.iter().map(|asked| (asked.method.as_str(), asked.path.as_str(), authorization(asked))).collect();
+    assert_eq!(
+        sent,
+        [
+            ("POST", "/v1/oauth2/register", "Bearer polar_pat_x"),
+            ("GET", "/v1/oauth2/register/polar_ci_1", "Bearer polar_crt_hidden"),
+            ("PUT", "/v1/oauth2/register/polar_ci_1", "Bearer polar_crt_hidden"),
+            ("DELETE", "/v1/oauth2/register/polar_ci_1", "Bearer polar_crt_hidden"),
+        ]
+    );
+    let refused = polar
+        .with_access_token("polar_crt_hidden")
+        .oauth2()
+        .clients()
+        .create(OAuth2ClientConfiguration::new(["https://example.com"], "x"));
+    assert!(refused.await.unwrap_err().is_request(), "it registers no other client");
 }

@@ -61,6 +61,11 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! # }
         //! ```
         //!
+        //! # Tokens
+        //!
+        //! A token's prefix tells its [`TokenKind`], and an [`Operation`] knows which kinds it takes: one that can never
+        //! work is refused before it is sent. [`Polar::with_access_token`] is the same client acting with another token.
+        //!
         //! # What stays true when the API grows
         //!
         //! A server may add fields, enumerated values, kinds of objects and events at any time. None of them fails a
