@@ -1,7 +1,7 @@
 //! Gates a feature by what a customer has: a benefit, or units that are left on a meter.
 //!
-//! Run it with a token of the sandbox, a user and a benefit:
-//! `POLAR_ACCESS_TOKEN=polar_oat_... cargo run --example customer_state user_1842 BENEFIT_ID`.
+//! Run it with a token of the sandbox, a user, a benefit and a meter:
+//! `POLAR_ACCESS_TOKEN=polar_oat_... cargo run --example customer_state user_1842 BENEFIT_ID METER_ID`.
 
 use std::error::Error;
 
@@ -13,12 +13,13 @@ use polar_client::{Environment, Polar};
 async fn main() -> Result<(), Box<dyn Error>> {
     let token = std::env::var("POLAR_ACCESS_TOKEN")?;
     let mut arguments = std::env::args().skip(1);
-    let (Some(user), Some(benefit)) = (arguments.next(), arguments.next()) else {
-        return Err("give the id of a user and of a benefit".into());
+    let (Some(user), Some(benefit), Some(meter)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return Err("give the id of a user, of a benefit and of a meter".into());
     };
     let polar = Polar::builder().access_token(token).environment(Environment::Sandbox).build()?;
     let state = state(&polar, &user).await?;
     println!("{}", if may_use(state.as_ref(), benefit.parse()?) { "come in" } else { "please subscribe" });
+    println!("{} units are left", units_left(state.as_ref(), meter.parse()?));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Finds out which scopes a program needs and no more, and notices a token that lacks one.
 //!
-//! Run it with `cargo run --example least_privilege`; with `POLAR_ACCESS_TOKEN` it also tries that token.
+//! Run it with `cargo run --example least_privilege "openid products:read"`, where the text is what a token was granted;
+//! with `POLAR_ACCESS_TOKEN` it also tries that token.
 
 use std::error::Error;
 
@@ -15,6 +16,8 @@ const CALLED: [&Operation; 3] =
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     print!("{}", needs());
+    let granted = std::env::args().nth(1).unwrap_or_default();
+    println!("missing: {}", missing(&granted));
     if let Ok(token) = std::env::var("POLAR_ACCESS_TOKEN") {
         let polar = Polar::builder().access_token(token).environment(Environment::Sandbox).build()?;
         println!("{}", try_it(&polar).await?);
