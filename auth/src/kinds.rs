@@ -1,5 +1,6 @@
 //! Kinds of tokens, and which of them the document's security schemes mean.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What a Polar token is, told from its prefix.
@@ -55,7 +56,7 @@ struct Facts {
     hint: &'static str,
 }
 
-const FACTS: [Facts; 14] = [
+static FACTS: [Facts; 14] = [
     Facts {
         kind: TokenKind::PersonalAccessToken,
         name: "personal_access_token",
@@ -189,6 +190,25 @@ pub fn kinds_of(scheme: &str) -> Option<&'static [TokenKind]> {
     SCHEMES.iter().find(|(name, _)| *name == scheme).map(|(_, kinds)| *kinds)
 }
 
+/// The kinds of tokens that an operation with these security schemes takes, sorted. Schemes that are not known add none.
+#[must_use]
+pub fn kinds_taken<'a>(schemes: impl IntoIterator<Item = &'a str>) -> Vec<TokenKind> {
+    let kinds: BTreeSet<_> = schemes.into_iter().filter_map(kinds_of).flatten().copied().collect();
+    kinds.into_iter().collect()
+}
+
+/// The kinds of tokens that all of several operations take, given the kinds that each of them takes.
+///
+/// Operations that take none ask for no token and have no say; where none of them asks for one, it is `None`.
+#[must_use]
+pub fn kinds_shared(operations: impl IntoIterator<Item = Vec<TokenKind>>) -> Option<Vec<TokenKind>> {
+    let asking = operations.into_iter().filter(|kinds| !kinds.is_empty());
+    asking.reduce(|mut kinds, more| {
+        kinds.retain(|kind| more.contains(kind));
+        kinds
+    })
+}
+
 impl TokenKind {
     /// Tells the kind of a token from its prefix.
     #[must_use]
@@ -234,8 +254,7 @@ impl TokenKind {
     }
 
     fn facts(self) -> Option<&'static Facts> {
-        const KNOWN: &[Facts] = &FACTS;
-        KNOWN.iter().find(|facts| facts.kind == self)
+        FACTS.iter().find(|facts| facts.kind == self)
     }
 }
 
@@ -277,5 +296,13 @@ mod tests {
         }
         assert_eq!(taken.len(), bearers.len());
         assert_eq!(kinds_of("basic"), None);
+    }
+
+    #[test]
+    fn kinds_that_several_operations_share_are_those_of_each() {
+        let (api, user) = (kinds_taken(["oidc", "pat", "oat"]), kinds_taken(["oidc", "pat"]));
+        assert_eq!(kinds_shared([api.clone(), Vec::new(), user.clone()]), Some(user));
+        assert_eq!(kinds_shared([api, kinds_taken(["customer_session"])]), Some(Vec::new()));
+        assert_eq!(kinds_shared([Vec::new(), kinds_taken(["basic"])]), None);
     }
 }

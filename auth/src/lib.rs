@@ -7,5 +7,5 @@
 mod kinds;
 mod scopes;
 
-pub use kinds::{TokenKind, kinds_of};
+pub use kinds::{TokenKind, kinds_of, kinds_shared, kinds_taken};
 pub use scopes::{least_scopes, scope_name};

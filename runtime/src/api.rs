@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use polar_client_auth::{TokenKind, kinds_of, least_scopes};
+use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes};
 
 use crate::retry::Repeat;
 use crate::scopes::ScopeSet;
@@ -117,9 +117,7 @@ impl Operation {
     /// The kinds of tokens that the operation takes, sorted; empty where it asks for none.
     #[must_use]
     pub fn token_kinds(&self) -> Vec<TokenKind> {
-        let schemes = self.security.iter().filter_map(|requirement| kinds_of(requirement.scheme));
-        let kinds: BTreeSet<_> = schemes.flatten().copied().collect();
-        kinds.into_iter().collect()
+        kinds_taken(self.security.iter().map(|requirement| requirement.scheme))
     }
 
     /// Whether the operation may take a token of this kind. It is `false` only where such a token can never work.
@@ -155,11 +153,7 @@ where
 ///
 /// An empty list says that no single token can call them all.
 pub fn token_kinds(operations: impl IntoIterator<Item = &'static Operation>) -> Option<Vec<TokenKind>> {
-    let asking = operations.into_iter().filter(|operation| !operation.security.is_empty());
-    asking.map(Operation::token_kinds).reduce(|mut kinds, more| {
-        kinds.retain(|kind| more.contains(kind));
-        kinds
-    })
+    kinds_shared(operations.into_iter().map(Operation::token_kinds))
 }
 
 /// Names the operation in messages: `products:get (GET /v1/products/{id})`.

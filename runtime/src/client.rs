@@ -246,6 +246,8 @@ impl<C: From<Client>, B> Builder<C, B> {
     }
 
     /// Sends tokens wherever they are asked for, also such as can never work by what their prefix says of them.
+    ///
+    /// For one request alone, its header `authorization` does the same: it takes the place of any token unlooked at.
     pub fn without_token_check(mut self) -> Self {
         self.checks_tokens = false;
         self

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::answer::Answer;
 use crate::error::Failure;
 use crate::request::{Mistake, POLAR_VERSION, Request};
-use crate::token::AccessToken;
+use crate::token;
 use crate::trace::Span;
 use crate::transport::Timeout;
 
@@ -57,6 +57,7 @@ async fn once(request: &Request, left: Option<Duration>) -> Result<Answer, Box<F
         wire.extensions_mut().insert(Timeout(timeout));
     }
     let version = wire.headers().get(POLAR_VERSION).cloned();
+    let kind = token::kind_sent(wire.headers());
     let response = client
         .transport()
         .send(wire)
@@ -67,5 +68,5 @@ async fn once(request: &Request, left: Option<Duration>) -> Result<Answer, Box<F
     if answer.status.is_success() {
         return Ok(answer);
     }
-    Err(Failure::status(answer, version, token.as_ref().map(AccessToken::kind), client.authority()))
+    Err(Failure::status(answer, version, kind, client.authority()))
 }

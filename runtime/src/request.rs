@@ -339,10 +339,12 @@ impl Inner {
         Ok(headers)
     }
 
-    /// Why there is no use in sending this token.
+    /// Why there is no use in sending this token, unless a header that was set takes its place.
     fn refusal(&self, token: &AccessToken) -> Option<Mistake> {
-        let problem = token.misuse().or_else(|| token.mismatch(self.operation));
-        let problem = problem.filter(|_| self.client.checks_tokens())?;
+        if !self.client.checks_tokens() || self.headers.contains_key(AUTHORIZATION) {
+            return None;
+        }
+        let problem = token.misuse().or_else(|| token.mismatch(self.operation))?;
         Some(Mistake(format!("{problem}; a client built with `without_token_check` sends it all the same")))
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use polar_client_auth::TokenKind;
 use secrecy::{ExposeSecret, SecretString};
@@ -136,6 +137,12 @@ impl From<AccessToken> for SecretString {
     fn from(token: AccessToken) -> Self {
         token.0
     }
+}
+
+/// What kind of token a request carries, if any.
+pub(crate) fn kind_sent(headers: &HeaderMap) -> Option<TokenKind> {
+    let value = headers.get(AUTHORIZATION)?.to_str().unwrap_or_default();
+    Some(TokenKind::of(value.strip_prefix("Bearer ").unwrap_or(value)))
 }
 
 /// Whether the value of a parameter is to be kept out of messages: for its name, or for what it looks like.

@@ -127,6 +127,18 @@ async fn the_check_can_be_switched_off() {
 }
 
 #[tokio::test]
+async fn a_header_takes_the_place_of_any_token() {
+    let server = server(invalid_token()).await;
+    let orders = || polar(&server, "polar_oat_x").customer_portal().orders().list();
+    let error = orders().header("authorization", "Bearer polar_cst_hidden").await.unwrap_err();
+    assert!(error.to_string().contains("a session ends after an hour"), "{error}");
+    assert_eq!(authorization(&server.asked()[0]), "Bearer polar_cst_hidden");
+    let nobody = Polar::builder().base_url(&server.url).build().unwrap();
+    let error = nobody.products().list().header("authorization", "Bearer x").await.unwrap_err();
+    assert!(error.to_string().contains("the token is expired"), "{error}");
+}
+
+#[tokio::test]
 async fn a_token_of_no_known_form_is_sent_everywhere() {
     let server = server(Told::json(200, &empty_list())).await;
     let polar = polar(&server, "older_than_prefixes");

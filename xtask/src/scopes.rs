@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use polar_client_auth::{TokenKind, kinds_of, least_scopes, scope_name};
+use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes, scope_name};
 use polar_codegen::ir::Operation;
 
 use crate::cli;
@@ -80,23 +80,20 @@ fn report(operations: &[&Operation]) -> String {
 
 /// Which kinds of tokens can call them all, or else which kinds each of them takes.
 fn tokens(operations: &[&Operation]) -> String {
-    let asking: Vec<_> = operations.iter().filter(|operation| !operation.security.is_empty()).collect();
-    let schemes = asking.iter().flat_map(|operation| &operation.security).map(|way| way.scheme.as_str());
+    let schemes = operations.iter().flat_map(|operation| &operation.security).map(|way| way.scheme.as_str());
     if let Some(scheme) = schemes.into_iter().find(|scheme| kinds_of(scheme).is_none()) {
         return format!("no kind of token is known for the security scheme `{scheme}`\n");
     }
-    let Some(first) = asking.first() else { return "no token is needed\n".to_owned() };
-    let serving = kinds(first).into_iter().filter(|kind| asking.iter().all(|other| kinds(other).contains(kind)));
-    let rows: Vec<_> = serving.map(|kind| [format!("  {kind}"), kind.hint().to_owned()]).collect();
-    if !rows.is_empty() {
+    let kinds = |operation: &Operation| kinds_taken(operation.security.iter().map(|way| way.scheme.as_str()));
+    let Some(shared) = kinds_shared(operations.iter().map(|operation| kinds(operation))) else {
+        return "no token is needed\n".to_owned();
+    };
+    if !shared.is_empty() {
+        let rows: Vec<_> = shared.iter().map(|kind| [format!("  {kind}"), kind.hint().to_owned()]).collect();
         return format!("kinds of tokens that can call them all:\n{}", columns(&rows));
     }
+    let asking = operations.iter().filter(|operation| !operation.security.is_empty());
     let list = |operation: &Operation| kinds(operation).iter().map(TokenKind::to_string).collect::<Vec<_>>().join(", ");
-    let rows: Vec<_> = asking.iter().map(|operation| [format!("  {}", operation.id), list(operation)]).collect();
+    let rows: Vec<_> = asking.map(|operation| [format!("  {}", operation.id), list(operation)]).collect();
     format!("no single token can call them all:\n{}", columns(&rows))
-}
-
-/// The kinds of tokens that an operation takes.
-fn kinds(operation: &Operation) -> BTreeSet<TokenKind> {
-    operation.security.iter().filter_map(|way| kinds_of(&way.scheme)).flatten().copied().collect()
 }
