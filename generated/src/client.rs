@@ -115,6 +115,8 @@ impl Polar {
     }
 
     /// Operations of `customer_portal`.
+    ///
+    /// They take the token of a session: a `CustomerSession` opens them by its method `customer_portal`.
     #[cfg(feature = "customer-portal")]
     #[must_use]
     pub fn customer_portal(&self) -> crate::resources::customer_portal::CustomerPortal {
