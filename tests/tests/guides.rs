@@ -25,7 +25,11 @@ fn has_test(source: &str, name: &str) -> bool {
     let lines: Vec<_> = source.lines().map(str::trim).collect();
     let head = format!("fn {name}()");
     let is_test = |index: usize| {
-        lines[..index].iter().rev().take_while(|line| line.starts_with("#[")).any(|line| line.contains("test]"))
+        lines[..index]
+            .iter()
+            .rev()
+            .take_while(|line| line.starts_with("#["))
+            .any(|line| line.contains("test]") || line.contains("test("))
     };
     lines.iter().enumerate().any(|(index, line)| line.trim_start_matches("async ").starts_with(&head) && is_test(index))
 }
