@@ -55,11 +55,6 @@ impl Polar {
         Self::builder().from_env()?.build()
     }
 
-    /// Begins with default options: production, the API version that this crate is generated from, no token.
-    pub fn builder() -> Builder {
-        Builder::new(&API)
-    }
-
     /// The same client acting with another token, as that of a customer's session: connections, settings and
     /// limits are shared.
     #[must_use]
@@ -70,6 +65,11 @@ impl Polar {
         Self {
             client: self.client.with_access_token(token),
         }
+    }
+
+    /// Begins with default options: production, the API version that this crate is generated from, no token.
+    pub fn builder() -> Builder {
+        Builder::new(&API)
     }
 
     /// Operations of `benefit_grants`.

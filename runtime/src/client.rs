@@ -77,6 +77,12 @@ impl Client {
         &self.0.base
     }
 
+    /// Host and port, for messages.
+    pub(crate) fn authority(&self) -> &str {
+        let after_scheme = self.0.base.split_once("://").map_or(self.0.base.as_str(), |(_, rest)| rest);
+        after_scheme.split('/').next().unwrap_or(after_scheme)
+    }
+
     /// The same client acting with another token: it shares settings, connections and limits.
     ///
     /// Of the settings, the organization stays behind where the token is one of a session, which belongs to one
@@ -95,12 +101,6 @@ impl Client {
     /// Whether a token that can never work is refused before it is sent.
     pub(crate) fn checks_tokens(&self) -> bool {
         self.0.checks_tokens
-    }
-
-    /// Host and port, for messages.
-    pub(crate) fn authority(&self) -> &str {
-        let after_scheme = self.0.base.split_once("://").map_or(self.0.base.as_str(), |(_, rest)| rest);
-        after_scheme.split('/').next().unwrap_or(after_scheme)
     }
 
     /// The token for the next request, which is for `operation`.

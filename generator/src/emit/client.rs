@@ -87,16 +87,16 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
                 Self::builder().from_env()?.build()
             }
 
-            /// Begins with default options: production, the API version that this crate is generated from, no token.
-            pub fn builder() -> Builder {
-                Builder::new(&API)
-            }
-
             /// The same client acting with another token, as that of a customer's session: connections, settings and
             /// limits are shared.
             #[must_use]
             pub fn with_access_token(&self, token: impl Into<polar_client_runtime::AccessToken>) -> Self {
                 Self { client: self.client.with_access_token(token) }
+            }
+
+            /// Begins with default options: production, the API version that this crate is generated from, no token.
+            pub fn builder() -> Builder {
+                Builder::new(&API)
             }
 
             #(#resources)*

@@ -149,16 +149,16 @@ impl Failure {
         }
     }
 
+    pub(super) fn is_insufficient_scope(&self) -> bool {
+        matches!(&self.kind, Kind::Status { answer, problem, .. } if is_insufficient_scope(answer, problem))
+    }
+
     pub(super) fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
             Kind::Config { source, .. } | Kind::Request { source, .. } => source.as_deref().map(|source| source as _),
             Kind::Transport { error, .. } => Some(error),
             _ => None,
         }
-    }
-
-    pub(super) fn is_insufficient_scope(&self) -> bool {
-        matches!(&self.kind, Kind::Status { answer, problem, .. } if is_insufficient_scope(answer, problem))
     }
 
     pub(super) fn is_unknown_version(&self) -> bool {
