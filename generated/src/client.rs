@@ -39,10 +39,10 @@ impl Polar {
     /// A client for production with default options.
     ///
     /// # Errors
-    /// The token can't stand in a header.
+    /// The token can't stand in a header, or is one that no request carries, such as a refresh token.
     #[cfg(feature = "reqwest")]
     pub fn new(
-        access_token: impl Into<polar_client_runtime::SecretString>,
+        access_token: impl Into<polar_client_runtime::AccessToken>,
     ) -> Result<Self, Error> {
         Self::builder().access_token(access_token).build()
     }
@@ -55,6 +55,18 @@ impl Polar {
     #[cfg(feature = "reqwest")]
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().from_env()?.build()
+    }
+
+    /// The same client acting with another token, as that of a customer's session: connections, settings and
+    /// limits are shared.
+    #[must_use]
+    pub fn with_access_token(
+        &self,
+        token: impl Into<polar_client_runtime::AccessToken>,
+    ) -> Self {
+        Self {
+            client: self.client.with_access_token(token),
+        }
     }
 
     /// Begins with default options: production, the API version that this crate is generated from, no token.
@@ -111,6 +123,8 @@ impl Polar {
     }
 
     /// Operations of `customer_portal`.
+    ///
+    /// They take the token of a session: a `CustomerSession` opens them by its method `customer_portal`.
     #[cfg(feature = "customer-portal")]
     #[must_use]
     #[inline]

@@ -13,6 +13,11 @@
 //! # }
 //! ```
 //!
+//! # Tokens
+//!
+//! A token's prefix tells its [`TokenKind`], and an [`Operation`] knows which kinds it takes: one that can never
+//! work is refused before it is sent. [`Polar::with_access_token`] is the same client acting with another token.
+//!
 //! # What stays true when the API grows
 //!
 //! A server may add fields, enumerated values, kinds of objects and events at any time. None of them fails a
@@ -76,7 +81,7 @@ mod scopes;
 pub mod webhooks;
 pub use client::{ApiRequest, Builder, Error, Polar};
 pub use errors::ApiError;
-pub use scopes::{Scope, ScopeSet};
+pub use scopes::{Scope, ScopeSet, required_scopes};
 
 #[doc(no_inline)]
 pub use polar_client_runtime::codec::{
@@ -85,8 +90,9 @@ pub use polar_client_runtime::codec::{
 
 #[doc(no_inline)]
 pub use polar_client_runtime::{
-    Call, CallWithResponse, Environment, Items, Page, PageInfo, Pages, RateLimit,
-    Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError,
+    AccessToken, Call, CallWithResponse, Environment, Items, Operation, Page, PageInfo,
+    Pages, RateLimit, Response, RetryPolicy, TokenKind, TokenProvider, Transport,
+    TransportError, token_kinds,
 };
 
 #[doc(no_inline)]

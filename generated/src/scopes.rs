@@ -369,3 +369,23 @@ polar_client_runtime::open_enum!(Scope);
 
 /// Scopes that go together: what a token has, or what operations need.
 pub type ScopeSet = polar_client_runtime::ScopeSet<Scope>;
+
+impl Scope {
+    /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        polar_client_runtime::scope_name(self.as_str())
+    }
+}
+
+/// The least set of scopes with which a token can call all of these operations.
+///
+/// A scope to write that one of them needs is used for reading too, where it is enough for that; of
+/// sets of one size, it is the one that allows less. [`token_kinds`] says what kinds of tokens can
+/// call them all.
+#[must_use]
+pub fn required_scopes(
+    operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
+) -> ScopeSet {
+    polar_client_runtime::required_scopes(operations)
+}

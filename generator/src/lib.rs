@@ -104,6 +104,14 @@ pub fn driver(input: &Input<'_>) -> Result<String, Diagnostics> {
     threads::on_thread(|| Ok(emit::driver(&model(input)?.api, &input.config)?.text))?
 }
 
+/// The operations of the document, with names and with who may call them.
+///
+/// # Errors
+/// As [`generate`], but for those of writing.
+pub fn operations(input: &Input<'_>) -> Result<Vec<ir::Operation>, Diagnostics> {
+    threads::on_thread(|| Ok(model(input)?.api.operations))?
+}
+
 /// What stands between reading and writing.
 struct Model {
     document: Lowered,

@@ -67,6 +67,7 @@ fn list(item: &Item, module: &str, lines: &mut Vec<String>) {
                 }
             }
         }
+        Item::Fn(item) if is_public(&item.vis) => push(signature(&item.sig)),
         Item::Type(item) if is_public(&item.vis) => push(format!("{} = {}", item.ident, text(&item.ty))),
         Item::Mod(item) if is_public(&item.vis) => push(format!("{} mod", item.ident)),
         Item::Use(item) if is_public(&item.vis) => push(format!("use {}", text(&item.tree))),

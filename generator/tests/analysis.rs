@@ -552,3 +552,53 @@ fn coverage_accounts_for_every_schema() {
     assert_eq!(unaccounted, Vec::<String>::new());
     assert_eq!(untyped.iter().map(|place| place.place.as_str()).collect::<Vec<_>>(), ["SPart.any"]);
 }
+
+#[test]
+fn a_session_without_a_secret_token_or_an_end_is_refused() {
+    let date = json!({"type": "string", "format": "date-time"});
+    for (token, required) in [
+        (json!({"type": "string"}), json!(["token", "expires_at"])),
+        (json!({"type": "string", "format": "password"}), json!(["token"])),
+    ] {
+        let mut session = object(json!({"token": token, "expires_at": date}));
+        session["required"] = required;
+        session["x-session"] = json!("things");
+        Given::default().fails(
+            &answering(json!({"S": session})),
+            "
+error: a session has no token or no end
+  at shop.json#/components/schemas/S
+  hint: `token` is a string with `format: password`, `expires_at` one with `date-time`, both required",
+        );
+    }
+}
+
+#[test]
+fn a_session_opens_a_resource_that_exists() {
+    let members = json!({
+        "token": {"type": "string", "format": "password"},
+        "expires_at": {"type": "string", "format": "date-time"},
+    });
+    let session = |opens: Value| {
+        let mut session = object(members.clone());
+        session["required"] = json!(["token", "expires_at"]);
+        session["x-session"] = opens;
+        answering(json!({"S": session}))
+    };
+    Given::default().fails(
+        &session(json!("portal")),
+        "
+error: there is no resource `portal` for a session to open
+  at shop.json#/components/schemas/S
+  hint: name the first part of operation ids, in lower case with underscores",
+    );
+    Given::default().fails(
+        &session(json!(true)),
+        "
+error: this names no resource
+  at shop.json#/components/schemas/S/x-session
+  hint: give it the name of a resource, as a string",
+    );
+    let output = Given::default().passes(&session(json!("things")));
+    assert!(text(&output, "models/things.rs").contains("pub fn things(&self, polar: &Polar)"));
+}

@@ -24,10 +24,11 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The crates of the workspace, each with those that it may depend on.
 const CRATES: &[(&str, &str, &[&str])] = &[
+    ("auth", "polar-client-auth", &[]),
     ("generator", "polar-codegen", &[]),
-    ("runtime", "polar-client-runtime", &[]),
+    ("runtime", "polar-client-runtime", &["polar-client-auth"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
-    ("xtask", "xtask", &["polar-codegen"]),
+    ("xtask", "xtask", &["polar-codegen", "polar-client-auth"]),
     ("tests", "polar-tests", &["polar-codegen", "polar-client-runtime", "polar-client"]),
 ];
 

@@ -1,11 +1,15 @@
 //! Facts about an API and its operations, as the generated code states them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+
+use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes};
 
 use crate::answer::{Answer, AnswerError};
 use crate::paging::Page;
 use crate::retry::Repeat;
+use crate::scopes::ScopeSet;
 
 /// What a generated crate knows about its API as a whole.
 #[derive(Debug)]
@@ -126,6 +130,49 @@ pub struct SecurityRequirement {
     pub scheme: &'static str,
     /// Scopes of which the token needs at least one.
     pub scopes: &'static [&'static str],
+}
+
+impl Operation {
+    /// The kinds of tokens that the operation takes, sorted; empty where it asks for none.
+    #[must_use]
+    pub fn token_kinds(&self) -> Vec<TokenKind> {
+        kinds_taken(self.security.iter().map(|requirement| requirement.scheme))
+    }
+
+    /// Whether the operation may take a token of this kind. It is `false` only where such a token can never work.
+    #[must_use]
+    pub fn takes(&self, kind: TokenKind) -> bool {
+        let may_be = |requirement: &SecurityRequirement| {
+            kinds_of(requirement.scheme).is_none_or(|kinds| kind == TokenKind::Unknown || kinds.contains(&kind))
+        };
+        self.security.is_empty() || self.security.iter().any(may_be)
+    }
+
+    /// Scopes of which a token needs at least one, each once; empty where none is asked for.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<&'static str> {
+        let scopes: BTreeSet<_> = self.security.iter().flat_map(|requirement| requirement.scopes).copied().collect();
+        scopes.into_iter().collect()
+    }
+}
+
+/// The least set of scopes with which a token can call all of these operations.
+///
+/// A scope to write that one of them needs is used for reading too, where it is enough for that; of sets of one size,
+/// it is the one that allows less.
+pub fn required_scopes<S>(operations: impl IntoIterator<Item = &'static Operation>) -> ScopeSet<S>
+where
+    S: Ord + for<'a> From<&'a str>,
+{
+    least_scopes(operations.into_iter().map(Operation::scopes)).into_iter().map(S::from).collect()
+}
+
+/// The kinds of tokens that all of these operations take, sorted. Operations that ask for no token have no say; where
+/// none of them asks for one, it is `None`.
+///
+/// An empty list says that no single token can call them all.
+pub fn token_kinds(operations: impl IntoIterator<Item = &'static Operation>) -> Option<Vec<TokenKind>> {
+    kinds_shared(operations.into_iter().map(Operation::token_kinds))
 }
 
 /// Names the operation in messages: `products:get (GET /v1/products/{id})`.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::SecretString;
+use polar_client_auth::TokenKind;
 use url::Url;
 use uuid::Uuid;
 
@@ -29,20 +29,19 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest answer, in bytes, that is read unless [`Builder::max_answer_size`] says otherwise: 64 MiB.
 pub const MAX_ANSWER_SIZE: usize = 64 << 20;
 
-/// What is wrong with a token that is refused.
-const BAD_TOKEN: &str = "it is empty, or has a line break or another character that no header takes";
-
 /// What all requests of one program share: where to, as whom, and how.
 ///
 /// Cloning is cheap, and clones share connections. `Debug` shows the kind of the token, never the token.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     api: &'static Api,
     /// Without a slash at its end: each path starts with one.
     base: String,
     credentials: Credentials,
+    checks_tokens: bool,
     organization: Option<Uuid>,
     api_version: Option<HeaderValue>,
     user_agent: HeaderValue,
@@ -55,6 +54,7 @@ struct Inner {
 }
 
 /// As whom a client acts.
+#[derive(Clone)]
 enum Credentials {
     Nobody,
     Token(AccessToken),
@@ -83,6 +83,26 @@ impl Client {
         after_scheme.split('/').next().unwrap_or(after_scheme)
     }
 
+    /// The same client acting with another token: it shares settings, connections and limits.
+    ///
+    /// Of the settings, the organization stays behind where the token is one of a session, which belongs to one
+    /// organization anyhow.
+    #[must_use]
+    pub fn with_access_token(&self, token: impl Into<AccessToken>) -> Self {
+        let token = token.into();
+        let mut inner = Inner::clone(&self.0);
+        if matches!(token.kind(), TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) {
+            inner.organization = None;
+        }
+        inner.credentials = Credentials::Token(token);
+        Self(Arc::new(inner))
+    }
+
+    /// Whether a token that can never work is refused before it is sent.
+    pub(crate) fn checks_tokens(&self) -> bool {
+        self.0.checks_tokens
+    }
+
     /// The token for the next request, which is for `operation`.
     pub(crate) async fn token(&self, operation: &'static Operation) -> Result<Option<AccessToken>, Box<Failure>> {
         match &self.0.credentials {
@@ -90,7 +110,7 @@ impl Client {
             Credentials::Token(token) => Ok(Some(token.clone())),
             Credentials::Provider(provider) => {
                 let token = provider.access_token().await.map_err(|error| Failure::token(operation, error))?;
-                AccessToken::new(token).map(Some).ok_or_else(|| Failure::token(operation, BAD_TOKEN.into()))
+                Ok(Some(token.into()))
             }
         }
     }
@@ -162,8 +182,9 @@ impl fmt::Debug for Client {
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<C, B = serde_json::Value> {
     api: &'static Api,
-    access_token: Option<SecretString>,
+    access_token: Option<AccessToken>,
     provider: Option<Arc<dyn TokenProvider>>,
+    checks_tokens: bool,
     environment: Environment,
     base_url: Option<String>,
     organization: Option<Uuid>,
@@ -189,6 +210,7 @@ impl<C: From<Client>, B> Builder<C, B> {
             api,
             access_token: None,
             provider: None,
+            checks_tokens: true,
             environment: Environment::default(),
             base_url: None,
             organization: None,
@@ -210,8 +232,9 @@ impl<C: From<Client>, B> Builder<C, B> {
 
     /// Authenticates with this token, of whatever kind (RFC 6750 bearer token).
     ///
-    /// It goes only to operations that ask for authentication.
-    pub fn access_token(mut self, token: impl Into<SecretString>) -> Self {
+    /// It goes only to operations that ask for authentication. One that can never work there is refused before it is
+    /// sent, by an error that says which kinds of tokens would work.
+    pub fn access_token(mut self, token: impl Into<AccessToken>) -> Self {
         self.access_token = Some(token.into());
         self
     }
@@ -219,6 +242,14 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// Asks this provider for a token before every try, in place of one token for all.
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
         self.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// Sends tokens wherever they are asked for, also such as can never work by what their prefix says of them.
+    ///
+    /// For one request alone, its header `authorization` does the same: it takes the place of any token unlooked at.
+    pub fn without_token_check(mut self) -> Self {
+        self.checks_tokens = false;
         self
     }
 
@@ -353,8 +384,8 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// # Errors
     ///
     /// An error for which [`Error::is_config`] holds, if the base URL is none, if the token, the version or the user
-    /// agent's suffix can't stand in a header, or if there is no transport: none was given and the crate was built
-    /// without its `reqwest` feature.
+    /// agent's suffix can't stand in a header, if the token is a refresh token, a code or another secret that no request
+    /// carries, or if there is no transport: none was given and the crate was built without its `reqwest` feature.
     pub fn build(self) -> Result<C, Error<B>> {
         self.build_inner().map(C::from).map_err(Error::from)
     }
@@ -373,9 +404,13 @@ impl<C: From<Client>, B> Builder<C, B> {
         let credentials = match (self.provider, self.access_token) {
             (Some(provider), _) => Credentials::Provider(provider),
             (None, None) => Credentials::Nobody,
-            (None, Some(token)) => Credentials::Token(
-                AccessToken::new(token).ok_or_else(|| Failure::config(format!("access token: {BAD_TOKEN}")))?,
-            ),
+            (None, Some(token)) => {
+                token.header().map_err(Failure::config)?;
+                if let Some(misuse) = token.misuse().filter(|_| self.checks_tokens) {
+                    return Err(Failure::config(misuse));
+                }
+                Credentials::Token(token)
+            }
         };
         let mut default_headers = HeaderMap::new();
         for (name, value) in self.default_headers {
@@ -404,6 +439,7 @@ impl<C: From<Client>, B> Builder<C, B> {
             api: self.api,
             base,
             credentials,
+            checks_tokens: self.checks_tokens,
             organization: self.organization,
             api_version,
             user_agent,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::answer::Answer;
 use crate::error::Failure;
 use crate::request::{Mistake, POLAR_VERSION, Request};
+use crate::token;
 use crate::trace::Span;
 use crate::transport::Timeout;
 
@@ -56,6 +57,7 @@ async fn once(request: &Request, left: Option<Duration>) -> Result<Answer, Box<F
         wire.extensions_mut().insert(Timeout(timeout));
     }
     let version = wire.headers().get(POLAR_VERSION).cloned();
+    let kind = token::kind_sent(wire.headers());
     let response = client
         .transport()
         .send(wire)
@@ -63,5 +65,8 @@ async fn once(request: &Request, left: Option<Duration>) -> Result<Answer, Box<F
         .map_err(|error| Failure::transport(operation, client.authority(), timeout, error))?;
     let (parts, body) = response.into_parts();
     let answer = Answer { operation, status: parts.status, headers: parts.headers, body, attempts: 1 };
-    if answer.status.is_success() { Ok(answer) } else { Err(Failure::status(answer, version)) }
+    if answer.status.is_success() {
+        return Ok(answer);
+    }
+    Err(Failure::status(answer, version, kind, client.authority()))
 }

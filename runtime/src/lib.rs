@@ -56,7 +56,10 @@ mod trace;
 mod transport;
 
 pub use answer::{Answer, AnswerError};
-pub use api::{Api, Endpoint, Environment, Operation, Paged, SecurityRequirement, Server, UnknownEnvironment};
+pub use api::{
+    Api, Endpoint, Environment, Operation, Paged, SecurityRequirement, Server, UnknownEnvironment, required_scopes,
+    token_kinds,
+};
 pub use call::{Call, CallWithResponse, Response};
 pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 pub use error::Error;
@@ -67,8 +70,10 @@ pub use rate_limit::RateLimit;
 pub use request::Request;
 pub use retry::{Repeat, RetryPolicy};
 pub use scopes::ScopeSet;
-pub use token::{TokenKind, TokenProvider};
+pub use token::{AccessToken, TokenProvider};
 pub use transport::{BoxFuture, Timeout, Transport, TransportError, TransportErrorKind};
+
+pub use polar_client_auth::{TokenKind, scope_name};
 
 // The generated crate depends on this crate alone and finds its building blocks here.
 #[doc(no_inline)]

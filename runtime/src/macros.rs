@@ -109,9 +109,9 @@ macro_rules! api_requests {
                 self
             }
 
-            /// Sends this token in place of the client's.
+            /// Sends this token in place of the client's, and also where the operation asks for none.
             #[inline]
-            pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::SecretString>) -> Self {
+            pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::AccessToken>) -> Self {
                 self.request = self.request.access_token(token.into());
                 self
             }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::SecretString;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -146,10 +145,10 @@ impl Request {
 
     /// Sends this token in place of the client's, also to an operation that asks for none.
     #[must_use]
-    pub fn access_token(mut self, token: SecretString) -> Self {
-        match AccessToken::new(token) {
-            Some(token) => self.0.access_token = Some(token),
-            None => self.0.mistake("the access token is empty or can't stand in a header".to_owned()),
+    pub fn access_token(mut self, token: AccessToken) -> Self {
+        match token.header() {
+            Ok(_) => self.0.access_token = Some(token),
+            Err(flaw) => self.0.mistake(flaw),
         }
         self
     }
@@ -207,7 +206,14 @@ impl Request {
 
     /// Says what is wrong with a value that was set, before anything waits or is fetched for it.
     pub(crate) fn check(&self) -> Result<(), Mistake> {
-        self.0.mistake.clone().map_or(Ok(()), Err)
+        let mistake = self.0.mistake.clone();
+        mistake.or_else(|| self.0.refusal(self.known_token()?)).map_or(Ok(()), Err)
+    }
+
+    /// The token that the request travels with, unless only a provider has it.
+    fn known_token(&self) -> Option<&AccessToken> {
+        let client = self.0.client.fixed_token().filter(|_| !self.0.operation.security.is_empty());
+        self.0.access_token.as_ref().or(client)
     }
 
     /// Whether it can be sent twice without being carried out twice.
@@ -231,9 +237,9 @@ impl Request {
     ///
     /// A value can't be sent.
     pub fn build<B>(&self) -> Result<http::Request<Bytes>, Error<B>> {
-        let client = self.0.client.fixed_token().filter(|_| !self.0.operation.security.is_empty());
-        let token = self.0.access_token.as_ref().or(client);
-        Ok(self.to_http(token).map_err(|mistake| Failure::request(self.0.operation, mistake.to_string()))?)
+        Ok(self
+            .to_http(self.known_token())
+            .map_err(|mistake| Failure::request(self.0.operation, mistake.to_string()))?)
     }
 
     /// The request as it travels.
@@ -324,13 +330,22 @@ impl Inner {
             headers.insert(POLAR_ORGANIZATION, value);
         }
         if let Some(token) = token {
-            let value = token.header().ok_or_else(|| Mistake("the access token can't stand in a header".to_owned()))?;
-            headers.insert(AUTHORIZATION, value);
+            self.refusal(token).map_or(Ok(()), Err)?;
+            headers.insert(AUTHORIZATION, token.header().map_err(Mistake)?);
         }
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
         Ok(headers)
+    }
+
+    /// Why there is no use in sending this token, unless a header that was set takes its place.
+    fn refusal(&self, token: &AccessToken) -> Option<Mistake> {
+        if !self.client.checks_tokens() || self.headers.contains_key(AUTHORIZATION) {
+            return None;
+        }
+        let problem = token.misuse().or_else(|| token.mismatch(self.operation))?;
+        Some(Mistake(format!("{problem}; a client built with `without_token_check` sends it all the same")))
     }
 
     fn redacted_path(&self) -> String {

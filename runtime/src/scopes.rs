@@ -74,6 +74,12 @@ impl<S: Ord + Clone> ScopeSet<S> {
         Self(self.0.union(&other.0).cloned().collect())
     }
 
+    /// The scopes that are in both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+
     /// The scopes of this set that the other lacks.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
@@ -172,5 +178,6 @@ mod tests {
         assert!(few.is_subset(&many) && !many.is_subset(&few));
         assert_eq!(many.difference(&few), Scopes::from("c"));
         assert_eq!(few.union(&Scopes::from("c")), many);
+        assert_eq!(many.intersection(&Scopes::from("d c a")), Scopes::from("a c"));
     }
 }

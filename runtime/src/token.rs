@@ -1,108 +1,17 @@
-//! Tokens: what kind one is, and how none of them gets into a message.
+//! Tokens: where they come from, where they may go, and how none of them gets into a message.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
+use polar_client_auth::TokenKind;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::api::Operation;
+use crate::codec::Secret;
 use crate::transport::{BoxError, BoxFuture};
-
-/// What a Polar token is, told from its prefix.
-///
-/// Only ever a hint for people: tokens made before a prefix existed are [`TokenKind::Unknown`] and
-/// work all the same, so no kind, length or alphabet is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TokenKind {
-    /// `polar_pat_`: a user's personal access token.
-    PersonalAccessToken,
-    /// `polar_oat_`: an organization access token.
-    OrganizationAccessToken,
-    /// `polar_at_u_`: an OAuth access token of a user.
-    OauthUserAccessToken,
-    /// `polar_at_o_`: an OAuth access token of an organization.
-    OauthOrganizationAccessToken,
-    /// `polar_rt_u_`: an OAuth refresh token of a user.
-    OauthUserRefreshToken,
-    /// `polar_rt_o_`: an OAuth refresh token of an organization.
-    OauthOrganizationRefreshToken,
-    /// `polar_ac_`: an OAuth authorization code.
-    OauthAuthorizationCode,
-    /// `polar_ci_`: an OAuth client id, which is no secret.
-    OauthClientId,
-    /// `polar_cs_`: an OAuth client secret.
-    OauthClientSecret,
-    /// `polar_crt_`: the token that manages an OAuth client's registration.
-    OauthClientRegistrationToken,
-    /// `polar_cst_`: a customer session token, good for an hour.
-    CustomerSessionToken,
-    /// `polar_mst_`: a member session token, good for an hour.
-    MemberSessionToken,
-    /// `polar_c_`: the client secret of a checkout.
-    CheckoutClientSecret,
-    /// `whsec_`, formerly `polar_whs_`: the secret that signs webhooks.
-    WebhookSecret,
-    /// Any other text.
-    Unknown,
-}
-
-const PREFIXES: &[(&str, TokenKind)] = &[
-    ("polar_pat_", TokenKind::PersonalAccessToken),
-    ("polar_oat_", TokenKind::OrganizationAccessToken),
-    ("polar_at_u_", TokenKind::OauthUserAccessToken),
-    ("polar_at_o_", TokenKind::OauthOrganizationAccessToken),
-    ("polar_rt_u_", TokenKind::OauthUserRefreshToken),
-    ("polar_rt_o_", TokenKind::OauthOrganizationRefreshToken),
-    ("polar_ac_", TokenKind::OauthAuthorizationCode),
-    ("polar_ci_", TokenKind::OauthClientId),
-    ("polar_cs_", TokenKind::OauthClientSecret),
-    ("polar_crt_", TokenKind::OauthClientRegistrationToken),
-    ("polar_cst_", TokenKind::CustomerSessionToken),
-    ("polar_mst_", TokenKind::MemberSessionToken),
-    ("polar_c_", TokenKind::CheckoutClientSecret),
-    ("whsec_", TokenKind::WebhookSecret),
-    ("polar_whs_", TokenKind::WebhookSecret),
-];
-
-impl TokenKind {
-    /// Tells the kind of a token from its prefix.
-    pub fn of(token: &str) -> Self {
-        PREFIXES.iter().find(|(prefix, _)| token.starts_with(prefix)).map_or(Self::Unknown, |(_, kind)| *kind)
-    }
-
-    /// The kind in words joined by underscores, as in `organization_access_token`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PersonalAccessToken => "personal_access_token",
-            Self::OrganizationAccessToken => "organization_access_token",
-            Self::OauthUserAccessToken => "oauth_user_access_token",
-            Self::OauthOrganizationAccessToken => "oauth_organization_access_token",
-            Self::OauthUserRefreshToken => "oauth_user_refresh_token",
-            Self::OauthOrganizationRefreshToken => "oauth_organization_refresh_token",
-            Self::OauthAuthorizationCode => "oauth_authorization_code",
-            Self::OauthClientId => "oauth_client_id",
-            Self::OauthClientSecret => "oauth_client_secret",
-            Self::OauthClientRegistrationToken => "oauth_client_registration_token",
-            Self::CustomerSessionToken => "customer_session_token",
-            Self::MemberSessionToken => "member_session_token",
-            Self::CheckoutClientSecret => "checkout_client_secret",
-            Self::WebhookSecret => "webhook_secret",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    fn is_secret(self) -> bool {
-        !matches!(self, Self::OauthClientId | Self::Unknown)
-    }
-}
-
-impl fmt::Display for TokenKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// Gives the token for each request: a new one once the old one has expired, say.
 ///
@@ -119,29 +28,121 @@ impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
     }
 }
 
-/// A token on its way into the `Authorization` header (RFC 6750, section 2.1).
+/// A token that authenticates requests (RFC 6750), with its kind.
+///
+/// It shows in no `Debug` text, has no `Display`, and is wiped from memory when it is dropped. Every text makes one:
+/// what can't stand in a header becomes an error where the token is used.
+///
+/// ```
+/// use polar_client_runtime::{AccessToken, TokenKind};
+///
+/// let token = AccessToken::from("polar_oat_abc");
+/// assert_eq!(token.kind(), TokenKind::OrganizationAccessToken);
+/// assert_eq!(format!("{token:?}"), "AccessToken(organization_access_token)");
+/// ```
 #[derive(Clone)]
-pub(crate) struct AccessToken(SecretString);
+pub struct AccessToken(SecretString);
 
 impl AccessToken {
-    /// `None` where the text can't stand in a header: it is empty, or holds a line break, say.
-    pub(crate) fn new(token: SecretString) -> Option<Self> {
-        let token = Self(token);
-        (!token.0.expose_secret().is_empty() && token.header().is_some()).then_some(token)
+    /// What kind of token it is, told from its prefix.
+    #[must_use]
+    pub fn kind(&self) -> TokenKind {
+        TokenKind::of(self.expose())
+    }
+
+    /// The token itself. Whoever calls this keeps it out of logs from here on.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
     }
 
     /// The header's value, marked as sensitive so that HTTP libraries neither log nor compress it.
-    pub(crate) fn header(&self) -> Option<HeaderValue> {
-        let mut value = HeaderValue::try_from(format!("Bearer {}", self.0.expose_secret())).ok()?;
+    ///
+    /// The error says what keeps the token from standing in a header. Only that is looked at: older tokens have other
+    /// lengths and alphabets.
+    pub(crate) fn header(&self) -> Result<HeaderValue, String> {
+        let token = self.expose();
+        if token.is_empty() {
+            return Err("the access token is empty".to_owned());
+        }
+        if let Some((index, c)) = token.chars().enumerate().find(|(_, c)| !c.is_ascii_graphic()) {
+            let what = match c {
+                '\r' | '\n' => "a line break",
+                c if c.is_whitespace() => "white space",
+                c if c.is_ascii() => "a control character",
+                _ => "not ASCII",
+            };
+            return Err(format!("character {} of the access token is {what}: copy the token alone", index + 1));
+        }
+        let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| error.to_string())?;
         value.set_sensitive(true);
-        Some(value)
+        Ok(value)
+    }
+
+    /// What speaks against sending it at all: it is there for something else.
+    pub(crate) fn misuse(&self) -> Option<String> {
+        let kind = self.kind();
+        (!kind.is_bearer()).then(|| format!("{} is no access token: {}", kind.words(), kind.hint()))
+    }
+
+    /// What speaks against sending it to this operation, which never takes a token of its kind.
+    pub(crate) fn mismatch(&self, operation: &Operation) -> Option<String> {
+        let kind = self.kind();
+        if operation.takes(kind) {
+            return None;
+        }
+        let taken: Vec<_> = operation.token_kinds().iter().map(|k| format!("{} ({})", k.words(), k.hint())).collect();
+        Some(format!("the operation never takes {}, only {}", kind.words(), taken.join(" or ")))
     }
 }
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AccessToken({})", TokenKind::of(self.0.expose_secret()))
+        write!(f, "AccessToken({})", self.kind())
     }
+}
+
+impl From<SecretString> for AccessToken {
+    fn from(token: SecretString) -> Self {
+        Self(token)
+    }
+}
+
+impl From<String> for AccessToken {
+    fn from(token: String) -> Self {
+        Self(token.into())
+    }
+}
+
+impl From<&str> for AccessToken {
+    fn from(token: &str) -> Self {
+        Self(token.into())
+    }
+}
+
+/// The token in an answer: of a session, say.
+impl From<&Secret> for AccessToken {
+    fn from(token: &Secret) -> Self {
+        token.expose().into()
+    }
+}
+
+impl From<Secret> for AccessToken {
+    fn from(token: Secret) -> Self {
+        Self::from(&token)
+    }
+}
+
+impl From<AccessToken> for SecretString {
+    fn from(token: AccessToken) -> Self {
+        token.0
+    }
+}
+
+/// What kind of token a request carries, if any.
+pub(crate) fn kind_sent(headers: &HeaderMap) -> Option<TokenKind> {
+    let value = headers.get(AUTHORIZATION)?.to_str().unwrap_or_default();
+    Some(TokenKind::of(value.strip_prefix("Bearer ").unwrap_or(value)))
 }
 
 /// Whether the value of a parameter is to be kept out of messages: for its name, or for what it looks like.
@@ -182,7 +183,7 @@ pub(crate) fn scrub(text: &str) -> Cow<'_, str> {
 }
 
 fn next_prefix(text: &str) -> Option<usize> {
-    PREFIXES.iter().filter_map(|(prefix, _)| text.find(prefix)).min()
+    TokenKind::prefixes().filter_map(|prefix| text.find(prefix)).min()
 }
 
 #[cfg(test)]
@@ -191,26 +192,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_come_from_prefixes() {
-        assert_eq!(TokenKind::of("polar_oat_x"), TokenKind::OrganizationAccessToken);
-        assert_eq!(TokenKind::of("polar_c_x"), TokenKind::CheckoutClientSecret);
-        assert_eq!(TokenKind::of("polar_cst_x"), TokenKind::CustomerSessionToken);
-        assert_eq!(TokenKind::of("polar_whs_x"), TokenKind::WebhookSecret);
-        assert_eq!(TokenKind::of("whsec_x"), TokenKind::WebhookSecret);
-        assert_eq!(TokenKind::of("0123"), TokenKind::Unknown);
-    }
-
-    #[test]
     fn debug_shows_the_kind_alone() {
-        let token = AccessToken::new("polar_oat_hidden".into()).unwrap();
+        let token = AccessToken::from("polar_oat_hidden");
         assert_eq!(format!("{token:?}"), "AccessToken(organization_access_token)");
         assert_eq!(format!("{:?}", token.header().unwrap()), "Sensitive");
     }
 
     #[test]
-    fn texts_that_are_no_header_are_no_tokens() {
-        for text in ["", "a\nb", "a\u{7f}b"] {
-            assert!(AccessToken::new(text.into()).is_none(), "{text:?}");
+    fn what_cannot_stand_in_a_header_is_refused_with_its_place() {
+        for (token, flaw) in [
+            ("", "the access token is empty"),
+            ("polar_oat_x\n", "character 12 of the access token is a line break: copy the token alone"),
+            (" polar_oat_x", "character 1 of the access token is white space: copy the token alone"),
+            ("polar_oat_x y", "character 12 of the access token is white space: copy the token alone"),
+            ("polar_\u{7f}", "character 7 of the access token is a control character: copy the token alone"),
+            ("pölar_oat_x", "character 2 of the access token is not ASCII: copy the token alone"),
+        ] {
+            assert_eq!(AccessToken::from(token).header().unwrap_err(), flaw);
+        }
+    }
+
+    #[test]
+    fn any_text_that_can_stand_in_a_header_may_be_a_token() {
+        for token in ["x", "eyJhbGciOiJIUzI1NiJ9.e30.a-_~+/=", "{\"a\":1}"] {
+            let token = AccessToken::from(token);
+            assert!(token.header().is_ok() && token.misuse().is_none(), "{}", token.expose());
         }
     }
 

@@ -83,7 +83,7 @@ async fn options_of_one_request_outrank_the_client() {
     let client =
         builder().base_url(&server.url).access_token("polar_oat_hidden").organization(ORGANIZATION).build().unwrap();
     support::Call::from(Request::new(&client, &LIST))
-        .access_token("polar_pat_other")
+        .access_token("polar_oat_other")
         .organization(OTHER_ORGANIZATION)
         .header("accept", "application/vnd.polar+json")
         .header("X-Trace", "abc")
@@ -96,7 +96,7 @@ async fn options_of_one_request_outrank_the_client() {
          accept: application/vnd.polar+json\n\
          polar-version: 2026-10\n\
          polar-organization: 22222222-2222-2222-2222-222222222222\n\
-         authorization: Bearer polar_pat_other\n\
+         authorization: Bearer polar_oat_other\n\
          x-trace: abc\n\
          host: 127.0.0.1:PORT\n\n"
     );
@@ -203,7 +203,7 @@ async fn mistakes_surface_when_sending_and_nothing_is_sent() {
         (get().path("id", &"").header("a b", "x"), "path parameter `id` is empty"),
         (get().header("x-trace", "a\r\nb"), "the value of header `x-trace` can't stand in a header"),
         (get().header("a b", "x"), "\"a b\" is no header name"),
-        (get().access_token("a\nb".into()), "the access token is empty or can't stand in a header"),
+        (get().access_token("a\nb".into()), "character 2 of the access token is a line break: copy the token alone"),
         (get().json(&unserializable), "body: key must be a string"),
         (get().form(&[1]), "body: a form has to be an object"),
         (query(f64::NAN), "query parameter `amount`: NaN is not a finite number"),

@@ -114,6 +114,13 @@ impl<'a> Operation<'a> {
         (status, content.first().and_then(|(media, content)| Some((media.as_str(), content.get("schema")?))))
     }
 
+    /// Names of the security schemes that it takes.
+    #[must_use]
+    pub fn schemes(&self) -> Vec<&'a str> {
+        let ways = self.data.get("security").and_then(Value::as_array).into_iter().flatten();
+        ways.filter_map(Value::as_object).flatten().map(|(scheme, _)| scheme.as_str()).collect()
+    }
+
     /// Whether a token is needed.
     #[must_use]
     pub fn needs_token(&self) -> bool {

@@ -60,6 +60,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("schema-names", MODELS),
     ("security-scopes", &["scopes.rs", "resources/orders.rs"]),
     ("servers", &["client.rs", "lib.rs", "prelude.rs", "rustfmt.toml"]),
+    ("session", &["client.rs", "models/"]),
     ("text-response", RESOURCES),
     ("type-array", MODELS),
     ("unreferenced-schema", MODELS),

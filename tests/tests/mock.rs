@@ -228,6 +228,7 @@ async fn what_can_not_be_sent_takes_no_turn() {
     let polar = builder(&mock).rate_limiter(RateLimiter::per_minute(NonZeroU32::MIN)).build().unwrap();
     for _ in 0..3 {
         assert!(polar.products().get(Uuid::nil()).header("a b", "c").await.unwrap_err().is_request());
+        assert!(polar.products().get(Uuid::nil()).access_token("polar_cst_x").await.unwrap_err().is_request());
     }
     assert!(mock.waited().is_empty());
 }

@@ -5,12 +5,16 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use polar_client::Polar;
+use polar_client::runtime::mock::MockTransport;
+use polar_client::{Polar, RetryPolicy};
 use polar_tests::document::{Document, Operation};
 use polar_tests::driver::{self, Arguments, OPERATIONS};
 use polar_tests::instance::{Extent, instance, instances};
 use polar_tests::server::{Asked, Server, Told};
 use serde_json::{Map, Value, json};
+
+/// Of no kind that is known, so that it may work anywhere.
+const TOKEN: &str = "a_token_of_former_times";
 
 struct Bench {
     document: Document,
@@ -23,7 +27,7 @@ async fn bench() -> Bench {
     let next = Arc::new(Mutex::new(Told::empty(204)));
     let told = Arc::clone(&next);
     let server = Server::start(move |_| told.lock().unwrap().clone()).await.unwrap();
-    let polar = Polar::builder().base_url(&server.url).access_token("polar_oat_test").build().unwrap();
+    let polar = Polar::builder().base_url(&server.url).access_token(TOKEN).build().unwrap();
     Bench { document: Document::load().unwrap(), server, polar, next }
 }
 
@@ -71,7 +75,7 @@ fn compare(operation: &Operation<'_>, arguments: &Arguments, asked: &Asked, cont
     expected.sort();
     assert_eq!(query, expected, "{context}: query");
     let header = |name: &str| asked.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
-    let token = operation.needs_token().then(|| "Bearer polar_oat_test".to_owned());
+    let token = operation.needs_token().then(|| format!("Bearer {TOKEN}"));
     assert_eq!(header("authorization"), token, "{context}: authorization");
     assert_eq!(header("polar-version").as_deref(), Some("2026-10"), "{context}: version");
     let media = arguments.body.as_ref().and(operation.body()).map(|(media, _)| media);
@@ -159,5 +163,58 @@ async fn every_member_of_a_union_is_sent_and_read() {
             let answer = answers.get(index).or(answers.first()).cloned();
             bench.call(&operation, extent, body, answer).await;
         }
+    }
+}
+
+/// Prefixes of the tokens that each security scheme of the document means.
+const BEARERS: [(&str, &[&str]); 6] = [
+    ("oidc", &["polar_at_u_", "polar_at_o_"]),
+    ("pat", &["polar_pat_"]),
+    ("oat", &["polar_oat_"]),
+    ("customer_session", &["polar_cst_"]),
+    ("member_session", &["polar_mst_"]),
+    ("client_registration", &["polar_crt_"]),
+];
+
+#[tokio::test]
+async fn a_token_goes_exactly_where_the_document_says_that_its_kind_works() {
+    let bench = bench().await;
+    let client = |prefix: &str| {
+        let mock = MockTransport::new();
+        let builder = Polar::builder()
+            .access_token(format!("{prefix}test"))
+            .transport(mock.clone())
+            .retry_policy(RetryPolicy::never());
+        (mock, builder.build().unwrap())
+    };
+    let prefixes: Vec<&str> = BEARERS.iter().flat_map(|(_, prefixes)| *prefixes).copied().collect();
+    let (mut sent, mut refused) = (0, 0);
+    for operation in bench.document.operations() {
+        let body = operation.body().map(|(_, schema)| instance(&bench.document, schema, Extent::Least));
+        let arguments = bench.arguments(&operation, Extent::Least, body);
+        let schemes: Vec<&str> = operation.schemes();
+        for prefix in &prefixes {
+            let (mock, polar) = client(prefix);
+            let failure = driver::call(&polar, operation.id, &arguments).await.unwrap_err().to_string();
+            let works = schemes.is_empty() || BEARERS.iter().any(|(s, p)| schemes.contains(s) && p.contains(prefix));
+            assert_eq!(mock.sent().len(), usize::from(works), "{} with {prefix}: {failure}", operation.id);
+            assert_eq!(failure.contains("the operation never takes"), !works, "{failure}");
+            (sent, refused) = (sent + usize::from(works), refused + usize::from(!works));
+        }
+    }
+    assert!(sent > 500 && refused > 500, "{sent} sent, {refused} refused");
+}
+
+#[test]
+fn all_schemes_of_an_operation_take_the_same_scopes() {
+    let document = Document::load().unwrap();
+    for operation in document.operations() {
+        let ways = operation.data["security"].as_array().into_iter().flatten();
+        let scopes: BTreeSet<String> = ways
+            .flat_map(|way| way.as_object().unwrap())
+            .filter(|(scheme, _)| *scheme != "client_registration")
+            .map(|(_, scopes)| scopes.to_string())
+            .collect();
+        assert!(scopes.len() <= 1, "{}: {scopes:?}", operation.id);
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Coverage(Coverage),
     /// List the public names with the places in the document that they stand for.
     Names(Input),
+    /// Say which scopes a token needs at least to call these operations, and which kinds of tokens can.
+    Scopes(Scopes),
     /// Check that the crate compiles, without a warning, with each of its features alone, with none and with all.
     Features(Features),
 }
@@ -59,6 +61,16 @@ pub(crate) struct Features {
     /// Only these features [default: each].
     #[arg(value_name = "FEATURE")]
     pub(crate) only: Vec<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Scopes {
+    /// Ids of operations, as in `products:list`.
+    #[arg(value_name = "OPERATION", required = true)]
+    pub(crate) operations: Vec<String>,
+    #[command(flatten)]
+    pub(crate) input: Input,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use polar_codegen::document::read::MAX_BYTES;
-use polar_codegen::{Config, Input, Output, Source, generate};
+use polar_codegen::{Config, Diagnostics, Input, Output, Source};
 
 use crate::cli;
 use crate::failure::Failure;
@@ -59,6 +59,11 @@ impl Inputs {
 
     /// Runs the generator on them.
     pub(crate) fn generate(&self) -> Result<Output, Failure> {
+        self.read(polar_codegen::generate)
+    }
+
+    /// Runs a part of the generator on them.
+    pub(crate) fn read<T>(&self, run: impl Fn(&Input<'_>) -> Result<T, Diagnostics>) -> Result<T, Failure> {
         let document = read(&self.document, "name an OpenAPI document with --spec FILE")?;
         let overlay = self.overlay.as_deref().map(|path| read(path, "name an overlay with --overlay FILE"));
         let overlay = overlay.transpose()?;
@@ -74,7 +79,7 @@ impl Inputs {
                 agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             },
         };
-        Ok(generate(&input)?)
+        Ok(run(&input)?)
     }
 
     /// The document's path for file headers: relative to the repository, or the bare name from elsewhere.

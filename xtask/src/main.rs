@@ -11,6 +11,7 @@ mod names;
 mod ownership;
 mod readme;
 mod regenerate;
+mod scopes;
 mod table;
 
 use std::io::{self, ErrorKind, Write as _};
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Regenerate(options) => regenerate::run(&options),
         Command::Coverage(options) => coverage::run(&options),
         Command::Names(options) => names::run(&options),
+        Command::Scopes(options) => scopes::run(&options),
         Command::Features(options) => features::run(&options),
     };
     match text.and_then(|text| print(&text)) {

@@ -104,6 +104,27 @@ impl codec::Model for CustomerSession {
 #[cfg(feature = "customer-sessions")]
 polar_client_runtime::model!(CustomerSession);
 
+#[cfg(feature = "customer-sessions")]
+impl CustomerSession {
+    /// Acts as the holder of the session, whose token takes the place of the client's. Connections and
+    /// settings are those of `polar`.
+    #[cfg(feature = "customer-portal")]
+    #[must_use]
+    pub fn customer_portal(
+        &self,
+        polar: &Polar,
+    ) -> crate::resources::customer_portal::CustomerPortal {
+        polar.with_access_token(&self.token).customer_portal()
+    }
+
+    /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
+    /// `DateTime<Utc>`.
+    #[must_use]
+    pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
+        self.expires_at <= now.into()
+    }
+}
+
 /// Customer session customer create, as a request sends it.
 ///
 /// Body of `customer-sessions:create`.

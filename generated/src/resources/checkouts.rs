@@ -113,7 +113,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`.
+    /// None is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
@@ -417,16 +417,7 @@ impl Endpoint for CheckoutsClientConfirmOperation {
         id: "checkouts:client_confirm",
         method: http::Method::POST,
         path: "/v1/checkouts/client/{client_secret}/confirm",
-        security: &[
-            SecurityRequirement {
-                scheme: "oidc",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &[],
-            },
-        ],
+        security: &[],
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };

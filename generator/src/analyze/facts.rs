@@ -6,11 +6,16 @@ use openapiv3::{
 };
 use serde_json::Value;
 
+use super::place::Place;
+use crate::diagnostics::Diagnostics;
 use crate::document::carriers;
 use crate::ir::Docs;
 
 /// Marks an ordinary string that holds a secret, such as a link with a token in it.
 const REDACTED: &str = "x-redacted";
+
+/// Says of an answer with a token which resource the token opens.
+const SESSION: &str = "x-session";
 
 /// Longest default that a doc comment quotes.
 const QUOTED_CHARS: usize = 60;
@@ -18,6 +23,16 @@ const QUOTED_CHARS: usize = 60;
 /// Whether the value must not show in debug texts.
 pub(super) fn redacted(data: &SchemaData) -> bool {
     data.extensions.get(REDACTED) == Some(&Value::Bool(true))
+}
+
+/// The resource that the token in an answer opens.
+pub(super) fn session(data: &SchemaData, place: &Place, diagnostics: &mut Diagnostics) -> Option<String> {
+    let value = data.extensions.get(SESSION)?;
+    if value.as_str().is_none() {
+        let hint = "give it the name of a resource, as a string";
+        diagnostics.push(place.below(&[SESSION]).error("this names no resource").hint(hint));
+    }
+    value.as_str().map(str::to_owned)
 }
 
 /// The doc comment of a schema.

@@ -336,7 +336,8 @@ impl<'a> Schemas<'a> {
             used
         });
         let fields = self.fields(object, place);
-        let shape = Shape::Struct(Struct { fields, additional });
+        let session = facts::session(&schema.schema_data, place, &mut self.diagnostics);
+        let shape = Shape::Struct(Struct { fields, additional, session });
         match used {
             Some(used) => {
                 if let Type::Named(id) = used.ty {

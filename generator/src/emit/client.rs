@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::docs::comment;
 use super::{Context, features, ident};
 
 /// `client.rs`
@@ -30,9 +31,14 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let resources = api.resources.iter().filter(|resource| resource.parent.is_none()).map(|resource| {
         let cfg = features::cfg_feature(&resource.feature);
         let (method, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));
-        let docs = format!(" Operations of `{}`.", resource.path.join(":"));
+        let mut docs = vec![format!("Operations of `{}`.", resource.path.join(":"))];
+        for session in api.sessions.iter().filter(|session| api.resources[session.resource] == *resource) {
+            let (ty, name) = (&api.get(session.ty).name, &resource.accessor);
+            docs.push(format!("They take the token of a session: a `{ty}` opens them by its method `{name}`."));
+        }
+        let docs = comment(&docs);
         quote! {
-            #[doc = #docs]
+            #docs
             #cfg
             #[must_use]
             #[inline]
@@ -68,9 +74,9 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// A client for production with default options.
             ///
             /// # Errors
-            /// The token can't stand in a header.
+            /// The token can't stand in a header, or is one that no request carries, such as a refresh token.
             #[cfg(feature = "reqwest")]
-            pub fn new(access_token: impl Into<polar_client_runtime::SecretString>) -> Result<Self, Error> {
+            pub fn new(access_token: impl Into<polar_client_runtime::AccessToken>) -> Result<Self, Error> {
                 Self::builder().access_token(access_token).build()
             }
 
@@ -82,6 +88,13 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             #[cfg(feature = "reqwest")]
             pub fn from_env() -> Result<Self, Error> {
                 Self::builder().from_env()?.build()
+            }
+
+            /// The same client acting with another token, as that of a customer's session: connections, settings and
+            /// limits are shared.
+            #[must_use]
+            pub fn with_access_token(&self, token: impl Into<polar_client_runtime::AccessToken>) -> Self {
+                Self { client: self.client.with_access_token(token) }
             }
 
             /// Begins with default options: production, the API version that this crate is generated from, no token.

@@ -15,7 +15,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             quote!(
                 mod scopes;
             ),
-            quote!(pub use scopes::{#name, ScopeSet};),
+            quote!(pub use scopes::{#name, ScopeSet, required_scopes};),
         )
     });
     let errors = api.errors.map(|id| {
@@ -61,6 +61,11 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! # }
         //! ```
         //!
+        //! # Tokens
+        //!
+        //! A token's prefix tells its [`TokenKind`], and an [`Operation`] knows which kinds it takes: one that can never
+        //! work is refused before it is sent. [`Polar::with_access_token`] is the same client acting with another token.
+        //!
         //! # What stays true when the API grows
         //!
         //! A server may add fields, enumerated values, kinds of objects and events at any time. None of them fails a
@@ -99,8 +104,8 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
         #[doc(no_inline)]
         pub use polar_client_runtime::{
-            Call, CallWithResponse, Environment, Items, Page, PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind,
-            TokenProvider, Transport, TransportError,
+            AccessToken, Call, CallWithResponse, Environment, Items, Operation, Page, PageInfo, Pages, RateLimit, Response,
+            RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
         };
         #[doc(no_inline)]
         pub use polar_client_runtime::{chrono, serde_json, uuid};

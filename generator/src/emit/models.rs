@@ -29,6 +29,26 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
                 quote! {
                     /// Scopes that go together: what a token has, or what operations need.
                     pub type ScopeSet = polar_client_runtime::ScopeSet<#name>;
+
+                    impl #name {
+                        /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
+                        #[must_use]
+                        pub fn display_name(&self) -> String {
+                            polar_client_runtime::scope_name(self.as_str())
+                        }
+                    }
+
+                    /// The least set of scopes with which a token can call all of these operations.
+                    ///
+                    /// A scope to write that one of them needs is used for reading too, where it is enough for that; of
+                    /// sets of one size, it is the one that allows less. [`token_kinds`] says what kinds of tokens can
+                    /// call them all.
+                    #[must_use]
+                    pub fn required_scopes(
+                        operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
+                    ) -> ScopeSet {
+                        polar_client_runtime::required_scopes(operations)
+                    }
                 }
             });
             quote!(#definitions #set)
@@ -106,8 +126,8 @@ impl Context<'_> {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
         let definitions = self.types_at(home).into_iter().map(|id| match &self.api.get(id).shape {
             Shape::Struct(object) => {
-                let (object, page) = (self.object(id, object), self.page(id, None));
-                quote!(#object #page)
+                let (object, page, session) = (self.object(id, object), self.page(id, None), self.session(id));
+                quote!(#object #page #session)
             }
             Shape::Enum(listed) => self.enumeration(id, listed),
             Shape::Union(union) => {
@@ -164,6 +184,35 @@ impl Context<'_> {
                 #[inline]
                 fn into_items(self) -> Option<Vec<#item>> {
                     #items
+                }
+            }
+        })
+    }
+
+    /// What makes an answer a session.
+    fn session(&self, id: TypeId) -> Option<TokenStream> {
+        let session = self.api.sessions.iter().find(|session| session.ty == id)?;
+        let resource = &self.api.resources[session.resource];
+        let cfg = features::cfg(&self.api.get(id).reach);
+        let name = ident(&self.api.get(id).name);
+        let feature = features::cfg_feature(&resource.feature);
+        let (accessor, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));
+        Some(quote! {
+            #cfg
+            impl #name {
+                /// Acts as the holder of the session, whose token takes the place of the client's. Connections and
+                /// settings are those of `polar`.
+                #feature
+                #[must_use]
+                pub fn #accessor(&self, polar: &Polar) -> crate::resources::#module::#handle {
+                    polar.with_access_token(&self.token).#accessor()
+                }
+
+                /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
+                /// `DateTime<Utc>`.
+                #[must_use]
+                pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
+                    self.expires_at <= now.into()
                 }
             }
         })

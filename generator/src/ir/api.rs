@@ -32,6 +32,8 @@ pub struct Api {
     pub unreferenced: Vec<String>,
     /// Answers that are pages of a list.
     pub pages: Vec<Page>,
+    /// Answers whose token opens a resource.
+    pub sessions: Vec<Session>,
     /// Feature names, sorted.
     pub features: Vec<String>,
 }
@@ -100,6 +102,15 @@ pub struct Page {
     pub item: Type,
     /// What it says about the whole list.
     pub shape: PageShape,
+}
+
+/// An answer with the members `token` and `expires_at`: for so long, the token opens a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The answer.
+    pub ty: TypeId,
+    /// Position in [`Api::resources`].
+    pub resource: usize,
 }
 
 /// What a page says about the whole list.

@@ -141,6 +141,8 @@ pub struct Struct {
     pub fields: Vec<Field>,
     /// Type of the members that are not declared, where the document gives one.
     pub additional: Option<Type>,
+    /// The resource that its token opens, where it is a session.
+    pub session: Option<String>,
 }
 
 /// A declared member.

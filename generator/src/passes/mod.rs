@@ -12,6 +12,7 @@ mod naming;
 mod paging;
 mod reach;
 mod resources;
+mod sessions;
 
 use crate::diagnostics::Diagnostics;
 use crate::ir::Api;
@@ -23,6 +24,7 @@ pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     direction::run(api);
     boxing::run(api, diagnostics);
     paging::run(api, diagnostics);
+    sessions::run(api, diagnostics);
     reach::run(api);
     naming::run(api, names, diagnostics);
     accessors::run(api);

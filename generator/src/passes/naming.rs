@@ -13,6 +13,7 @@ use crate::words;
 
 /// Type names that generated code uses for something else.
 const RESERVED_TYPES: &[&str] = &[
+    "AccessToken",
     "Answer",
     "AnswerError",
     "ApiRequest",

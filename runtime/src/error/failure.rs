@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::header::LOCATION;
+use http::header::{LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use polar_client_auth::TokenKind;
 
 use super::problem::Problem;
 use super::request_id;
@@ -27,7 +28,7 @@ pub(super) enum Kind {
     Config { message: String, source: Option<BoxError> },
     Request { message: String, source: Option<BoxError> },
     Transport { host: String, timeout: Option<Duration>, error: TransportError },
-    Status { answer: Answer, problem: Problem, version: Option<HeaderValue> },
+    Status { answer: Answer, problem: Problem, version: Option<HeaderValue>, hint: Option<String> },
     Unreadable { answer: Answer, error: AnswerError },
 }
 
@@ -65,10 +66,16 @@ impl Failure {
         Self::of(operation, Kind::Transport { host: host.to_owned(), timeout, error })
     }
 
-    /// `version` is the one that the request asked for.
-    pub(crate) fn status(answer: Answer, version: Option<HeaderValue>) -> Box<Self> {
+    /// `version` is the one that the request asked for, `token` the kind of its token.
+    pub(crate) fn status(
+        answer: Answer,
+        version: Option<HeaderValue>,
+        token: Option<TokenKind>,
+        host: &str,
+    ) -> Box<Self> {
         let problem = Problem::read(&answer.body);
-        Self::of(answer.operation, Kind::Status { answer, problem, version })
+        let hint = hint(&answer, &problem, token, host);
+        Self::of(answer.operation, Kind::Status { answer, problem, version, hint })
     }
 
     pub(crate) fn unreadable(answer: Answer, error: AnswerError) -> Box<Self> {
@@ -142,6 +149,10 @@ impl Failure {
         }
     }
 
+    pub(super) fn is_insufficient_scope(&self) -> bool {
+        matches!(&self.kind, Kind::Status { answer, problem, .. } if is_insufficient_scope(answer, problem))
+    }
+
     pub(super) fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
             Kind::Config { source, .. } | Kind::Request { source, .. } => source.as_deref().map(|source| source as _),
@@ -151,7 +162,7 @@ impl Failure {
     }
 
     pub(super) fn is_unknown_version(&self) -> bool {
-        matches!(&self.kind, Kind::Status { answer, problem, version: Some(_) } if problem.is_bare_not_found(answer.status))
+        matches!(&self.kind, Kind::Status { answer, problem, version: Some(_), .. } if problem.is_bare_not_found(answer.status))
     }
 
     fn describe(&self) -> String {
@@ -167,7 +178,7 @@ impl Failure {
                 (TransportErrorKind::TooLarge, _) => format!("the answer from {host} is too large"),
                 (TransportErrorKind::Other, _) => format!("no complete answer from {host}"),
             },
-            Kind::Status { answer, problem, version } => {
+            Kind::Status { answer, problem, version, hint } => {
                 let mut text = answer.status.to_string();
                 if let Some(host) = redirect_host(answer) {
                     text = format!("{text} to {host}, which is not followed");
@@ -180,6 +191,9 @@ impl Failure {
                     let version = version.to_str().unwrap_or_default();
                     text = format!("{text} (no such thing, or the API no longer knows its version {version})");
                 }
+                if let Some(hint) = hint {
+                    text = format!("{text} ({hint})");
+                }
                 text
             }
             Kind::Unreadable { answer, error } => {
@@ -187,6 +201,39 @@ impl Failure {
             }
         }
     }
+}
+
+/// What helps where the server refuses the token, which it explains in few words.
+fn hint(answer: &Answer, problem: &Problem, token: Option<TokenKind>, host: &str) -> Option<String> {
+    let operation = answer.operation;
+    if operation.security.is_empty() {
+        return None;
+    }
+    if is_insufficient_scope(answer, problem) {
+        let scopes = operation.scopes();
+        return (!scopes.is_empty()).then(|| format!("the token needs one of the scopes {}", scopes.join(", ")));
+    }
+    if answer.status != StatusCode::UNAUTHORIZED {
+        return None;
+    }
+    Some(match token {
+        None => "no access token was sent".to_owned(),
+        Some(TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) => {
+            "a session ends after an hour: create another one".to_owned()
+        }
+        Some(_) => {
+            format!("the token is expired, revoked, or not of {host}: production and sandbox know only their own")
+        }
+    })
+}
+
+/// RFC 6750, section 3.1, in the header or in the body.
+fn is_insufficient_scope(answer: &Answer, problem: &Problem) -> bool {
+    const CODE: &str = "insufficient_scope";
+    let challenges = answer.headers.get_all(WWW_AUTHENTICATE);
+    answer.status == StatusCode::FORBIDDEN
+        && (problem.code.as_deref() == Some(CODE)
+            || challenges.iter().any(|value| value.to_str().is_ok_and(|value| value.contains(CODE))))
 }
 
 /// Host of the `Location` alone: path and query may hold a secret.

@@ -70,6 +70,11 @@ impl<B> Error<B> {
         self.refused() == Some(StatusCode::FORBIDDEN)
     }
 
+    /// The token lacks a scope (403, RFC 6750, section 3.1). `Display` names those of which it needs one.
+    pub fn is_insufficient_scope(&self) -> bool {
+        self.failure().is_insufficient_scope()
+    }
+
     /// There is no such thing (404). The API answers so as well when it does not know the version asked for.
     pub fn is_not_found(&self) -> bool {
         self.refused() == Some(StatusCode::NOT_FOUND)

@@ -10,4 +10,5 @@ mod output;
 mod ownership;
 mod repository;
 mod sandbox;
+mod scopes;
 mod usage;

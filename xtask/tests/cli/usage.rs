@@ -10,7 +10,7 @@ use crate::sandbox::{Run, Sandbox, XTASK, shop};
 #[test]
 fn wrong_usage_has_an_exit_code_of_its_own() {
     let sandbox = Sandbox::new();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&[], "Usage: cargo xtask <COMMAND>"),
         (&["regenrate"], "a similar subcommand exists: 'regenerate'"),
         (&["regenerate", "--wrong"], "unexpected argument '--wrong' found"),
@@ -18,6 +18,7 @@ fn wrong_usage_has_an_exit_code_of_its_own() {
         (&["regenerate", "--out="], "a value is required for '--out <DIR>'"),
         (&["regenerate", "--stats", "xml"], "invalid value 'xml' for '--stats <FORMAT>'"),
         (&["regenerate", "--check", "--stats", "json"], "cannot be used with"),
+        (&["scopes"], "Usage: cargo xtask scopes [OPTIONS] <OPERATION>..."),
         (&["coverage", "--format", "xml"], "[possible values: table, json]"),
     ];
     for (arguments, words) in cases {
@@ -31,13 +32,14 @@ fn wrong_usage_has_an_exit_code_of_its_own() {
 #[test]
 fn help_names_every_command_option_and_exit_code() {
     let sandbox = Sandbox::new();
-    let cases: [(&[&str], &[&str]); 4] = [
+    let cases: [(&[&str], &[&str]); 5] = [
         (&["--help"], &["regenerate", "coverage", "names", "Exit codes: 0 done", "--version"]),
         (
             &["regenerate", "--help"],
             &["--spec <FILE>", "--overlay <FILE>", "--out <DIR>", "--check", "--stats <FORMAT>"],
         ),
         (&["coverage", "--help"], &["--spec <FILE>", "--overlay <FILE>", "--format <FORMAT>", "table", "json"]),
+        (&["scopes", "--help"], &["<OPERATION>...", "`products:list`", "--spec <FILE>", "--overlay <FILE>"]),
         (&["names", "--help"], &["--spec <FILE>", "--overlay <FILE>"]),
     ];
     for (arguments, words) in cases {

@@ -1,0 +1,308 @@
+//! Kinds of tokens, and which of them the document's security schemes mean.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What a Polar token is, told from its prefix.
+///
+/// Tokens made before a prefix existed are [`TokenKind::Unknown`] and work all the same, so no length or alphabet is
+/// ever looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TokenKind {
+    /// `polar_pat_`: a user's personal access token.
+    PersonalAccessToken,
+    /// `polar_oat_`: an organization access token.
+    OrganizationAccessToken,
+    /// `polar_at_u_`: an OAuth access token of a user.
+    OauthUserAccessToken,
+    /// `polar_at_o_`: an OAuth access token of an organization.
+    OauthOrganizationAccessToken,
+    /// `polar_rt_u_`: an OAuth refresh token of a user.
+    OauthUserRefreshToken,
+    /// `polar_rt_o_`: an OAuth refresh token of an organization.
+    OauthOrganizationRefreshToken,
+    /// `polar_ac_`: an OAuth authorization code.
+    OauthAuthorizationCode,
+    /// `polar_ci_`: an OAuth client id, which is no secret.
+    OauthClientId,
+    /// `polar_cs_`: an OAuth client secret.
+    OauthClientSecret,
+    /// `polar_crt_`: the token that manages an OAuth client's registration.
+    OauthClientRegistrationToken,
+    /// `polar_cst_`: a customer session token, good for an hour.
+    CustomerSessionToken,
+    /// `polar_mst_`: a member session token, good for an hour.
+    MemberSessionToken,
+    /// `polar_c_`: the client secret of a checkout.
+    CheckoutClientSecret,
+    /// `whsec_`, formerly `polar_whs_`: the secret that signs webhooks.
+    WebhookSecret,
+    /// Any other text.
+    Unknown,
+}
+
+/// What is known about a kind.
+struct Facts {
+    kind: TokenKind,
+    /// Name in words joined by underscores.
+    name: &'static str,
+    /// Name as a sentence has it.
+    words: &'static str,
+    prefixes: &'static [&'static str],
+    /// Whether the API takes it in an `Authorization` header (RFC 6750).
+    bearer: bool,
+    /// Where one comes from, if it is a bearer token; otherwise what it is there for.
+    hint: &'static str,
+}
+
+static FACTS: [Facts; 14] = [
+    Facts {
+        kind: TokenKind::PersonalAccessToken,
+        name: "personal_access_token",
+        words: "a personal access token",
+        prefixes: &["polar_pat_"],
+        bearer: true,
+        hint: "a user makes one in the account settings",
+    },
+    Facts {
+        kind: TokenKind::OrganizationAccessToken,
+        name: "organization_access_token",
+        words: "an organization access token",
+        prefixes: &["polar_oat_"],
+        bearer: true,
+        hint: "made in the settings of the organization",
+    },
+    Facts {
+        kind: TokenKind::OauthUserAccessToken,
+        name: "oauth_user_access_token",
+        words: "an OAuth access token of a user",
+        prefixes: &["polar_at_u_"],
+        bearer: true,
+        hint: "the OAuth flow gives one",
+    },
+    Facts {
+        kind: TokenKind::OauthOrganizationAccessToken,
+        name: "oauth_organization_access_token",
+        words: "an OAuth access token of an organization",
+        prefixes: &["polar_at_o_"],
+        bearer: true,
+        hint: "the OAuth flow gives one with `sub_type=organization`",
+    },
+    Facts {
+        kind: TokenKind::OauthUserRefreshToken,
+        name: "oauth_user_refresh_token",
+        words: "an OAuth refresh token",
+        prefixes: &["polar_rt_u_"],
+        bearer: false,
+        hint: "exchange it for an access token",
+    },
+    Facts {
+        kind: TokenKind::OauthOrganizationRefreshToken,
+        name: "oauth_organization_refresh_token",
+        words: "an OAuth refresh token",
+        prefixes: &["polar_rt_o_"],
+        bearer: false,
+        hint: "exchange it for an access token",
+    },
+    Facts {
+        kind: TokenKind::OauthAuthorizationCode,
+        name: "oauth_authorization_code",
+        words: "an OAuth authorization code",
+        prefixes: &["polar_ac_"],
+        bearer: false,
+        hint: "exchange it for an access token",
+    },
+    Facts {
+        kind: TokenKind::OauthClientId,
+        name: "oauth_client_id",
+        words: "an OAuth client id",
+        prefixes: &["polar_ci_"],
+        bearer: false,
+        hint: "it names a client in the OAuth flow",
+    },
+    Facts {
+        kind: TokenKind::OauthClientSecret,
+        name: "oauth_client_secret",
+        words: "an OAuth client secret",
+        prefixes: &["polar_cs_"],
+        bearer: false,
+        hint: "it goes with the client id when a code or refresh token is exchanged",
+    },
+    Facts {
+        kind: TokenKind::OauthClientRegistrationToken,
+        name: "oauth_client_registration_token",
+        words: "an OAuth client registration token",
+        prefixes: &["polar_crt_"],
+        bearer: true,
+        hint: "it comes with the registration of an OAuth client",
+    },
+    Facts {
+        kind: TokenKind::CustomerSessionToken,
+        name: "customer_session_token",
+        words: "a customer session token",
+        prefixes: &["polar_cst_"],
+        bearer: true,
+        hint: "`customer_sessions().create(..)` gives one, good for an hour",
+    },
+    Facts {
+        kind: TokenKind::MemberSessionToken,
+        name: "member_session_token",
+        words: "a member session token",
+        prefixes: &["polar_mst_"],
+        bearer: true,
+        hint: "`customer_sessions().create(..)` with a member gives one, good for an hour",
+    },
+    Facts {
+        kind: TokenKind::CheckoutClientSecret,
+        name: "checkout_client_secret",
+        words: "the client secret of a checkout",
+        prefixes: &["polar_c_"],
+        bearer: false,
+        hint: "pass it to the methods of `checkouts()` that take a client secret",
+    },
+    Facts {
+        kind: TokenKind::WebhookSecret,
+        name: "webhook_secret",
+        words: "a webhook secret",
+        prefixes: &["whsec_", "polar_whs_"],
+        bearer: false,
+        hint: "give it to a `WebhookVerifier`",
+    },
+];
+
+/// Which kinds of tokens a security scheme of the document takes.
+///
+/// `client_registration` is no scheme of Polar's own document: corrections add it to the operations on a registered
+/// OAuth client (RFC 7592).
+const SCHEMES: [(&str, &[TokenKind]); 6] = [
+    ("oidc", &[TokenKind::OauthUserAccessToken, TokenKind::OauthOrganizationAccessToken]),
+    ("pat", &[TokenKind::PersonalAccessToken]),
+    ("oat", &[TokenKind::OrganizationAccessToken]),
+    ("customer_session", &[TokenKind::CustomerSessionToken]),
+    ("member_session", &[TokenKind::MemberSessionToken]),
+    ("client_registration", &[TokenKind::OauthClientRegistrationToken]),
+];
+
+/// The kinds of tokens that a security scheme takes; `None` for a scheme that is not known, which may take any.
+#[must_use]
+pub fn kinds_of(scheme: &str) -> Option<&'static [TokenKind]> {
+    SCHEMES.iter().find(|(name, _)| *name == scheme).map(|(_, kinds)| *kinds)
+}
+
+/// The kinds of tokens that an operation with these security schemes takes, sorted. Schemes that are not known add none.
+#[must_use]
+pub fn kinds_taken<'a>(schemes: impl IntoIterator<Item = &'a str>) -> Vec<TokenKind> {
+    let kinds: BTreeSet<_> = schemes.into_iter().filter_map(kinds_of).flatten().copied().collect();
+    kinds.into_iter().collect()
+}
+
+/// The kinds of tokens that all of several operations take, given the kinds that each of them takes.
+///
+/// Operations that take none ask for no token and have no say; where none of them asks for one, it is `None`.
+#[must_use]
+pub fn kinds_shared(operations: impl IntoIterator<Item = Vec<TokenKind>>) -> Option<Vec<TokenKind>> {
+    let asking = operations.into_iter().filter(|kinds| !kinds.is_empty());
+    asking.reduce(|mut kinds, more| {
+        kinds.retain(|kind| more.contains(kind));
+        kinds
+    })
+}
+
+impl TokenKind {
+    /// Tells the kind of a token from its prefix.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
+        let is_it = |facts: &&Facts| facts.prefixes.iter().any(|prefix| token.starts_with(prefix));
+        FACTS.iter().find(is_it).map_or(Self::Unknown, |facts| facts.kind)
+    }
+
+    /// The kind in words joined by underscores, as in `organization_access_token`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.facts().map_or("unknown", |facts| facts.name)
+    }
+
+    /// The kind as a sentence has it, as in `an organization access token`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        self.facts().map_or("a token of a kind that is not known", |facts| facts.words)
+    }
+
+    /// Where a token of this kind comes from; of a text that is no token for requests, what it is there for.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        self.facts().map_or("its prefix tells nothing", |facts| facts.hint)
+    }
+
+    /// Whether requests can carry it (RFC 6750). A refresh token, a code, an id or another secret never authenticates
+    /// a request; what is not known may.
+    #[must_use]
+    pub fn is_bearer(self) -> bool {
+        self.facts().is_none_or(|facts| facts.bearer)
+    }
+
+    /// Whether it opens something, and so must not be seen. Of a text of no known kind this can't be told.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        !matches!(self, Self::OauthClientId | Self::Unknown)
+    }
+
+    /// All prefixes that tell a kind.
+    pub fn prefixes() -> impl Iterator<Item = &'static str> {
+        FACTS.iter().flat_map(|facts| facts.prefixes).copied()
+    }
+
+    fn facts(self) -> Option<&'static Facts> {
+        FACTS.iter().find(|facts| facts.kind == self)
+    }
+}
+
+impl fmt::Display for TokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_come_from_prefixes() {
+        assert_eq!(TokenKind::of("polar_oat_x"), TokenKind::OrganizationAccessToken);
+        assert_eq!(TokenKind::of("polar_c_x"), TokenKind::CheckoutClientSecret);
+        assert_eq!(TokenKind::of("polar_cst_x"), TokenKind::CustomerSessionToken);
+        assert_eq!(TokenKind::of("polar_whs_x"), TokenKind::WebhookSecret);
+        assert_eq!(TokenKind::of("whsec_x"), TokenKind::WebhookSecret);
+        assert_eq!(TokenKind::of("0123"), TokenKind::Unknown);
+    }
+
+    #[test]
+    fn no_prefix_hides_another() {
+        for facts in &FACTS {
+            for prefix in facts.prefixes {
+                assert_eq!(TokenKind::of(prefix), facts.kind);
+            }
+        }
+    }
+
+    #[test]
+    fn schemes_take_bearer_tokens_and_every_bearer_token_has_a_scheme() {
+        let taken: Vec<_> = SCHEMES.iter().flat_map(|(_, kinds)| *kinds).copied().collect();
+        let bearers: Vec<_> = FACTS.iter().map(|facts| facts.kind).filter(|kind| kind.is_bearer()).collect();
+        for kind in &bearers {
+            assert!(taken.contains(kind), "no scheme takes {kind}");
+        }
+        assert_eq!(taken.len(), bearers.len());
+        assert_eq!(kinds_of("basic"), None);
+    }
+
+    #[test]
+    fn kinds_that_several_operations_share_are_those_of_each() {
+        let (api, user) = (kinds_taken(["oidc", "pat", "oat"]), kinds_taken(["oidc", "pat"]));
+        assert_eq!(kinds_shared([api.clone(), Vec::new(), user.clone()]), Some(user));
+        assert_eq!(kinds_shared([api, kinds_taken(["customer_session"])]), Some(Vec::new()));
+        assert_eq!(kinds_shared([Vec::new(), kinds_taken(["basic"])]), None);
+    }
+}

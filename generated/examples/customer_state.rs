@@ -1,0 +1,46 @@
+//! Gates a feature by what a customer has: a benefit, or units that are left on a meter.
+//!
+//! Run it with a token of the sandbox, a user, a benefit and a meter:
+//! `POLAR_ACCESS_TOKEN=polar_oat_... cargo run --example customer_state user_1842 BENEFIT_ID METER_ID`.
+
+use std::error::Error;
+
+use polar_client::models::CustomerState;
+use polar_client::uuid::Uuid;
+use polar_client::{Environment, Polar};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let token = std::env::var("POLAR_ACCESS_TOKEN")?;
+    let mut arguments = std::env::args().skip(1);
+    let (Some(user), Some(benefit), Some(meter)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return Err("give the id of a user, of a benefit and of a meter".into());
+    };
+    let polar = Polar::builder().access_token(token).environment(Environment::Sandbox).build()?;
+    let state = state(&polar, &user).await?;
+    println!("{}", if may_use(state.as_ref(), benefit.parse()?) { "come in" } else { "please subscribe" });
+    println!("{} units are left", units_left(state.as_ref(), meter.parse()?));
+    Ok(())
+}
+
+/// All that a customer has, in one call; nothing for a user who never bought anything.
+pub(crate) async fn state(polar: &Polar, user: &str) -> Result<Option<CustomerState>, polar_client::Error> {
+    match polar.customers().get_state_external(user).await {
+        Ok(state) => Ok(Some(state)),
+        Err(error) if error.is_not_found() => Ok(None),
+        // The network, or the server: whether that opens the gate or shuts it is for the program to decide.
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the customer was granted the benefit, whatever it was bought with.
+pub(crate) fn may_use(state: Option<&CustomerState>, benefit: Uuid) -> bool {
+    let grants = state.and_then(CustomerState::granted_benefits);
+    grants.into_iter().flatten().any(|grant| grant.benefit_id == benefit)
+}
+
+/// How many units are left on a meter. Below zero, they are paid for later.
+pub(crate) fn units_left(state: Option<&CustomerState>, meter: Uuid) -> f64 {
+    let meters = state.and_then(CustomerState::active_meters);
+    meters.into_iter().flatten().find(|active| active.meter_id == meter).map_or(0.0, |active| active.balance)
+}

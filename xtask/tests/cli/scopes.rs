@@ -1,0 +1,66 @@
+//! Which scopes and tokens operations need.
+
+use serde_json::json;
+
+use crate::sandbox::{Run, Sandbox, repository, shop_with};
+
+fn scopes(operations: &[&str]) -> Run {
+    let document = repository().join("spec/polar-2026-10.yaml").display().to_string();
+    Sandbox::new().run(&[&["scopes"], operations, &["--spec", &document]].concat())
+}
+
+#[test]
+fn the_first_line_is_the_least_set_as_oauth_writes_it() {
+    let first = |operations: &[&str]| scopes(operations).done().lines().next().unwrap_or_default().to_owned();
+    assert_eq!(first(&["products:list", "checkouts:create"]), "checkouts:write products:read");
+    assert_eq!(first(&["checkouts:create", "products:list", "products:list"]), "checkouts:write products:read");
+    assert_eq!(first(&["products:list", "products:update"]), "products:write");
+    assert_eq!(first(&["oauth2:request_token"]), "no scope is needed");
+}
+
+#[test]
+fn the_rest_says_what_each_scope_is_for_and_which_tokens_will_do() {
+    let text = scopes(&["products:list", "organizations:create"]).done();
+    for line in [
+        "  organizations:write  Create and change organizations  organizations:create",
+        "  products:read        Read products                    products:list",
+        "kinds of tokens that can call them all:",
+        "  personal_access_token            a user makes one in the account settings",
+        "  oauth_user_access_token          the OAuth flow gives one",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} in {text}");
+    }
+    assert!(!text.contains("  organization_access_token"), "no organization makes another: {text}");
+}
+
+#[test]
+fn what_no_single_token_can_do_is_said() {
+    let text = scopes(&["products:list", "customer_portal:orders:list", "oauth2:request_token"]).done();
+    assert!(text.contains("no single token can call them all:"), "{text}");
+    assert!(text.contains("  customer_portal:orders:list  customer_session_token, member_session_token"), "{text}");
+    assert!(scopes(&["oauth2:request_token"]).done().contains("no token is needed"));
+}
+
+#[test]
+fn unknown_operations_are_one_error_with_names_that_are_near() {
+    let complaint = scopes(&["products:list", "product:list", "Checkouts.create", "refunds:undo", "nothing"]).failed();
+    assert_eq!(
+        complaint,
+        "error: there is no operation `product:list`, did you mean `products:list`?\n\
+         there is no operation `Checkouts.create`, did you mean `checkouts:create`?\n\
+         there is no operation `refunds:undo`, did you mean `refunds:list` or `refunds:create`?\n\
+         there is no operation `nothing`\n  \
+         hint: `cargo xtask names` lists them all\n"
+    );
+}
+
+#[test]
+fn of_another_document_only_what_it_says_is_known() {
+    let sandbox = Sandbox::with(&shop_with(&[
+        ("/paths/~1v1~1products~1{id}/get/security", json!([{"key": ["products:see"]}])),
+        ("/components/securitySchemes", json!({"key": {"type": "http", "scheme": "bearer"}})),
+    ]));
+    let text = sandbox.run(&["scopes", "products:get", "--spec", "shop.json"]).done();
+    assert!(text.starts_with("products:see\n"), "{text}");
+    assert!(text.contains("no kind of token is known for the security scheme `key`"), "{text}");
+}
