@@ -786,6 +786,74 @@ impl codec::Serialize for IntrospectTokenResponse {
     }
 }
 
+/// List Resource O Auth2 Client Information, as the server sends it.
+///
+/// Answer of `oauth2:clients:list`.
+///
+/// Source: `#/components/schemas/ListResourceOAuth2ClientInformation`.
+#[cfg(feature = "oauth2")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListResourceOAuth2ClientInformation {
+    /// List: [`OAuth2ClientInformation`].
+    pub items: Vec<OAuth2ClientInformation>,
+    /// [`Pagination`].
+    pub pagination: Pagination,
+    /// Members that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+#[cfg(feature = "oauth2")]
+impl ListResourceOAuth2ClientInformation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceOAuth2ClientInformation",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
+}
+
+#[cfg(feature = "oauth2")]
+impl<'de> codec::Deserialize<'de> for ListResourceOAuth2ClientInformation {
+    fn deserialize<D: codec::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let ((codec::Required(items), codec::Required(pagination)), extra) = codec::read(
+            deserializer,
+            Self::OBJECT,
+        )?;
+        Ok(Self { items, pagination, extra })
+    }
+}
+
+#[cfg(feature = "oauth2")]
+impl codec::Serialize for ListResourceOAuth2ClientInformation {
+    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        codec::write(
+            serializer,
+            Self::OBJECT,
+            (codec::Required(&self.items), codec::Required(&self.pagination)),
+            &self.extra,
+        )
+    }
+}
+
+#[cfg(feature = "oauth2")]
+impl Page for ListResourceOAuth2ClientInformation {
+    type Item = OAuth2ClientInformation;
+
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    fn into_items(self) -> Option<Vec<OAuth2ClientInformation>> {
+        Some(self.items)
+    }
+}
+
 /// O Auth2 Client Configuration, as a request sends it.
 ///
 /// Body of `oauth2:clients:oauth2:create_client`.

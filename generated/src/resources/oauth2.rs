@@ -395,6 +395,24 @@ impl Oauth2Clients {
             request,
         }
     }
+
+    /// `GET /v1/oauth2/`, the operation `oauth2:clients:list`.
+    ///
+    /// Answers 200 with [`ListResourceOAuth2ClientInformation`].
+    ///
+    /// # Authentication
+    ///
+    /// Any one of the schemes `oidc`, `pat`.
+    ///
+    /// # Errors
+    ///
+    /// - and what any call can fail with, see [`Error`]
+    pub fn list(&self) -> Oauth2ClientsListRequest {
+        let request = Request::new(&self.client, Oauth2ClientsListRequest::OPERATION);
+        Oauth2ClientsListRequest {
+            request,
+        }
+    }
 }
 
 /// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
@@ -567,4 +585,60 @@ impl Oauth2ClientsDeleteRequest {
 
 polar_client_runtime::request_methods!(
     Oauth2ClientsDeleteRequest, (), ApiError, answer::empty
+);
+
+/// `GET /v1/oauth2/`, the operation `oauth2:clients:list`.
+///
+/// Answers 200 with [`ListResourceOAuth2ClientInformation`].
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct Oauth2ClientsListRequest {
+    request: Request,
+}
+
+impl Oauth2ClientsListRequest {
+    /// What the document says about the operation.
+    pub const OPERATION: &'static Operation = &Operation {
+        id: "oauth2:clients:list",
+        method: http::Method::GET,
+        path: "/v1/oauth2/",
+        security: &[
+            SecurityRequirement {
+                scheme: "oidc",
+                scopes: &[],
+            },
+            SecurityRequirement {
+                scheme: "pat",
+                scopes: &[],
+            },
+        ],
+        accept: "application/json",
+        repeat: Repeat::ByMethod,
+    };
+
+    /// Name of the operation in the document.
+    pub const OPERATION_ID: &'static str = "oauth2:clients:list";
+
+    /// Scopes of which the token needs one.
+    pub const SCOPES: &'static [Scope] = &[];
+
+    /// Query parameter `page`: integer, at least 1, default `1`.
+    pub fn page(mut self, page: i64) -> Self {
+        self.request.query("page", &page);
+        self
+    }
+
+    /// Query parameter `limit`: integer, at least 1, at most 100, default `10`.
+    pub fn limit(mut self, limit: i64) -> Self {
+        self.request.query("limit", &limit);
+        self
+    }
+}
+
+polar_client_runtime::request_methods!(
+    Oauth2ClientsListRequest, ListResourceOAuth2ClientInformation, ApiError, answer::json
+);
+
+polar_client_runtime::paged_methods!(
+    Oauth2ClientsListRequest, ListResourceOAuth2ClientInformation, ApiError
 );
