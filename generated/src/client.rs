@@ -31,7 +31,6 @@ pub type Builder = polar_client_runtime::Builder<Polar, crate::ApiError>;
 /// The client. A clone is cheap and shares connections.
 #[derive(Clone, Debug)]
 pub struct Polar {
-    #[allow(dead_code, reason = "a build without resources calls nothing")]
     client: Client,
 }
 
@@ -72,6 +71,18 @@ impl Polar {
     /// Begins with default options: production, the API version that this crate is generated from, no token.
     pub fn builder() -> Builder {
         Builder::new(&API)
+    }
+
+    /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits
+    /// and all other settings.
+    #[must_use]
+    pub fn with_token_provider(
+        &self,
+        provider: impl polar_client_runtime::TokenProvider,
+    ) -> Self {
+        Self {
+            client: self.client.with_token_provider(provider),
+        }
     }
 
     /// Operations of `benefit_grants`.
@@ -284,6 +295,12 @@ impl Polar {
     #[inline]
     pub fn webhooks(&self) -> crate::resources::webhooks::Webhooks {
         crate::resources::webhooks::Webhooks::new(&self.client)
+    }
+}
+
+impl AsRef<Client> for Polar {
+    fn as_ref(&self) -> &Client {
+        &self.client
     }
 }
 

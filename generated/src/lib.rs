@@ -36,6 +36,8 @@
 //!
 //! `webhooks` verifies what the server sends, and `axum` adds an extractor for it.
 //!
+//! `oauth2` brings, besides its resource, what signs users in and refreshes their tokens.
+//!
 //! | feature | operations | types compiled with it alone |
 //! |---|---|---|
 //! | `benefit-grants` | 1 | 91 |
@@ -56,7 +58,7 @@
 //! | `license-keys` | 8 | 71 |
 //! | `meters` | 5 | 74 |
 //! | `metrics` | 8 | 64 |
-//! | `oauth2` | 9 | 75 |
+//! | `oauth2` | 10 | 77 |
 //! | `orders` | 9 | 86 |
 //! | `organizations` | 4 | 80 |
 //! | `payments` | 2 | 61 |
@@ -80,6 +82,10 @@ mod scopes;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 pub use client::{ApiRequest, Builder, Error, Polar};
+
+#[cfg(feature = "oauth2")]
+#[doc(inline)]
+pub use polar_client_runtime::oauth2;
 pub use errors::ApiError;
 pub use scopes::{Scope, ScopeSet, required_scopes};
 

@@ -77,6 +77,21 @@ impl Client {
         &self.0.base
     }
 
+    /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits and
+    /// all other settings.
+    #[must_use]
+    pub fn with_token_provider(&self, provider: impl TokenProvider) -> Self {
+        let credentials = Credentials::Provider(Arc::new(provider));
+        Self(Arc::new(Inner { credentials, ..Inner::clone(&self.0) }))
+    }
+
+    /// The environment that the base URL belongs to, unless it is a URL of the caller's own.
+    #[cfg(feature = "oauth2")]
+    pub(crate) fn environment(&self) -> Option<Environment> {
+        let all = [Environment::Production, Environment::Sandbox];
+        all.into_iter().find(|environment| self.0.api.server(*environment).is_some_and(|s| s.url == self.0.base))
+    }
+
     /// Host and port, for messages.
     pub(crate) fn authority(&self) -> &str {
         let after_scheme = self.0.base.split_once("://").map_or(self.0.base.as_str(), |(_, rest)| rest);
@@ -112,6 +127,20 @@ impl Client {
                 let token = provider.access_token().await.map_err(|error| Failure::token(operation, error))?;
                 Ok(Some(token.into()))
             }
+        }
+    }
+
+    /// Whether there is another token than this one, which the API refused.
+    pub(crate) async fn renew(
+        &self,
+        operation: &'static Operation,
+        refused: &AccessToken,
+    ) -> Result<bool, Box<Failure>> {
+        match &self.0.credentials {
+            Credentials::Provider(provider) => {
+                provider.refused(refused.secret()).await.map_err(|error| Failure::token(operation, error))
+            }
+            Credentials::Nobody | Credentials::Token(_) => Ok(false),
         }
     }
 
@@ -160,6 +189,12 @@ impl Client {
 
     pub(crate) fn transport(&self) -> &dyn Transport {
         &*self.0.transport
+    }
+}
+
+impl AsRef<Client> for Client {
+    fn as_ref(&self) -> &Client {
+        self
     }
 }
 

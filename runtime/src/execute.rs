@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::answer::Answer;
 use crate::error::Failure;
 use crate::request::{Mistake, POLAR_VERSION, Request};
-use crate::token;
+use crate::token::{self, AccessToken};
 use crate::trace::Span;
 use crate::transport::Timeout;
 
@@ -21,15 +21,25 @@ async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
     let mut attempt = 1;
     // A transport for tests does not really wait, but its waits count as if it did.
     let mut waited = Duration::ZERO;
+    // A later try gets no more time than the policy leaves.
+    let mut left = None;
+    let mut token = None;
+    let mut renewed = false;
     loop {
-        // A later try gets no more time than the policy leaves.
-        let left = (attempt > 1).then(|| request.retry().left(start.elapsed().max(waited)));
-        let result = once(request, left).await;
+        let result = once(request, left, &mut token).await;
         span.tried(attempt, start.elapsed(), result.as_ref().map(Answer::status).map_err(|failure| failure.refused()));
         let failure = match result {
             Ok(answer) => return Ok(Answer { attempts: attempt, ..answer }),
             Err(failure) => failure.tried(attempt, request.is_repeatable()),
         };
+        // Nothing of the request was carried out, whatever its method: another token may open the door. Once.
+        if let (Some(refused), false) = (token.take().filter(|_| failure.is_invalid_token()), renewed) {
+            renewed = request.renew(&refused).await.map_err(|error| error.tried(attempt + 1, false))?;
+            if renewed {
+                attempt += 1;
+                continue;
+            }
+        }
         if !failure.is_retryable() {
             return Err(failure);
         }
@@ -39,19 +49,25 @@ async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
         drop(failure);
         client.transport().sleep(delay).await;
         waited = waited.saturating_add(delay);
+        left = Some(request.retry().left(start.elapsed().max(waited)));
         attempt += 1;
     }
 }
 
-async fn once(request: &Request, left: Option<Duration>) -> Result<Answer, Box<Failure>> {
+/// One try. `used` becomes the token that went along.
+async fn once(
+    request: &Request,
+    left: Option<Duration>,
+    used: &mut Option<AccessToken>,
+) -> Result<Answer, Box<Failure>> {
     let operation = request.operation();
     let client = request.client();
     let refused = |mistake: Mistake| Failure::request(operation, mistake.to_string());
     request.check().map_err(refused)?;
     client.turn().await;
     // After the wait, in which an older token could run out.
-    let token = request.token().await?;
-    let mut wire = request.to_http(token.as_ref()).map_err(refused)?;
+    *used = request.token().await?;
+    let mut wire = request.to_http(used.as_ref()).map_err(refused)?;
     let timeout = [request.timeout_in_force(), left].into_iter().flatten().min();
     if let Some(timeout) = timeout {
         wire.extensions_mut().insert(Timeout(timeout));

@@ -22,6 +22,7 @@
 //! | `rate-limit` | `RateLimiter`, which keeps a program below the server's limits |
 //! | `tracing` | a span around each call |
 //! | `webhooks` | `webhooks`: verifying what the server sends, and signing for tests |
+//! | `oauth2` | `oauth2`: signing users in, acting for them, refreshing their tokens |
 //! | `axum` | an axum extractor for webhooks |
 //!
 //! Without either, a [`Builder`] needs [`Builder::transport`].
@@ -33,6 +34,8 @@ pub mod blocking;
 pub mod codec;
 #[cfg(feature = "mock")]
 pub mod mock;
+#[cfg(feature = "oauth2")]
+pub mod oauth2;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 

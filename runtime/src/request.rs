@@ -39,6 +39,8 @@ pub struct Request(Box<Inner>);
 struct Inner {
     client: Client,
     operation: &'static Operation,
+    /// A URL in place of the client's base URL and the operation's path.
+    url: Option<String>,
     path: Vec<(&'static str, String)>,
     query: Vec<(&'static str, Vec<(String, String)>)>,
     headers: HeaderMap,
@@ -72,6 +74,7 @@ impl Request {
         Self(Box::new(Inner {
             client: client.clone(),
             operation,
+            url: None,
             path: Vec::new(),
             query: Vec::new(),
             headers: HeaderMap::new(),
@@ -82,6 +85,13 @@ impl Request {
             retry: None,
             mistake: None,
         }))
+    }
+
+    /// Sends it to this URL, which the server named itself.
+    #[cfg(feature = "oauth2")]
+    pub(crate) fn at(mut self, url: String) -> Self {
+        self.0.url = Some(url);
+        self
     }
 
     /// Sets a parameter of the path, percent-encoded but for RFC 3986's unreserved characters.
@@ -231,6 +241,14 @@ impl Request {
         }
     }
 
+    /// Whether the client has another token than this one, which the API refused. The request's own has no other.
+    pub(crate) async fn renew(&self, refused: &AccessToken) -> Result<bool, Box<Failure>> {
+        match &self.0.access_token {
+            Some(_) => Ok(false),
+            None => self.0.client.renew(self.0.operation, refused).await,
+        }
+    }
+
     /// The request as it would travel, without sending it. A token that only a provider has is not in it.
     ///
     /// # Errors
@@ -290,6 +308,9 @@ impl Inner {
     }
 
     fn url(&self) -> Result<String, Mistake> {
+        if let Some(url) = &self.url {
+            return Ok(url.clone());
+        }
         let mut url = self.client.base_url().to_owned();
         let mut rest = self.operation.path;
         while let Some((text, after)) = rest.split_once('{') {

@@ -20,11 +20,24 @@ use crate::transport::{BoxError, BoxFuture};
 pub trait TokenProvider: Send + Sync + 'static {
     /// The token for the next request.
     fn access_token(&self) -> BoxFuture<'_, Result<SecretString, BoxError>>;
+
+    /// Told that the API refused this token (401 `invalid_token`), and asked whether another one can be had.
+    ///
+    /// Where it says so, the request is sent once more: nothing of it was carried out. An error takes the place of
+    /// the API's answer. Unless it is implemented, the answer stays.
+    fn refused<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
+        let _ = token;
+        Box::pin(async { Ok(false) })
+    }
 }
 
 impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
     fn access_token(&self) -> BoxFuture<'_, Result<SecretString, BoxError>> {
         (**self).access_token()
+    }
+
+    fn refused<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
+        (**self).refused(token)
     }
 }
 
@@ -54,6 +67,10 @@ impl AccessToken {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    pub(crate) fn secret(&self) -> &SecretString {
+        &self.0
     }
 
     /// The header's value, marked as sensitive so that HTTP libraries neither log nor compress it.

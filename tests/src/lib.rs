@@ -1,6 +1,8 @@
 //! What the tests of the generated client share: the document as data, instances of its schemas, servers on the
-//! loopback interface that do what they are told, a subscriber that writes down, and a call to every operation.
+//! loopback interface that do what they are told, one that signs users in, a subscriber that writes down, and a call to
+//! every operation.
 
+pub mod authorization;
 pub mod document;
 pub mod driver;
 pub mod faulty;

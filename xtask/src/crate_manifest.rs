@@ -16,8 +16,10 @@ const ALL: &str = "all";
 /// The package that every generated crate stands on.
 const RUNTIME: &str = "polar-client-runtime";
 
-/// The feature of the document that the runtime has a part in, which generated code exports again.
 const WEBHOOKS: &str = "webhooks";
+
+/// The features of the document that the runtime has a part in, which generated code exports again.
+const SHARED: [&str; 2] = ["oauth2", WEBHOOKS];
 
 /// How a manifest begins that is written as a whole.
 pub(crate) const WRITTEN: &str = "# Written by cargo xtask regenerate.\n";
@@ -60,7 +62,7 @@ pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<Strin
 
 /// What a feature of the document switches on elsewhere.
 fn needs(feature: &str) -> Array {
-    (feature == WEBHOOKS).then(|| format!("{RUNTIME}/{WEBHOOKS}")).into_iter().collect()
+    SHARED.contains(&feature).then(|| format!("{RUNTIME}/{feature}")).into_iter().collect()
 }
 
 /// A list with a line for each element.
@@ -151,11 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn webhooks_come_with_what_verifies_them() {
+    fn a_feature_that_the_runtime_has_a_part_in_comes_with_it() {
         let webhooks = "webhooks = [\"polar-client-runtime/webhooks\"]\n";
-        let names = ["orders", WEBHOOKS];
+        let names = ["oauth2", "orders", WEBHOOKS];
         let kept = update(Path::new("Cargo.toml"), KEPT, &names).unwrap_or_else(|failure| failure.to_string());
         assert!(kept.contains(webhooks), "{kept}");
+        assert!(kept.contains("oauth2 = [\"polar-client-runtime/oauth2\"]\n"), "{kept}");
         let whole = |names: &[&str]| whole(&root().join("elsewhere"), names);
         assert!(whole(&names).contains(webhooks));
         assert!(whole(&names).contains("axum = [\"webhooks\", \"polar-client-runtime/axum\"]\n"));

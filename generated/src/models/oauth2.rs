@@ -755,6 +755,77 @@ impl codec::Model for IntrospectTokenResponse {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(IntrospectTokenResponse);
 
+/// List Resource O Auth2 Client Information, as the server sends it.
+///
+/// Answer of `oauth2:clients:list`.
+///
+/// Source: `#/components/schemas/ListResourceOAuth2ClientInformation`.
+#[cfg(feature = "oauth2")]
+#[non_exhaustive]
+pub struct ListResourceOAuth2ClientInformation {
+    /// List: [`OAuth2ClientInformation`].
+    pub items: Vec<OAuth2ClientInformation>,
+    /// [`Pagination`].
+    pub pagination: Pagination,
+    /// Members that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+#[cfg(feature = "oauth2")]
+impl codec::Model for ListResourceOAuth2ClientInformation {
+    const OBJECT: &'static codec::Object = &codec::Object {
+        name: "ListResourceOAuth2ClientInformation",
+        members: &["items", "pagination"],
+        constants: &[],
+    };
+    type Slots = (
+        codec::Required<Vec<OAuth2ClientInformation>>,
+        codec::Required<Pagination>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+        Self {
+            items: fields.0,
+            pagination: fields.1,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn fields(&self) -> codec::Refs<'_, Self> {
+        (&self.items, &self.pagination)
+    }
+
+    #[inline]
+    fn rest(&self) -> &Extra {
+        &self.extra
+    }
+}
+
+#[cfg(feature = "oauth2")]
+polar_client_runtime::model!(ListResourceOAuth2ClientInformation);
+
+#[cfg(feature = "oauth2")]
+impl Page for ListResourceOAuth2ClientInformation {
+    type Item = OAuth2ClientInformation;
+
+    #[inline]
+    fn about(&self) -> PageInfo {
+        PageInfo::counted(
+            self.items.len(),
+            self.pagination.total_count,
+            self.pagination.max_page,
+        )
+    }
+
+    #[inline]
+    fn into_items(self) -> Option<Vec<OAuth2ClientInformation>> {
+        Some(self.items)
+    }
+}
+
 /// O Auth2 Client Configuration, as a request sends it.
 ///
 /// Body of `oauth2:clients:oauth2:create_client`.

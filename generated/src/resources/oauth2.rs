@@ -3,7 +3,7 @@
 //! Operations of `oauth2`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Repeat, Request,
+    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
     SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
@@ -389,6 +389,22 @@ impl Oauth2Clients {
             .path("client_id", &client_id.as_ref())
             .into()
     }
+
+    /// `GET /v1/oauth2/`, the operation `oauth2:clients:list`.
+    ///
+    /// Answers 200 with [`ListResourceOAuth2ClientInformation`].
+    ///
+    /// # Authentication
+    ///
+    /// Any one of the schemes `oidc`, `pat`.
+    ///
+    /// # Errors
+    ///
+    /// - and what any call can fail with, see [`Error`]
+    #[inline]
+    pub fn list(&self) -> Oauth2ClientsListRequest {
+        Request::new(&self.client, Oauth2ClientsListRequest::OPERATION).into()
+    }
 }
 
 /// The operation `oauth2:clients:oauth2:create_client` as a type.
@@ -561,4 +577,62 @@ pub type Oauth2ClientsDeleteRequest = ApiRequest<Oauth2ClientsDeleteOperation>;
 impl Oauth2ClientsDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
+}
+
+/// The operation `oauth2:clients:list` as a type.
+#[derive(Debug)]
+pub enum Oauth2ClientsListOperation {}
+
+impl Endpoint for Oauth2ClientsListOperation {
+    const OPERATION: &'static Operation = &Operation {
+        id: "oauth2:clients:list",
+        method: http::Method::GET,
+        path: "/v1/oauth2/",
+        security: &[
+            SecurityRequirement {
+                scheme: "oidc",
+                scopes: &[],
+            },
+            SecurityRequirement {
+                scheme: "pat",
+                scopes: &[],
+            },
+        ],
+        accept: "application/json",
+        repeat: Repeat::ByMethod,
+    };
+    type Answer = ListResourceOAuth2ClientInformation;
+
+    #[inline]
+    fn read(
+        answer: &Answer,
+    ) -> Result<ListResourceOAuth2ClientInformation, AnswerError> {
+        answer::json(answer)
+    }
+}
+
+impl Paged for Oauth2ClientsListOperation {}
+
+/// `GET /v1/oauth2/`, the operation `oauth2:clients:list`.
+///
+/// Answers 200 with [`ListResourceOAuth2ClientInformation`].
+pub type Oauth2ClientsListRequest = ApiRequest<Oauth2ClientsListOperation>;
+
+impl Oauth2ClientsListRequest {
+    /// Scopes of which the token needs one.
+    pub const SCOPES: &'static [Scope] = &[];
+
+    /// Query parameter `page`: integer, at least 1, default `1`.
+    #[inline]
+    pub fn page(mut self, page: i64) -> Self {
+        self.request.query("page", &page);
+        self
+    }
+
+    /// Query parameter `limit`: integer, at least 1, at most 100, default `10`.
+    #[inline]
+    pub fn limit(mut self, limit: i64) -> Self {
+        self.request.query("limit", &limit);
+        self
+    }
 }

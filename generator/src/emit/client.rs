@@ -66,7 +66,6 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         /// The client. A clone is cheap and shares connections.
         #[derive(Clone, Debug)]
         pub struct Polar {
-            #[allow(dead_code, reason = "a build without resources calls nothing")]
             client: Client,
         }
 
@@ -102,7 +101,20 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
                 Builder::new(&API)
             }
 
+            /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits
+            /// and all other settings.
+            #[must_use]
+            pub fn with_token_provider(&self, provider: impl polar_client_runtime::TokenProvider) -> Self {
+                Self { client: self.client.with_token_provider(provider) }
+            }
+
             #(#resources)*
+        }
+
+        impl AsRef<Client> for Polar {
+            fn as_ref(&self) -> &Client {
+                &self.client
+            }
         }
 
         impl From<Client> for Polar {

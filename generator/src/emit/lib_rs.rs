@@ -47,6 +47,20 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             //! `webhooks` verifies what the server sends, and `axum` adds an extractor for it.
         }
     });
+    let oauth2 = api.feature_list().iter().any(|feature| feature.name == "oauth2");
+    let about_oauth2 = oauth2.then(|| {
+        quote! {
+            //!
+            //! `oauth2` brings, besides its resource, what signs users in and refreshes their tokens.
+        }
+    });
+    let oauth2 = oauth2.then(|| {
+        quote! {
+            #[cfg(feature = "oauth2")]
+            #[doc(inline)]
+            pub use polar_client_runtime::oauth2;
+        }
+    });
     quote! {
         #![doc = #title]
         //!
@@ -82,6 +96,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
         //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
         #about_webhooks
+        #about_oauth2
         //!
         #(#![doc = #features])*
 
@@ -98,6 +113,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #webhooks
 
         pub use client::{ApiRequest, Builder, Error, Polar};
+        #oauth2
         #use_errors
         #use_scopes
         #[doc(no_inline)]

@@ -161,6 +161,12 @@ impl Failure {
         }
     }
 
+    /// The API does not take the token, or no longer (RFC 6750, section 3.1).
+    pub(crate) fn is_invalid_token(&self) -> bool {
+        self.refused() == Some(StatusCode::UNAUTHORIZED)
+            && self.problem().and_then(|problem| problem.code.as_deref()) == Some("invalid_token")
+    }
+
     pub(super) fn is_unknown_version(&self) -> bool {
         matches!(&self.kind, Kind::Status { answer, problem, version: Some(_), .. } if problem.is_bare_not_found(answer.status))
     }

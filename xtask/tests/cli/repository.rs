@@ -13,7 +13,7 @@ fn coverage_accounts_for_every_schema() {
     let sandbox = Sandbox::new();
     let text = sandbox.run(&["coverage", "--spec", &document(), "--format", "json"]).done();
     let coverage: Value = serde_json::from_str(&text).expect("one JSON value");
-    assert_eq!((&coverage["operations"], &coverage["webhooks"]), (&190.into(), &42.into()));
+    assert_eq!((&coverage["operations"], &coverage["webhooks"]), (&191.into(), &42.into()));
     assert_eq!(coverage["unaccounted"], Value::Array(Vec::new()));
     let count = |name: &str| match &coverage[name] {
         Value::Array(list) => list.len() as u64,

@@ -1,0 +1,274 @@
+//! A registered OAuth client, and what it asks the server for.
+
+use std::fmt::{self, Display};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::config::is_local_http;
+use super::id_token::{IdTokenClaims, Keys};
+use super::login::{AuthorizationCode, LoginBuilder, PendingLogin};
+use super::tokens::{TokenAnswer, Tokens};
+use super::{ClientCredentials, OAuthError, check_redirect_uri, operations};
+use crate::answer;
+use crate::api::{Environment, Operation};
+use crate::client::Client;
+use crate::codec::Secret;
+use crate::request::Request;
+
+/// Who issues Polar's ID tokens, in every environment.
+const ISSUER: &str = "https://polar.sh";
+
+/// A registered OAuth client: signs users in, and fetches, refreshes, inspects and revokes their tokens.
+///
+/// A clone is cheap and shares connections and keys. `Debug` shows no secret.
+#[derive(Clone)]
+pub struct OAuthClient {
+    client: Client,
+    credentials: ClientCredentials,
+    redirect_uri: String,
+    issuer: String,
+    page: Option<Url>,
+    pub(super) keys: Arc<Mutex<Option<Arc<Keys>>>>,
+}
+
+impl OAuthClient {
+    /// The client with these credentials, which users come back from at `redirect_uri`: one of the URIs that it was
+    /// registered with, to the letter.
+    ///
+    /// It sends what it has to send through `client`, a `Polar` say, whose own token it leaves alone. From there it
+    /// also has its environment, and so the page that users sign in on.
+    ///
+    /// # Errors
+    /// The credentials are empty or have white space in them, or the redirect URI is one that no client is registered
+    /// with.
+    pub fn new(
+        client: impl AsRef<Client>,
+        credentials: ClientCredentials,
+        redirect_uri: impl Into<String>,
+    ) -> Result<Self, OAuthError> {
+        let (client, redirect_uri) = (client.as_ref().clone(), redirect_uri.into());
+        credentials.check()?;
+        check_redirect_uri(&redirect_uri)?;
+        let page = match client.environment() {
+            Some(Environment::Production) => Url::parse("https://polar.sh/oauth2/authorize").ok(),
+            Some(Environment::Sandbox) => Url::parse("https://sandbox.polar.sh/oauth2/authorize").ok(),
+            None => None,
+        };
+        Ok(Self { client, credentials, redirect_uri, issuer: ISSUER.to_owned(), page, keys: Arc::default() })
+    }
+
+    /// The page that users sign in on, in place of the environment's: for a test server, or as
+    /// [`discover`](Self::discover) says.
+    ///
+    /// # Errors
+    /// It is no URL with `https`, or with `http` and a local host.
+    pub fn authorization_endpoint(mut self, url: &str) -> Result<Self, OAuthError> {
+        let page = Url::parse(url).ok().filter(|url| url.scheme() == "https" || is_local_http(url));
+        let problem = "authorization endpoint: it is no URL with `https`, or with `http` and a local host";
+        self.page = Some(page.ok_or_else(|| OAuthError::Config(problem.to_owned()))?);
+        Ok(self)
+    }
+
+    /// Who issues ID tokens and codes, in place of `https://polar.sh`: for a test server.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = issuer.into();
+        self
+    }
+
+    /// Begins a login that asks for these scopes: a `ScopeSet`, or words with a space in between. Without any, the
+    /// server takes those that the client was registered with.
+    ///
+    /// # Errors
+    /// The API has a base URL of the caller's own, so that the page is not known.
+    pub fn login(&self, scopes: impl Display) -> Result<LoginBuilder, OAuthError> {
+        let page = self.page.clone().ok_or_else(|| {
+            let base = self.client.base_url();
+            OAuthError::Config(format!("no page to sign in on is known for {base}: set `authorization_endpoint`"))
+        })?;
+        let id = self.credentials.client_id();
+        Ok(LoginBuilder::new(page, id, &self.redirect_uri, &self.issuer, scopes.to_string()))
+    }
+
+    /// Ends a login: reads the callback, fetches the tokens, and verifies the ID token where there is one.
+    ///
+    /// # Errors
+    /// Those of [`PendingLogin::accept`], [`exchange`](Self::exchange) and [`verify_id_token`](Self::verify_id_token).
+    pub async fn finish(&self, pending: &PendingLogin, callback: &str) -> Result<SignedIn, OAuthError> {
+        let tokens = self.exchange(pending.accept(callback)?).await?;
+        let identity = match &tokens.id_token {
+            Some(id_token) => Some(self.verify_id_token(id_token, pending.nonce()).await?),
+            None => None,
+        };
+        Ok(SignedIn { tokens, identity })
+    }
+
+    /// Fetches the tokens that a code stands for.
+    ///
+    /// # Errors
+    /// [`OAuthError::Refused`] with `invalid_grant` if the code was used before, has expired, or is not this client's;
+    /// [`OAuthError::Call`] if the server could not be asked.
+    pub async fn exchange(&self, code: AuthorizationCode) -> Result<Tokens, OAuthError> {
+        self.fetch(vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.code.expose()),
+            ("redirect_uri", &code.redirect_uri),
+            ("code_verifier", code.verifier.expose()),
+        ])
+        .await
+    }
+
+    /// Fetches the next tokens. The refresh token works no more afterwards: keep the one that is answered, and never
+    /// refresh twice at once. [`RefreshingTokens`](super::RefreshingTokens) sees to both.
+    ///
+    /// # Errors
+    /// [`OAuthError::Refused`] with `invalid_grant` if the refresh token was used before, has expired or was revoked;
+    /// [`OAuthError::Call`] if the server could not be asked.
+    pub async fn refresh(&self, refresh_token: &Secret) -> Result<Tokens, OAuthError> {
+        self.fetch(vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())]).await
+    }
+
+    async fn fetch(&self, form: Vec<(&'static str, &str)>) -> Result<Tokens, OAuthError> {
+        let asked_at = SystemTime::now();
+        let answer = self.request(&operations::TOKEN, form).call::<_, Value>(TokenAnswer::read).await?;
+        Ok(answer.into_tokens(asked_at))
+    }
+
+    /// Ends an access token or a refresh token, and with it the other one of the two (RFC 7009). A token that does not
+    /// work is no error.
+    ///
+    /// # Errors
+    /// [`OAuthError::Refused`] with `invalid_client` for a public client: the server wants a secret for this;
+    /// [`OAuthError::Call`] if the server could not be asked.
+    pub async fn revoke(&self, token: &Secret) -> Result<(), OAuthError> {
+        let form = vec![("token", token.expose())];
+        Ok(self.request(&operations::REVOKE, form).call::<_, Value>(answer::empty).await?)
+    }
+
+    /// Asks what a token of this client is worth (RFC 7662), as an `IntrospectTokenResponse`. Of a token that does not
+    /// work it says that it is not active, and nothing else.
+    ///
+    /// # Errors
+    /// As those of [`revoke`](Self::revoke).
+    pub async fn introspect<T: DeserializeOwned>(&self, token: &Secret) -> Result<T, OAuthError> {
+        let form = vec![("token", token.expose())];
+        Ok(self.request(&operations::INTROSPECT, form).call::<T, Value>(answer::json).await?)
+    }
+
+    /// What the server says about itself (OpenID Connect Discovery 1.0).
+    ///
+    /// # Errors
+    /// [`OAuthError::Discovery`] if it is another issuer than expected, or names keys at a place that is not safe;
+    /// [`OAuthError::Call`] if the server could not be asked.
+    pub async fn discover(&self) -> Result<Discovery, OAuthError> {
+        let request = Request::new(&self.client, &operations::DISCOVERY);
+        let discovery = request.call::<Discovery, Value>(answer::json).await?;
+        if discovery.issuer != self.issuer {
+            let problem = format!("its issuer is `{}`, expected `{}`", discovery.issuer, self.issuer);
+            return Err(OAuthError::Discovery(problem));
+        }
+        let keys = Url::parse(&discovery.jwks_uri).ok();
+        let same_place = |url: &Url| Url::parse(self.client.base_url()).is_ok_and(|base| base.origin() == url.origin());
+        if !keys.is_some_and(|url| url.scheme() == "https" || same_place(&url)) {
+            return Err(OAuthError::Discovery("its `jwks_uri` is no URL with `https`".to_owned()));
+        }
+        Ok(discovery)
+    }
+
+    /// Verifies an ID token (OpenID Connect Core 1.0, section 3.1.3.7): signed with RS256 by a key of the server,
+    /// issued by it, for this client, in answer to the login with this nonce, and not expired. Clocks may differ by a
+    /// minute.
+    ///
+    /// Keys are fetched once and kept. If the token's key is none of them, they are fetched anew, once.
+    ///
+    /// # Errors
+    /// [`OAuthError::IdToken`] says what is wrong with the token; [`OAuthError::Call`] and [`OAuthError::Discovery`]
+    /// that the keys could not be had.
+    pub async fn verify_id_token(&self, id_token: &Secret, nonce: &Secret) -> Result<IdTokenClaims, OAuthError> {
+        super::id_token::verify(self, id_token, nonce).await
+    }
+
+    pub(super) async fn fetch_keys(&self) -> Result<Keys, OAuthError> {
+        let discovery = self.discover().await?;
+        let request = Request::new(&self.client, &operations::KEYS).at(discovery.jwks_uri);
+        Ok(request.call::<Keys, Value>(answer::json).await?)
+    }
+
+    fn request<'a>(&'a self, operation: &'static Operation, form: Vec<(&'static str, &'a str)>) -> Request {
+        self.credentials.send(Request::new(&self.client, operation), form)
+    }
+
+    pub(super) fn client_id(&self) -> &str {
+        self.credentials.client_id()
+    }
+
+    pub(super) fn is_public(&self) -> bool {
+        self.credentials.is_public()
+    }
+
+    pub(super) fn expected_issuer(&self) -> &str {
+        &self.issuer
+    }
+}
+
+impl fmt::Debug for OAuthClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuthClient")
+            .field("credentials", &self.credentials)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("base_url", &self.client.base_url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a login ended.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SignedIn {
+    /// What to call the API with, and what to refresh it with.
+    pub tokens: Tokens,
+    /// Who signed in, verified; only with the scope `openid`.
+    pub identity: Option<IdTokenClaims>,
+}
+
+/// What a server says about itself: URLs, and what it supports.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Discovery {
+    /// Who issues ID tokens and codes.
+    pub issuer: String,
+    /// The page that users sign in on.
+    pub authorization_endpoint: String,
+    /// Where codes and refresh tokens become tokens.
+    pub token_endpoint: String,
+    /// The keys that ID tokens are signed with.
+    pub jwks_uri: String,
+    /// Who a token stands for.
+    pub userinfo_endpoint: Option<String>,
+    /// Where tokens are revoked.
+    pub revocation_endpoint: Option<String>,
+    /// Where tokens are looked at.
+    pub introspection_endpoint: Option<String>,
+    /// Where clients are registered.
+    pub registration_endpoint: Option<String>,
+    /// The scopes that there are.
+    #[serde(default)]
+    pub scopes_supported: Vec<String>,
+    /// The methods of PKCE.
+    #[serde(default)]
+    pub code_challenge_methods_supported: Vec<String>,
+    /// How clients may authenticate.
+    #[serde(default)]
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// What ID tokens may be signed with.
+    #[serde(default)]
+    pub id_token_signing_alg_values_supported: Vec<String>,
+    /// Whatever else it says.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}

@@ -1,0 +1,367 @@
+//! What can go wrong with OAuth.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::RedirectUriError;
+use crate::error::Error;
+use crate::token::scrub;
+use crate::transport::BoxError;
+
+/// Why something of OAuth failed. It is cheap to clone: all that wait for one refresh get the same.
+///
+/// Neither `Display` nor `Debug` shows a token, a code, a secret, a state or a verifier.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum OAuthError {
+    /// A setting can't be used; nothing was sent.
+    Config(String),
+    /// A redirect URI can't be used; nothing was sent.
+    RedirectUri(RedirectUriError),
+    /// What the browser came back with is not the answer to this login.
+    Callback(CallbackError),
+    /// The authorization server, or the user, said no.
+    Refused(Refusal),
+    /// The call failed: no connection, no answer in time, a server that failed, an answer that can't be read.
+    Call(Arc<Error>),
+    /// The discovery document is that of another issuer, or leads to a place that is not safe.
+    Discovery(String),
+    /// The ID token is not to be trusted.
+    IdToken(IdTokenError),
+    /// The token store failed. What was to be saved is kept, and saved before the next token is given out.
+    Store(Arc<dyn StdError + Send + Sync>),
+    /// There are no tokens, or they have expired and can't be refreshed.
+    SignedOut,
+    /// The task that refreshed was ended from outside. The next call begins again.
+    Interrupted,
+}
+
+impl OAuthError {
+    /// Whether only the user can help, by signing in again: the server no longer takes the code or the refresh token
+    /// (`invalid_grant`), or there is none.
+    #[must_use]
+    pub fn must_sign_in(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.code == OAuthErrorCode::InvalidGrant,
+            Self::SignedOut => true,
+            _ => false,
+        }
+    }
+
+    /// The OAuth error beneath another one: beneath that of an API call whose token provider failed, say.
+    #[must_use]
+    pub fn beneath<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
+        let mut beneath = Some(error);
+        while let Some(error) = beneath {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            beneath = error.source();
+        }
+        None
+    }
+
+    pub(super) fn store(error: BoxError) -> Self {
+        Self::Store(Arc::from(error))
+    }
+}
+
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(problem) => write!(f, "OAuth settings: {problem}"),
+            Self::RedirectUri(error) => error.fmt(f),
+            Self::Callback(error) => error.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::Discovery(problem) => write!(f, "the discovery document is not to be trusted: {problem}"),
+            Self::IdToken(error) => error.fmt(f),
+            Self::Store(_) => f.write_str("the token store failed"),
+            Self::SignedOut => f.write_str("there is no token that works, and none to refresh it with: sign in again"),
+            Self::Interrupted => f.write_str("the refresh was cut off before its end: try again"),
+        }
+    }
+}
+
+impl StdError for OAuthError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::RedirectUri(error) => error.source(),
+            Self::Call(error) => error.source(),
+            Self::Store(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+/// Tells what the server said from what went wrong on the way.
+impl From<Error> for OAuthError {
+    fn from(error: Error) -> Self {
+        #[derive(Deserialize)]
+        struct Body {
+            error: String,
+            #[serde(alias = "detail")]
+            error_description: Option<String>,
+            error_uri: Option<String>,
+        }
+        let refused = error.status().is_some_and(|status| matches!(status.as_u16(), 400 | 401 | 403));
+        let body = error.raw_body().filter(|_| refused).and_then(|body| serde_json::from_slice::<Body>(body).ok());
+        match body {
+            Some(body) => Self::Refused(Refusal::new(&body.error, body.error_description, body.error_uri)),
+            None => Self::Call(Arc::new(error)),
+        }
+    }
+}
+
+impl From<CallbackError> for OAuthError {
+    fn from(error: CallbackError) -> Self {
+        Self::Callback(error)
+    }
+}
+
+impl From<RedirectUriError> for OAuthError {
+    fn from(error: RedirectUriError) -> Self {
+        Self::RedirectUri(error)
+    }
+}
+
+impl From<IdTokenError> for OAuthError {
+    fn from(error: IdTokenError) -> Self {
+        Self::IdToken(error)
+    }
+}
+
+/// How an authorization server says no (RFC 6749, sections 4.1.2.1 and 5.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// Its name for the reason.
+    pub code: OAuthErrorCode,
+    /// The reason in words, for developers; without tokens, and cut where it is long.
+    pub description: Option<String>,
+    /// A page about it; without tokens, and cut where it is long.
+    pub uri: Option<String>,
+}
+
+/// How much is kept of words that anybody may have put into a URL.
+const LONGEST: usize = 200;
+
+impl Refusal {
+    pub(super) fn new(code: &str, description: Option<String>, uri: Option<String>) -> Self {
+        let tame =
+            |text: String| -> String { scrub(&text).chars().filter(|c| !c.is_control()).take(LONGEST).collect() };
+        let code = OAuthErrorCode::from(tame(code.to_owned()).as_str());
+        Self { code, description: description.map(tame), uri: uri.map(tame) }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the authorization server refused: {}", self.code)?;
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        if self.code == OAuthErrorCode::InvalidGrant {
+            f.write_str(" (sign in again)")?;
+        }
+        Ok(())
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$docs:meta])* $name:ident = $text:literal,)*) => {
+        /// An authorization server's name for why it refuses. Servers may have more than these.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum OAuthErrorCode {
+            $($(#[$docs])* $name,)*
+            /// Another one.
+            Other(String),
+        }
+
+        impl OAuthErrorCode {
+            /// The name as it travels.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$name => $text,)*
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl From<&str> for OAuthErrorCode {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$name,)*
+                    _ => Self::Other(text.to_owned()),
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The user, or the server, denied access.
+    AccessDenied = "access_denied",
+    /// The user has to choose an account, but `prompt=none` forbids to ask (OpenID Connect).
+    AccountSelectionRequired = "account_selection_required",
+    /// The user has to consent, but `prompt=none` forbids to ask (OpenID Connect).
+    ConsentRequired = "consent_required",
+    /// The user has to do something, but `prompt=none` forbids to ask (OpenID Connect).
+    InteractionRequired = "interaction_required",
+    /// The client's id, secret or way to authenticate is wrong.
+    InvalidClient = "invalid_client",
+    /// A code or refresh token that was used, has expired, was revoked, or is another client's.
+    InvalidGrant = "invalid_grant",
+    /// A client can't be registered with these settings (RFC 7591).
+    InvalidClientMetadata = "invalid_client_metadata",
+    /// A client can't be registered with this redirect URI (RFC 7591).
+    InvalidRedirectUri = "invalid_redirect_uri",
+    /// A parameter is missing, comes twice or is wrong.
+    InvalidRequest = "invalid_request",
+    /// A scope that does not exist, or is not this client's.
+    InvalidScope = "invalid_scope",
+    /// The organization asked for is none of the user's.
+    InvalidSub = "invalid_sub",
+    /// The access token has expired, was revoked, or is none (RFC 6750).
+    InvalidToken = "invalid_token",
+    /// The user has to sign in, but `prompt=none` forbids to ask (OpenID Connect).
+    LoginRequired = "login_required",
+    /// The server failed.
+    ServerError = "server_error",
+    /// The server is busy, or down for a while.
+    TemporarilyUnavailable = "temporarily_unavailable",
+    /// The client may not do this.
+    UnauthorizedClient = "unauthorized_client",
+    /// The server does not know the grant type.
+    UnsupportedGrantType = "unsupported_grant_type",
+    /// The server does not know the response type.
+    UnsupportedResponseType = "unsupported_response_type",
+    /// The server does not revoke tokens of this type (RFC 7009).
+    UnsupportedTokenType = "unsupported_token_type",
+}
+
+impl fmt::Display for OAuthErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why what the browser came back with is not the answer to a login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallbackError {
+    /// There is no such parameter.
+    Missing(&'static str),
+    /// The parameter comes more than once (RFC 6749, section 3.1).
+    Duplicate(&'static str),
+    /// The state is that of another login: an old page, or an attack.
+    WrongState,
+    /// The answer comes from another server than the one that was asked (RFC 9207).
+    WrongIssuer,
+}
+
+impl fmt::Display for CallbackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(name) => write!(f, "the callback has no parameter `{name}`"),
+            Self::Duplicate(name) => write!(f, "the callback has the parameter `{name}` more than once"),
+            Self::WrongState => f.write_str("the callback's state is that of another login: begin again"),
+            Self::WrongIssuer => f.write_str("the callback's `iss` names another server than the one that was asked"),
+        }
+    }
+}
+
+impl StdError for CallbackError {}
+
+/// Why an ID token is not to be trusted (OpenID Connect Core 1.0, section 3.1.3.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdTokenError {
+    /// It is no signed token.
+    Malformed,
+    /// It is signed otherwise than with RS256, or not at all.
+    WrongAlgorithm,
+    /// The server has no key of the name that it was signed with, or it gives no name where there are several keys.
+    UnknownKey,
+    /// The signature is not that of the key.
+    WrongSignature,
+    /// A claim is missing, or not of its type.
+    Missing(&'static str),
+    /// Another server issued it.
+    WrongIssuer,
+    /// It is meant for another client.
+    WrongAudience,
+    /// It is meant for several clients, and another one asked for it.
+    WrongParty,
+    /// It has expired.
+    Expired,
+    /// It answers another login.
+    WrongNonce,
+}
+
+impl fmt::Display for IdTokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let problem = match self {
+            Self::Malformed => "it is no signed token",
+            Self::WrongAlgorithm => "it is not signed with RS256",
+            Self::UnknownKey => "the server has no key of that name",
+            Self::WrongSignature => "its signature does not fit",
+            Self::Missing(claim) => {
+                return write!(f, "the ID token is not to be trusted: its claim `{claim}` is missing or no such claim");
+            }
+            Self::WrongIssuer => "another server issued it (`iss`)",
+            Self::WrongAudience => "it is meant for another client (`aud`)",
+            Self::WrongParty => "another client asked for it (`azp`)",
+            Self::Expired => "it has expired (`exp`)",
+            Self::WrongNonce => "it answers another login (`nonce`)",
+        };
+        write!(f, "the ID token is not to be trusted: {problem}")
+    }
+}
+
+impl StdError for IdTokenError {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_read_back_what_they_print() {
+        for text in ["access_denied", "invalid_grant", "invalid_sub", "an_error_of_tomorrow"] {
+            assert_eq!(OAuthErrorCode::from(text).to_string(), text);
+        }
+        assert_eq!(OAuthErrorCode::from("access_denied"), OAuthErrorCode::AccessDenied);
+    }
+
+    #[test]
+    fn the_words_of_a_refusal_are_tamed() {
+        let words = format!("code polar_ac_hidden\r\n{}", "x".repeat(500));
+        let refusal = Refusal::new("polar_at_u_hidden", Some(words), None);
+        let text = format!("{refusal} {refusal:?}");
+        assert!(!text.contains("hidden") && !text.contains('\n') && text.len() < 1000, "{text}");
+    }
+
+    #[test]
+    fn the_error_beneath_another_is_found() {
+        #[derive(Debug)]
+        struct Above(OAuthError);
+        impl fmt::Display for Above {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("above")
+            }
+        }
+        impl StdError for Above {
+            fn source(&self) -> Option<&(dyn StdError + 'static)> {
+                Some(&self.0)
+            }
+        }
+        assert!(OAuthError::beneath(&Above(OAuthError::SignedOut)).unwrap().must_sign_in());
+        assert!(OAuthError::beneath(&fmt::Error).is_none());
+    }
+}

@@ -1,0 +1,194 @@
+//! ID tokens, verified with the server's keys (OpenID Connect Core 1.0; JWS: RFC 7515; keys: RFC 7517).
+
+use std::sync::{Arc, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::crypto::aws_lc;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use subtle::ConstantTimeEq;
+
+use super::{IdTokenError, OAuthClient, OAuthError};
+use crate::codec::Secret;
+
+/// How far clocks may be apart, in seconds.
+const LEEWAY: u64 = 60;
+
+/// What an ID token says, verified.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdTokenClaims {
+    /// Who issued it.
+    pub issuer: String,
+    /// Id of the user, or of the organization.
+    pub subject: String,
+    /// The clients that it is meant for; this one is among them.
+    pub audience: Vec<String>,
+    /// When it expires, in seconds since 1970.
+    pub expires_at: i64,
+    /// When it was issued, in seconds since 1970.
+    pub issued_at: Option<i64>,
+    /// Name, with the scope `profile`.
+    pub name: Option<String>,
+    /// E-mail address, with the scope `email`.
+    pub email: Option<String>,
+    /// Whether the address was verified.
+    pub email_verified: Option<bool>,
+    /// Whatever else it says.
+    pub extra: Map<String, Value>,
+}
+
+/// The claims as they travel.
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: Value,
+    exp: f64,
+    iat: Option<f64>,
+    nonce: Option<String>,
+    azp: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    email_verified: Option<bool>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+/// The part of the header that decides how a token is verified.
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    /// What must be understood and is not: no extension is.
+    crit: Option<Value>,
+}
+
+/// The server's keys.
+#[derive(Debug, Deserialize)]
+pub(super) struct Keys {
+    keys: Vec<Key>,
+}
+
+/// One of them; of another type than RSA, or for another use, it is passed over.
+#[derive(Debug, Deserialize)]
+struct Key {
+    kty: String,
+    kid: Option<String>,
+    #[serde(rename = "use")]
+    purpose: Option<String>,
+    alg: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+}
+
+impl Keys {
+    /// The key of this name. A token that gives none has the only key, if there is only one.
+    fn find(&self, kid: Option<&str>) -> Option<DecodingKey> {
+        let mut fitting = self.keys.iter().filter(|key| match kid {
+            Some(kid) => key.verifies() && key.kid.as_deref() == Some(kid),
+            None => key.verifies(),
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => DecodingKey::from_rsa_components(key.n.as_deref()?, key.e.as_deref()?).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Key {
+    fn verifies(&self) -> bool {
+        self.kty == "RSA"
+            && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
+            && self.alg.as_deref().is_none_or(|alg| alg == "RS256")
+    }
+}
+
+pub(super) async fn verify(
+    client: &OAuthClient,
+    id_token: &Secret,
+    nonce: &Secret,
+) -> Result<IdTokenClaims, OAuthError> {
+    let header = header(id_token.expose())?;
+    if header.alg != "RS256" {
+        return Err(IdTokenError::WrongAlgorithm.into());
+    }
+    let key = find_key(client, header.kid.as_deref()).await?;
+    let claims = claims(id_token.expose(), &key, client)?;
+    check(claims, client.client_id(), nonce).map_err(Into::into)
+}
+
+fn header(token: &str) -> Result<Header, IdTokenError> {
+    let text = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let header = text.and_then(|text| serde_json::from_slice::<Header>(&text).ok());
+    header.filter(|header| header.crit.is_none()).ok_or(IdTokenError::Malformed)
+}
+
+async fn find_key(client: &OAuthClient, kid: Option<&str>) -> Result<DecodingKey, OAuthError> {
+    let known = client.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(key) = known.and_then(|keys| keys.find(kid)) {
+        return Ok(key);
+    }
+    let keys = Arc::new(client.fetch_keys().await?);
+    *client.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
+    keys.find(kid).ok_or_else(|| IdTokenError::UnknownKey.into())
+}
+
+/// Verifies signature, issuer, audience and time.
+fn claims(token: &str, key: &DecodingKey, client: &OAuthClient) -> Result<Claims, IdTokenError> {
+    let mut rules = Validation::new(Algorithm::RS256);
+    rules.leeway = LEEWAY;
+    rules.validate_nbf = true;
+    rules.set_issuer(&[client.expected_issuer()]);
+    rules.set_audience(&[client.client_id()]);
+    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    // Where a program turns other cryptography of this library on as well, one has to be chosen, or it panics. A
+    // program that has chosen already keeps its own.
+    let _ = aws_lc::DEFAULT_PROVIDER.install_default();
+    match jsonwebtoken::decode::<Value>(token, key, &rules) {
+        Ok(token) => serde_json::from_value(token.claims).map_err(|_| IdTokenError::Malformed),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::InvalidSignature => IdTokenError::WrongSignature,
+            ErrorKind::InvalidAlgorithm => IdTokenError::WrongAlgorithm,
+            ErrorKind::InvalidIssuer => IdTokenError::WrongIssuer,
+            ErrorKind::InvalidAudience => IdTokenError::WrongAudience,
+            ErrorKind::ExpiredSignature => IdTokenError::Expired,
+            ErrorKind::MissingRequiredClaim(name) | ErrorKind::InvalidClaimFormat(name) => {
+                let known = ["exp", "iss", "aud", "sub", "nbf"].into_iter().find(|known| known == name);
+                known.map_or(IdTokenError::Malformed, IdTokenError::Missing)
+            }
+            _ => IdTokenError::Malformed,
+        }),
+    }
+}
+
+/// What the library knows nothing of: for whom among several, and in answer to what.
+fn check(claims: Claims, client_id: &str, nonce: &Secret) -> Result<IdTokenClaims, IdTokenError> {
+    let audience: Vec<String> = match claims.aud {
+        Value::String(one) => vec![one],
+        many => serde_json::from_value(many).map_err(|_| IdTokenError::Missing("aud"))?,
+    };
+    match &claims.azp {
+        Some(party) if party != client_id => return Err(IdTokenError::WrongParty),
+        None if audience.len() > 1 => return Err(IdTokenError::WrongParty),
+        _ => {}
+    }
+    let repeated = claims.nonce.ok_or(IdTokenError::Missing("nonce"))?;
+    if !bool::from(repeated.as_bytes().ct_eq(nonce.expose().as_bytes())) {
+        return Err(IdTokenError::WrongNonce);
+    }
+    Ok(IdTokenClaims {
+        issuer: claims.iss,
+        subject: claims.sub,
+        audience,
+        expires_at: claims.exp as i64,
+        issued_at: claims.iat.map(|seconds| seconds as i64),
+        name: claims.name,
+        email: claims.email,
+        email_verified: claims.email_verified,
+        extra: claims.extra,
+    })
+}

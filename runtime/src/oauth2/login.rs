@@ -1,0 +1,311 @@
+//! From the program to the server's page, and back (RFC 6749, section 4.1; PKCE: RFC 7636).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+use url::Url;
+use uuid::Uuid;
+
+use super::random::{challenge, unguessable};
+use super::{CallbackError, OAuthError, Refusal};
+use crate::codec::Secret;
+
+/// A login that is about to begin: send the browser to `url`, and keep `pending` in the user's session.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Login {
+    /// Where the browser goes.
+    pub url: String,
+    /// What the program has to know when the browser comes back.
+    pub pending: PendingLogin,
+}
+
+impl fmt::Debug for Login {
+    /// Without the query of the URL: it holds the state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let page = self.url.split('?').next().unwrap_or_default();
+        f.debug_struct("Login").field("page", &page).field("pending", &self.pending).finish()
+    }
+}
+
+/// What a program keeps of a login until the browser comes back, where that browser alone can reach it.
+///
+/// It serializes, with everything that is secret in it, for a session on the server or an encrypted cookie; `Debug`
+/// shows none of it. It is good for one callback: take it out of the session before looking at the callback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PendingLogin {
+    state: Secret,
+    nonce: Secret,
+    verifier: Secret,
+    issuer: String,
+    redirect_uri: String,
+}
+
+impl PendingLogin {
+    /// Names this login, and is the `state` of its callback: a name for it in a session that holds several.
+    #[must_use]
+    pub fn state(&self) -> &Secret {
+        &self.state
+    }
+
+    /// What the ID token of this login must repeat.
+    #[must_use]
+    pub fn nonce(&self) -> &Secret {
+        &self.nonce
+    }
+
+    /// Reads what the browser came back with: the URL that it asked for, or the query of it.
+    ///
+    /// # Errors
+    /// [`OAuthError::Callback`] if it is not the answer to this login: the state is missing or wrong, a parameter comes
+    /// twice, there is no code, or it does not come from the server that was asked (RFC 9207).
+    /// [`OAuthError::Refused`] if it is the answer, and the user or the server said no.
+    pub fn accept(&self, callback: &str) -> Result<AuthorizationCode, OAuthError> {
+        let parameters = Parameters::read(callback)?;
+        let state = parameters.state.ok_or(CallbackError::Missing("state"))?;
+        if !bool::from(state.as_bytes().ct_eq(self.state.expose().as_bytes())) {
+            return Err(CallbackError::WrongState.into());
+        }
+        if parameters.iss.as_ref().is_some_and(|issuer| *issuer != self.issuer) {
+            return Err(CallbackError::WrongIssuer.into());
+        }
+        if let Some(error) = parameters.error {
+            let refusal = Refusal::new(&error, parameters.error_description, parameters.error_uri);
+            return Err(OAuthError::Refused(refusal));
+        }
+        let code = parameters.code.ok_or(CallbackError::Missing("code"))?;
+        // The server says who it is whenever it gives a code, but not with each of its errors.
+        parameters.iss.ok_or(CallbackError::Missing("iss"))?;
+        Ok(AuthorizationCode {
+            code: code.into(),
+            verifier: self.verifier.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+        })
+    }
+}
+
+/// The parameters of a callback. What is empty is as good as missing.
+#[derive(Default)]
+struct Parameters {
+    state: Option<String>,
+    iss: Option<String>,
+    code: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+    error_uri: Option<String>,
+}
+
+impl Parameters {
+    fn read(callback: &str) -> Result<Self, CallbackError> {
+        let text = callback.split('#').next().unwrap_or_default();
+        let query = text.split_once('?').map_or(text, |(_, query)| query);
+        let mut parameters = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let (name, place) = match &*name {
+                "state" => ("state", &mut parameters.state),
+                "iss" => ("iss", &mut parameters.iss),
+                "code" => ("code", &mut parameters.code),
+                "error" => ("error", &mut parameters.error),
+                "error_description" => ("error_description", &mut parameters.error_description),
+                "error_uri" => ("error_uri", &mut parameters.error_uri),
+                _ => continue,
+            };
+            if place.replace(value.into_owned()).is_some() {
+                return Err(CallbackError::Duplicate(name));
+            }
+        }
+        for place in [&mut parameters.state, &mut parameters.code, &mut parameters.error] {
+            place.take_if(|value| value.is_empty());
+        }
+        Ok(parameters)
+    }
+}
+
+/// A code to fetch tokens with, and the proof that it is asked for by who began the login. It works once.
+#[derive(Debug)]
+pub struct AuthorizationCode {
+    pub(super) code: Secret,
+    pub(super) verifier: Secret,
+    pub(super) redirect_uri: String,
+}
+
+/// What the server's page may ask the user (OpenID Connect Core 1.0, section 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prompt {
+    /// Nothing: where it would have to ask, it sends the browser back with an error such as `login_required`.
+    None,
+    /// To consent, also where that was done before.
+    Consent,
+    /// To sign in, also where that was done before.
+    Login,
+}
+
+impl Prompt {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Consent => "consent",
+            Self::Login => "login",
+        }
+    }
+}
+
+/// Options of a login. [`begin`](Self::begin) makes a [`Login`] of them.
+#[derive(Clone, Debug)]
+#[must_use = "a login begins with `begin`"]
+pub struct LoginBuilder {
+    page: Url,
+    client_id: String,
+    redirect_uri: String,
+    issuer: String,
+    scope: String,
+    prompt: Option<Prompt>,
+    subject: Option<Subject>,
+}
+
+#[derive(Clone, Debug)]
+enum Subject {
+    User,
+    Organization(Option<Uuid>),
+}
+
+impl LoginBuilder {
+    pub(super) fn new(page: Url, client_id: &str, redirect_uri: &str, issuer: &str, scope: String) -> Self {
+        let (client_id, redirect_uri, issuer) = (client_id.to_owned(), redirect_uri.to_owned(), issuer.to_owned());
+        Self { page, client_id, redirect_uri, issuer, scope, prompt: None, subject: None }
+    }
+
+    /// What the page may ask. Unless it is set, the server decides.
+    pub fn prompt(mut self, prompt: Prompt) -> Self {
+        self.prompt = Some(prompt);
+        self
+    }
+
+    /// Asks for tokens of the user (`sub_type=user`), in place of the client's `default_sub_type`.
+    pub fn for_user(mut self) -> Self {
+        self.subject = Some(Subject::User);
+        self
+    }
+
+    /// Asks for tokens of an organization that the user chooses (`sub_type=organization`), in place of the client's
+    /// `default_sub_type`.
+    pub fn for_organization(mut self) -> Self {
+        self.subject = Some(Subject::Organization(None));
+        self
+    }
+
+    /// Asks for tokens of this organization (`sub_type=organization` and `sub`).
+    pub fn for_this_organization(mut self, id: Uuid) -> Self {
+        self.subject = Some(Subject::Organization(Some(id)));
+        self
+    }
+
+    /// Makes the URL, with a state, a nonce and a PKCE challenge (S256) that nobody can guess.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes.
+    pub fn begin(self) -> Result<Login, OAuthError> {
+        let (state, nonce, verifier) = (unguessable()?, unguessable()?, unguessable()?);
+        let mut url = self.page;
+        {
+            let mut query = url.query_pairs_mut();
+            query.append_pair("response_type", "code");
+            query.append_pair("client_id", &self.client_id);
+            query.append_pair("redirect_uri", &self.redirect_uri);
+            // Without any, the server takes those that the client was registered with.
+            if !self.scope.is_empty() {
+                query.append_pair("scope", &self.scope);
+            }
+            query.append_pair("state", state.expose());
+            query.append_pair("nonce", nonce.expose());
+            query.append_pair("code_challenge", &challenge(&verifier));
+            query.append_pair("code_challenge_method", "S256");
+            if let Some(prompt) = self.prompt {
+                query.append_pair("prompt", prompt.as_str());
+            }
+            match self.subject {
+                None => {}
+                Some(Subject::User) => {
+                    query.append_pair("sub_type", "user");
+                }
+                Some(Subject::Organization(id)) => {
+                    query.append_pair("sub_type", "organization");
+                    if let Some(id) = id {
+                        query.append_pair("sub", &id.to_string());
+                    }
+                }
+            }
+        }
+        let pending = PendingLogin { state, nonce, verifier, issuer: self.issuer, redirect_uri: self.redirect_uri };
+        Ok(Login { url: url.into(), pending })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn pending() -> PendingLogin {
+        PendingLogin {
+            state: "s t/1".into(),
+            nonce: "n".into(),
+            verifier: "v".into(),
+            issuer: "https://polar.sh".to_owned(),
+            redirect_uri: "https://example.com/callback".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_callback_is_a_url_or_its_query() {
+        for callback in [
+            "https://example.com/callback?code=polar_ac_1&state=s+t%2F1&iss=https%3A%2F%2Fpolar.sh",
+            "/callback?x=1&code=polar_ac_1&state=s%20t/1&iss=https://polar.sh#top",
+            "code=polar_ac_1&state=s+t%2F1&iss=https%3A%2F%2Fpolar.sh&session_state=9&session_state=8",
+        ] {
+            let code = pending().accept(callback).unwrap();
+            assert_eq!((code.code.expose(), code.verifier.expose()), ("polar_ac_1", "v"));
+            assert_eq!(code.redirect_uri, "https://example.com/callback");
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_answer_to_this_login_is_told_without_its_words() {
+        for (callback, expected) in [
+            ("https://example.com/callback", CallbackError::Missing("state")),
+            ("?code=c&iss=https://polar.sh", CallbackError::Missing("state")),
+            ("?code=c&state=&iss=https://polar.sh", CallbackError::Missing("state")),
+            ("?code=c&state=s+t/2&iss=https://polar.sh", CallbackError::WrongState),
+            ("?code=c&state=s+t/&iss=https://polar.sh", CallbackError::WrongState),
+            ("?error=access_denied&state=other", CallbackError::WrongState),
+            ("?code=c&state=s+t/1&iss=https://evil.example", CallbackError::WrongIssuer),
+            ("?error=access_denied&state=s+t/1&iss=https://evil.example", CallbackError::WrongIssuer),
+            ("?code=c&state=s+t/1", CallbackError::Missing("iss")),
+            ("?code=&state=s+t/1&iss=https://polar.sh", CallbackError::Missing("code")),
+            ("?code=a&code=b&state=s+t/1&iss=https://polar.sh", CallbackError::Duplicate("code")),
+            ("?code=a&state=s+t/1&state=x&iss=https://polar.sh", CallbackError::Duplicate("state")),
+            ("?code=a&state=s+t/1&iss=https://polar.sh&iss=x", CallbackError::Duplicate("iss")),
+        ] {
+            let refused = pending().accept(callback).map(|_| ()).unwrap_err();
+            assert!(matches!(&refused, OAuthError::Callback(error) if *error == expected), "{callback}: {refused}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_page_has_its_name_and_its_words() {
+        let callback = "?error=access_denied&error_description=The+user+said+no&state=s+t/1";
+        let error = pending().accept(callback).unwrap_err();
+        assert_eq!(error.to_string(), "the authorization server refused: access_denied: The user said no");
+        let error = pending().accept("?error=of_tomorrow&state=s+t/1&code=polar_ac_1").unwrap_err();
+        assert_eq!(error.to_string(), "the authorization server refused: of_tomorrow");
+    }
+
+    #[test]
+    fn it_comes_back_from_a_session_as_it_was() {
+        let text = serde_json::to_string(&pending()).unwrap();
+        assert_eq!(serde_json::from_str::<PendingLogin>(&text).unwrap(), pending());
+        assert!(!format!("{:?}", pending()).contains("s t/1"));
+    }
+}

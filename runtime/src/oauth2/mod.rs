@@ -1,0 +1,37 @@
+//! OAuth 2.0 and OpenID Connect: signing users in with Polar, and acting for them.
+//!
+//! | step | here |
+//! |---|---|
+//! | send the browser to Polar | [`OAuthClient::login`] gives a [`Login`]: a URL, and what the session keeps |
+//! | read what it comes back with | [`OAuthClient::finish`]: [`PendingLogin::accept`] and [`OAuthClient::exchange`] |
+//! | act for the user | [`RefreshingTokens`], a [`TokenProvider`](crate::TokenProvider) |
+//! | know who it is | [`OAuthClient::verify_id_token`], or the operation `oauth2:userinfo` |
+//! | look at a token | [`OAuthClient::introspect`] |
+//! | end it | [`RefreshingTokens::sign_out`], [`OAuthClient::revoke`] |
+//! | register a client | [`OAuthClientConfig`] checks the settings before they are sent |
+//!
+//! Everything travels through the transport of the [`Client`](crate::Client) that an [`OAuthClient`] is made of, with
+//! its timeouts and limits.
+
+mod client;
+mod config;
+mod credentials;
+mod error;
+mod id_token;
+mod login;
+mod operations;
+mod random;
+mod refreshing;
+mod store;
+mod tokens;
+
+pub use client::{Discovery, OAuthClient, SignedIn};
+pub use config::{OAuthClientConfig, RedirectUriError, check_redirect_uri};
+pub use credentials::ClientCredentials;
+pub use error::{CallbackError, IdTokenError, OAuthError, OAuthErrorCode, Refusal};
+pub use id_token::IdTokenClaims;
+pub use login::{AuthorizationCode, Login, LoginBuilder, PendingLogin, Prompt};
+pub use random::unguessable;
+pub use refreshing::RefreshingTokens;
+pub use store::{MemoryTokenStore, TokenStore};
+pub use tokens::Tokens;
