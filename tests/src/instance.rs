@@ -113,13 +113,21 @@ fn bound(schema: &Value, usual: f64) -> f64 {
     usual.max(least.unwrap_or(usual)).min(most.unwrap_or(f64::MAX))
 }
 
+/// Texts for the patterns of the document.
+const PATTERNS: [(&str, &str); 4] =
+    [("[a-zA-Z]{2,3}(-", "de-AT"), ("[a-z0-9-_]+", "a-slug_2"), ("^image", "image/png"), ("usd", "usd")];
+
 fn string(schema: &Value) -> Value {
+    let pattern = schema.get("pattern").and_then(Value::as_str).unwrap_or_default();
+    if let Some((_, text)) = PATTERNS.iter().find(|(part, _)| pattern.contains(part)) {
+        return (*text).into();
+    }
     let text = match schema.get("format").and_then(Value::as_str) {
         Some("uuid" | "uuid4") => "6ba7b810-9dad-41d1-80b4-00c04fd430c8",
         Some("date-time") => "2026-10-01T12:30:00.250Z",
         Some("date") => "2026-10-01",
         Some("email") => "ada@example.com",
-        Some("uri") => "https://example.com/ä?q=1",
+        Some("uri") => "https://example.com/%C3%A4?q=1",
         _ => "tëxt & more",
     };
     let most = schema.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);
