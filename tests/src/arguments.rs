@@ -6,6 +6,9 @@ use crate::document::{Document, Operation};
 use crate::driver::Arguments;
 use crate::instance::{Extent, instance, instances};
 
+/// A path parameter with all that has a meaning in a URL.
+const SEGMENT: &str = "a/b?c#d%20+&=:é";
+
 /// A way to call an operation.
 #[derive(Clone, Debug)]
 pub struct Variant {
@@ -15,8 +18,8 @@ pub struct Variant {
     pub arguments: Arguments,
 }
 
-/// The ways to call an operation: with the least and with the most, and with each member of the unions right below its
-/// parameters and its body.
+/// The ways to call an operation: with the least and with the most, with each member of the unions right below its
+/// parameters and its body, and with null wherever the body allows it.
 #[must_use]
 pub fn variants(document: &Document, operation: &Operation<'_>) -> Vec<Variant> {
     let body = |extent| operation.body().map(|(_, schema)| instances(document, schema, extent)).unwrap_or_default();
@@ -33,10 +36,15 @@ pub fn variants(document: &Document, operation: &Operation<'_>) -> Vec<Variant> 
         words: format!("most, {} of {count}", index + 1),
         arguments: Arguments { body: of(&most, index), ..arguments(document, operation, Extent::Most, index) },
     }));
+    let nulls = body(Extent::Nulls);
+    variants.extend(nulls.first().map(|body| Variant {
+        words: "nulls".to_owned(),
+        arguments: Arguments { body: Some(body.clone()), ..arguments(document, operation, Extent::Least, 0) },
+    }));
     variants
 }
 
-/// Parameters, each with the member of its union at `index`, or the last one. No body.
+/// Parameters, each with the member of its union at `index`, or the last one, and lists with two elements. No body.
 #[must_use]
 pub fn arguments(document: &Document, operation: &Operation<'_>, extent: Extent, index: usize) -> Arguments {
     let take = |place: &str| -> Map<String, Value> {
@@ -44,7 +52,12 @@ pub fn arguments(document: &Document, operation: &Operation<'_>, extent: Extent,
         let wanted = all.filter(|(_, _, required)| *required || extent == Extent::Most);
         let value = |schema: &Value| {
             let members = instances(document, schema, Extent::Most);
-            members.get(index).or(members.last()).cloned().unwrap_or_else(|| instance(document, schema, Extent::Most))
+            let member = members.get(index).or(members.last()).cloned();
+            match member.unwrap_or_else(|| instance(document, schema, Extent::Most)) {
+                Value::String(_) if place == "path" && schema.get("format").is_none() => SEGMENT.into(),
+                Value::Array(items) => Value::Array(items.iter().chain(&items).cloned().collect()),
+                other => other,
+            }
         };
         wanted.map(|(name, schema, _)| (name.to_owned(), value(schema))).collect()
     };

@@ -10,3 +10,4 @@ pub mod instance;
 pub mod sample;
 pub mod server;
 pub mod spans;
+pub mod wire;

@@ -10,6 +10,7 @@ use polar_tests::document::{Document, Operation};
 use polar_tests::driver::{self, Arguments, OPERATIONS};
 use polar_tests::instance::{Extent, instance, instances};
 use polar_tests::server::{Asked, Server, Told};
+use polar_tests::wire::pairs;
 use serde_json::{Map, Value, json};
 
 struct Bench {
@@ -118,12 +119,6 @@ fn query_pairs(name: &str, value: &Value) -> Vec<(String, String)> {
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// A query or a form, taken apart as the URL standard says.
-fn pairs(text: &str) -> Vec<(String, String)> {
-    let url = axum::http::Uri::try_from(format!("http://host/?{text}")).unwrap();
-    axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&url).unwrap().0
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 //! Prints a section of docs/fidelity.md, and to stderr what is wrong; exit code 1 if anything is.
 
 mod instances;
+mod official;
 mod prism;
 mod tool;
 
@@ -23,6 +24,7 @@ fn main() -> io::Result<ExitCode> {
     let report = Document::load().and_then(|document| match std::env::args().nth(1).as_deref() {
         Some("conformance") => prism::run(&document),
         Some("instances") => instances::run(&document),
+        Some("official") => official::run(&document),
         other => Err(format!("no judge `{}`: say conformance, instances or official", other.unwrap_or_default())),
     });
     match report {

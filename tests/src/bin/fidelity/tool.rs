@@ -18,6 +18,13 @@ pub(crate) fn npm_version(package: &str) -> Result<String, String> {
     value["version"].as_str().map(str::to_owned).ok_or_else(|| format!("{package} has no version"))
 }
 
+/// Version of a PyPI package, as the list of requirements pins it.
+pub(crate) fn pip_version(package: &str) -> Result<String, String> {
+    let list = String::from_utf8_lossy(&read(&home().join("requirements.txt"))?).into_owned();
+    let pinned = list.lines().find_map(|line| line.strip_prefix(package)?.strip_prefix("=="));
+    pinned.map(str::to_owned).ok_or_else(|| format!("requirements.txt does not pin {package}"))
+}
+
 /// Runs a program of `home` to its end; what it says on stderr is passed on.
 pub(crate) fn run(program: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut command = Command::new(program);
