@@ -7,6 +7,7 @@ pub mod driver;
 pub mod equal;
 pub mod faulty;
 pub mod instance;
+pub mod mutation;
 pub mod sample;
 pub mod server;
 pub mod spans;

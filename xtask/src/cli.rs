@@ -26,6 +26,20 @@ pub(crate) enum Command {
     Names(Input),
     /// Check that the crate compiles, without a warning, with each of its features alone, with none and with all.
     Features(Features),
+    /// Call all operations against Prism, a mock server that validates requests by the document. Needs node.
+    Conformance(Judge),
+    /// Read and write instances of all schemas, made and judged by others. Needs node.
+    Instances(Judge),
+    /// Compare what the official clients send with what ours does. Needs node and python.
+    Official(Judge),
+}
+
+/// Options of the commands that write a part of docs/fidelity.md.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Judge {
+    /// Write nothing; fail if the page would change.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// What is read.

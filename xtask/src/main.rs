@@ -5,8 +5,10 @@ mod coverage;
 mod crate_manifest;
 mod failure;
 mod features;
+mod fidelity;
 mod generation;
 mod hold;
+mod marked;
 mod names;
 mod ownership;
 mod readme;
@@ -20,6 +22,7 @@ use clap::Parser as _;
 
 use cli::{Cli, Command};
 use failure::Failure;
+use fidelity::Judge;
 
 fn main() -> ExitCode {
     let text = match Cli::parse().command {
@@ -27,6 +30,9 @@ fn main() -> ExitCode {
         Command::Coverage(options) => coverage::run(&options),
         Command::Names(options) => names::run(&options),
         Command::Features(options) => features::run(&options),
+        Command::Conformance(options) => fidelity::run(Judge::Conformance, &options),
+        Command::Instances(options) => fidelity::run(Judge::Instances, &options),
+        Command::Official(options) => fidelity::run(Judge::Official, &options),
     };
     match text.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,
