@@ -32,6 +32,18 @@ pub(crate) enum Command {
     Instances(Judge),
     /// Compare what the official clients send with what ours does. Needs node and python.
     Official(Judge),
+    /// Look for inputs that break a reader. Needs the nightly toolchain and cargo-fuzz.
+    Fuzz(Fuzz),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Fuzz {
+    /// Only these targets [default: each].
+    #[arg(value_name = "TARGET")]
+    pub(crate) only: Vec<String>,
+    /// How long each target runs.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(crate) seconds: u64,
 }
 
 /// Options of the commands that write a part of docs/fidelity.md.

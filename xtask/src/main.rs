@@ -6,6 +6,7 @@ mod crate_manifest;
 mod failure;
 mod features;
 mod fidelity;
+mod fuzz;
 mod generation;
 mod hold;
 mod marked;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Features(options) => features::run(&options),
         Command::Conformance(options) => fidelity::run(Judge::Conformance, &options),
         Command::Instances(options) => fidelity::run(Judge::Instances, &options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Official(options) => fidelity::run(Judge::Official, &options),
     };
     match text.and_then(|text| print(&text)) {
