@@ -30,8 +30,14 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("retry_after", retry_after),
 ];
 
+/// Runs a target. The programs of the fuzzer call this, so that the decoders are compiled here and not in each of them.
+pub fn run(name: &str, bytes: &[u8]) {
+    let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a target");
+    target(bytes);
+}
+
 /// A document, from the reader to the text of the crate.
-pub fn document(bytes: &[u8]) {
+fn document(bytes: &[u8]) {
     let input = Input {
         document: Source { file: "document.yaml", bytes },
         overlay: None,
@@ -43,7 +49,7 @@ pub fn document(bytes: &[u8]) {
 }
 
 /// Corrections of a document that has something of everything.
-pub fn correct(bytes: &[u8]) {
+fn correct(bytes: &[u8]) {
     let Ok(value) = read::read("overlay.yaml", bytes) else { return };
     let Ok(overlay) = overlay::parse("overlay.yaml", value) else { return };
     let mut document = serde_json::json!({
@@ -55,7 +61,7 @@ pub fn correct(bytes: &[u8]) {
 }
 
 /// An answer or an event: what is read can be written, and what was written reads as the same.
-pub fn again<T: DeserializeOwned + Serialize>(bytes: &[u8]) {
+fn again<T: DeserializeOwned + Serialize>(bytes: &[u8]) {
     let Ok(value) = decode::<T>(bytes) else { return };
     let text = serde_json::to_string(&value).expect("what was read can be written");
     let value = decode::<T>(text.as_bytes()).expect("what was written can be read");
@@ -63,7 +69,7 @@ pub fn again<T: DeserializeOwned + Serialize>(bytes: &[u8]) {
 }
 
 /// The headers of a webhook, one a line, and its body after them.
-pub fn signature(bytes: &[u8]) {
+fn signature(bytes: &[u8]) {
     let mut lines = bytes.splitn(4, |byte| *byte == b'\n');
     let headers = ["webhook-id", "webhook-timestamp", "webhook-signature"];
     let headers: Vec<_> = headers.into_iter().zip(lines.by_ref()).collect();
@@ -74,7 +80,7 @@ pub fn signature(bytes: &[u8]) {
 }
 
 /// `Retry-After` of a server that is busy, until the client gives up.
-pub fn retry_after(bytes: &[u8]) {
+fn retry_after(bytes: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(bytes) else { return };
     let mock = MockTransport::new();
     for _ in 0..5 {

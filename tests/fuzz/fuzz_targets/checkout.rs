@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| polar_fuzz::again::<polar_client::models::Checkout>(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| polar_fuzz::run("checkout", bytes));

@@ -149,12 +149,14 @@ fn section(
     });
     let rows: String = PROFILES.iter().filter_map(|(name, words)| Some(row(words, tallies.get(name)?))).collect();
     let (least, most) = (seen.values().min().unwrap_or(&0), seen.values().max().unwrap_or(&0));
+    let each: Vec<String> = seen.iter().map(|(name, count)| format!("`{name}` {count}")).collect();
+    let each = each.join(", ");
     Ok(format!(
         "`json-schema-faker` {} makes instances of the schema of each of the {} types, with fixed seeds; `ajv` {}, with \
          `ajv-formats` {}, says which of them are valid: {} are, between {least} and {most} for each type, and {refused} \
          are left out. Each valid one is decoded, encoded, compared with what it was, and judged by `ajv` again.\n\n\
          | instances | tried | decoded | came back the same | valid again |\n|---|---|---|---|---|\n{rows}{}\n\
-         Problems: {}.\n",
+         Problems: {}.\n\n<details><summary>Instances of each type</summary>\n\n{each}\n\n</details>\n",
         tool::npm_version("json-schema-faker")?,
         DEFINITIONS.len(),
         tool::npm_version("ajv")?,

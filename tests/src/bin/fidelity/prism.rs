@@ -38,7 +38,8 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("can't start tokio: {error}"))?;
     let (tallies, problems) = runtime.block_on(call_all(document, &prism.url))?;
-    Ok(Report { section: section(&tallies)?, problems })
+    let section = section(document, &tallies)?;
+    Ok(Report { section, problems })
 }
 
 /// The document as Prism takes it. `uuid4` is no format that it knows, and an unknown one is any text to it. A list in a
@@ -246,15 +247,21 @@ impl Transport for Witness {
     }
 }
 
-fn section(tallies: &[Tally]) -> Result<String, String> {
+fn section(document: &Document, tallies: &[Tally]) -> Result<String, String> {
     let whole = |of: fn(&Tally) -> usize| tallies.iter().filter(|tally| of(tally) == tally.calls).count();
     let calls = |of: fn(&Tally) -> usize| tallies.iter().map(of).sum::<usize>();
     let row = |words: &str, of: fn(&Tally) -> usize| format!("| {words} | {} | {} |\n", whole(of), calls(of));
+    let each = document.operations().zip(tallies).map(|(operation, Tally { calls, accepted, decoded, same })| {
+        format!("| `{}` | {calls} | {accepted} | {decoded} | {same} |\n", operation.id)
+    });
+    let each: String = each.collect();
     Ok(format!(
         "Prism {} validates each request by the document and makes up the answer: out of examples and defaults, and at \
-         random (seed {SEED}), by turns. Each operation is called with the least that it takes, with all that it takes, and \
-         with each member of the unions in its parameters and in its body.\n\n\
-         | | operations | calls |\n|---|---|---|\n{}{}{}{}",
+         random (seed {SEED}), by turns. Each operation is called with the least that it takes, with all that it takes, \
+         with each member of the unions in its parameters and in its body, and with null wherever its body allows it.\n\n\
+         | | operations | calls |\n|---|---|---|\n{}{}{}{}\n\
+         <details><summary>Each operation</summary>\n\n\
+         | operation | calls | accepted | decoded | the same |\n|---|---|---|---|---|\n{each}\n</details>\n",
         tool::npm_version("@stoplight/prism-cli")?,
         row("called", |tally| tally.calls),
         row("request accepted", |tally| tally.accepted),
