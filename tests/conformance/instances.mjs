@@ -3,7 +3,8 @@
 //   node instances.mjs make DIR    reads document.json and types.json, writes instances.jsonl
 //   node instances.mjs judge DIR   reads document.json, types.json and recoded.jsonl, writes refused.jsonl
 //
-// types.json: [{"name", "schema"}]. Lines: {"name", "profile", "value"} and, when refused, "why".
+// types.json: [{"name", "schema"}]. A line is {"name", "profile", "value"}, with "taken" (whether Ajv takes it) in
+// instances.jsonl and with "why" (it does not) in refused.jsonl.
 
 import fs from "node:fs";
 import { isIP } from "node:net";
