@@ -75,7 +75,7 @@ fn fuzz(target: &str, seconds: u64) -> Result<(), Failure> {
     // New inputs go into the first directory; the committed ones stay as they are.
     command.arg(&found).arg(Path::new(&root()).join(HOME).join("corpus").join(target));
     let limits = [format!("-max_total_time={seconds}"), "-timeout=10".to_owned(), "-rss_limit_mb=2048".to_owned()];
-    command.arg("--").args(limits).args(["-verbosity=0", "-print_final_stats=1"]);
+    command.arg("--").args(limits).args(["-verbosity=0", "-print_funcs=0", "-print_final_stats=1"]);
     // A variable of the cargo that called this would take the place of the nightly one.
     let status = command.env_remove("RUSTUP_TOOLCHAIN").current_dir(root()).status();
     match status {
