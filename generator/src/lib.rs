@@ -94,7 +94,8 @@ pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
     threads::on_thread(|| pipeline(input))?
 }
 
-/// The text of a program part that calls every operation of the generated crate by its id, with arguments as JSON.
+/// The text of a program part that calls every operation of the generated crate by its id, with arguments as JSON, and
+/// reads and writes values of every type by its name.
 ///
 /// It is made for tests, which `include!` it; the text says what it expects in scope.
 ///

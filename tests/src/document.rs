@@ -71,6 +71,41 @@ impl Document {
         })
     }
 
+    /// Schemas of all bodies of answers that are no success, each once.
+    #[must_use]
+    pub fn errors(&self) -> Vec<&Value> {
+        let mut found: Vec<&Value> = Vec::new();
+        for operation in self.operations() {
+            let responses = operation.data.get("responses").and_then(Value::as_object).into_iter().flatten();
+            let failures = responses.filter(|(status, _)| !status.starts_with('2')).map(|(_, response)| response);
+            let schemas = failures.filter_map(|response| response.pointer("/content/application~1json/schema"));
+            schemas.for_each(|schema| {
+                if !found.contains(&schema) {
+                    found.push(schema);
+                }
+            });
+        }
+        found
+    }
+
+    /// Members of component schemas that may be left out and have one value only, each once.
+    #[must_use]
+    pub fn optional_constants(&self) -> Vec<(&str, &Value)> {
+        let schemas = self.at("#/components/schemas").as_object().into_iter().flatten();
+        let mut found = Vec::new();
+        for (_, schema) in schemas {
+            let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|n| n == name));
+            for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+                let null = (property["type"] == "null").then_some(&Value::Null);
+                if let Some(value) = property.get("const").or(null).filter(|_| !required(name)) {
+                    found.push((name.as_str(), value));
+                }
+            }
+        }
+        found.dedup();
+        found
+    }
+
     /// Names of all webhooks with the schemas of their payloads.
     pub fn webhooks(&self) -> impl Iterator<Item = (&str, &Value)> {
         let webhooks = self.at("#/webhooks").as_object().into_iter().flatten();

@@ -1,9 +1,14 @@
-//! A call to every operation, with arguments and answers as JSON.
+//! A call to every operation, with arguments and answers as JSON; and every type, read and written.
+
+use std::fmt::Debug;
 
 use polar_client::{Error, Polar};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+/// How the types show what they kept as it came: a value, a member of a union, members of an object.
+const UNKNOWN: [&str; 3] = ["Unknown(", "Unknown {", "Extra(Some("];
 
 include!(concat!(env!("OUT_DIR"), "/driver.rs"));
 
@@ -18,6 +23,31 @@ pub struct Arguments {
     pub headers: Map<String, Value>,
     /// Body.
     pub body: Option<Value>,
+}
+
+/// A type of the generated crate.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// Name in Rust.
+    pub name: &'static str,
+    /// Place in the document, with `#`; nothing more for the unions of all webhooks and of all errors.
+    pub pointer: &'static str,
+    /// Whether the client sends it.
+    pub sent: bool,
+    /// Whether the server sends it.
+    pub received: bool,
+}
+
+/// A value that was read and written again, or why it could not.
+pub type Recoded = Result<Again, String>;
+
+/// A value that was read and written again.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// As it was written.
+    pub value: Value,
+    /// Whether the crate has a type, a name or a field for all of it, and kept nothing as unknown.
+    pub known: bool,
 }
 
 /// The answer, encoded again.
@@ -43,6 +73,17 @@ impl std::fmt::Display for Failure {
 
 fn unknown(operation: &str) -> Outcome {
     Err(Failure::Test(format!("no operation `{operation}`")))
+}
+
+fn undefined(name: &str) -> Recoded {
+    Err(format!("no type `{name}`"))
+}
+
+fn recoded<T: DeserializeOwned + Serialize + Debug>(text: &str) -> Recoded {
+    let decoded: T = polar_client::runtime::codec::decode(text.as_bytes()).map_err(|error| error.to_string())?;
+    let value = serde_json::to_value(&decoded).map_err(|error| error.to_string())?;
+    let shown = format!("{decoded:?}");
+    Ok(Again { value, known: !UNKNOWN.iter().any(|unknown| shown.contains(unknown)) })
 }
 
 fn answered<T: Serialize>(result: Result<polar_client::Response<T>, Error>) -> Outcome {

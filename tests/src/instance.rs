@@ -11,6 +11,8 @@ pub enum Extent {
     Least,
     /// Every member, and never null.
     Most,
+    /// Every member, and null wherever that is allowed.
+    Nulls,
 }
 
 /// Schemas that contain themselves are cut off at this depth.
@@ -70,7 +72,7 @@ impl Maker<'_> {
 
     fn member(&self, members: &[Value], depth: usize) -> Value {
         let is_null = |member: &&Value| member["type"] == "null";
-        if self.extent == Extent::Least && members.iter().any(|member| is_null(&member)) {
+        if self.extent != Extent::Most && members.iter().any(|member| is_null(&member)) {
             return Value::Null;
         }
         let first = members.iter().find(|member| !is_null(member));
@@ -79,7 +81,7 @@ impl Maker<'_> {
 
     fn array(&self, schema: &Value, depth: usize) -> Value {
         let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or_default();
-        let wanted = if self.extent == Extent::Most && depth > 0 { least.max(1) } else { least };
+        let wanted = if self.extent != Extent::Least && depth > 0 { least.max(1) } else { least };
         let items = schema.get("items").unwrap_or(&Value::Null);
         (0..wanted).map(|_| self.value(items, depth.saturating_sub(1))).collect()
     }
@@ -90,12 +92,12 @@ impl Maker<'_> {
             schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|n| n == name))
         };
         for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            if required(name) || (self.extent == Extent::Most && depth > 0) {
+            if required(name) || (self.extent != Extent::Least && depth > 0) {
                 members.insert(name.clone(), self.value(property, depth.saturating_sub(1)));
             }
         }
         if let Some(additional) = schema.get("additionalProperties").filter(|additional| additional.is_object())
-            && self.extent == Extent::Most
+            && self.extent != Extent::Least
             && depth > 0
         {
             let names = schema.get("propertyNames").map(|names| self.value(names, depth));
@@ -113,13 +115,21 @@ fn bound(schema: &Value, usual: f64) -> f64 {
     usual.max(least.unwrap_or(usual)).min(most.unwrap_or(f64::MAX))
 }
 
+/// Texts for the patterns of the document.
+const PATTERNS: [(&str, &str); 4] =
+    [("[a-zA-Z]{2,3}(-", "de-AT"), ("[a-z0-9-_]+", "a-slug_2"), ("^image", "image/png"), ("usd", "usd")];
+
 fn string(schema: &Value) -> Value {
+    let pattern = schema.get("pattern").and_then(Value::as_str).unwrap_or_default();
+    if let Some((_, text)) = PATTERNS.iter().find(|(part, _)| pattern.contains(part)) {
+        return (*text).into();
+    }
     let text = match schema.get("format").and_then(Value::as_str) {
         Some("uuid" | "uuid4") => "6ba7b810-9dad-41d1-80b4-00c04fd430c8",
         Some("date-time") => "2026-10-01T12:30:00.250Z",
         Some("date") => "2026-10-01",
         Some("email") => "ada@example.com",
-        Some("uri") => "https://example.com/ä?q=1",
+        Some("uri") => "https://example.com/%C3%A4?q=1",
         _ => "tëxt & more",
     };
     let most = schema.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);

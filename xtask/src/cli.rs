@@ -28,6 +28,32 @@ pub(crate) enum Command {
     Scopes(Scopes),
     /// Check that the crate compiles, without a warning, with each of its features alone, with none and with all.
     Features(Features),
+    /// Call all operations against Prism, a mock server that validates requests by the document. Needs node.
+    Conformance(Judge),
+    /// Read and write instances of all schemas, made and judged by others. Needs node.
+    Instances(Judge),
+    /// Compare what the official clients send with what ours does. Needs node and python.
+    Official(Judge),
+    /// Look for inputs that break a reader. Needs the nightly toolchain and cargo-fuzz.
+    Fuzz(Fuzz),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Fuzz {
+    /// Only these targets [default: each].
+    #[arg(value_name = "TARGET")]
+    pub(crate) only: Vec<String>,
+    /// How long each target runs.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(crate) seconds: u64,
+}
+
+/// Options of the commands that write a part of docs/fidelity.md.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Judge {
+    /// Write nothing; fail if the page would change.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// What is read.

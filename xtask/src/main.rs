@@ -5,8 +5,11 @@ mod coverage;
 mod crate_manifest;
 mod failure;
 mod features;
+mod fidelity;
+mod fuzz;
 mod generation;
 mod hold;
+mod marked;
 mod names;
 mod ownership;
 mod readme;
@@ -21,6 +24,7 @@ use clap::Parser as _;
 
 use cli::{Cli, Command};
 use failure::Failure;
+use fidelity::Judge;
 
 fn main() -> ExitCode {
     let text = match Cli::parse().command {
@@ -29,6 +33,10 @@ fn main() -> ExitCode {
         Command::Names(options) => names::run(&options),
         Command::Scopes(options) => scopes::run(&options),
         Command::Features(options) => features::run(&options),
+        Command::Conformance(options) => fidelity::run(Judge::Conformance, &options),
+        Command::Instances(options) => fidelity::run(Judge::Instances, &options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Official(options) => fidelity::run(Judge::Official, &options),
     };
     match text.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,8 @@
 
 use polar_codegen::Feature;
 
+use crate::marked;
+
 /// Where the table stands, from the repository's root.
 pub(crate) const FILE: &str = "README.md";
 
@@ -11,11 +13,7 @@ const END: &str = "<!-- end of features -->\n";
 
 /// The text with its table brought up to date. A text without the lines around a table has none.
 pub(crate) fn update(text: &str, features: &[Feature]) -> String {
-    let parts = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    match parts {
-        Some((before, after)) => format!("{before}{BEGIN}{}{END}{after}", table(features)),
-        None => text.to_owned(),
-    }
+    marked::replace(text, BEGIN, END, &table(features)).unwrap_or_else(|| text.to_owned())
 }
 
 fn table(features: &[Feature]) -> String {

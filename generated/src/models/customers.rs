@@ -2950,6 +2950,7 @@ impl CustomerCreate {
         match tag.as_deref() {
             Some("individual") => raw.decode().map(Self::Individual),
             Some("team") => raw.decode().map(Self::Team),
+            None => raw.decode().map(Self::Individual),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
     }

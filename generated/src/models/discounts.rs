@@ -864,7 +864,7 @@ impl codec::Model for DiscountFixedCreate {
             codec::Constant {
                 name: "type",
                 value: codec::Const::String("fixed"),
-                required: false,
+                required: true,
             },
         ],
     };
@@ -1803,7 +1803,7 @@ impl codec::Model for DiscountPercentageCreate {
             codec::Constant {
                 name: "type",
                 value: codec::Const::String("percentage"),
-                required: false,
+                required: true,
             },
         ],
     };

@@ -571,6 +571,7 @@ impl ProductCreate {
                 raw.decode().map(Self::Recurring)
             }
             Some("null") => raw.decode().map(Self::OneTime),
+            None => raw.decode().map(Self::OneTime),
             tag => raw.unknown(tag).map(Self::Unknown),
         }
     }

@@ -745,7 +745,7 @@ impl codec::Model for CountAggregation {
             codec::Constant {
                 name: "func",
                 value: codec::Const::String("count"),
-                required: false,
+                required: true,
             },
         ],
     };
@@ -12146,7 +12146,7 @@ impl codec::Model for UniqueAggregation {
             codec::Constant {
                 name: "func",
                 value: codec::Const::String("unique"),
-                required: false,
+                required: true,
             },
         ],
     };

@@ -188,10 +188,21 @@ impl<'a> View<'a> {
             }
         }
         let complete = absent.is_none();
+        let mut optional = (0..union.members.len()).filter(|index| self.may_lack(&union.members[*index].ty, path));
+        if let (Some(only), None, None) = (optional.next(), optional.next(), otherwise) {
+            absent = absent.or(Some(only));
+        }
         let ambiguous = otherwise.is_some() && absent.is_some();
         (!cases.is_empty() && !ambiguous).then(|| {
             (TagQuality { constants, complete }, Decision::Tag { path: path.to_vec(), cases, otherwise, absent })
         })
+    }
+
+    /// Whether the tag is declared and can be left out.
+    fn may_lack(&self, ty: &Type, path: &[String]) -> bool {
+        let [name] = path else { return false };
+        let lacks = |object: &Struct| object.fields.iter().any(|f| f.wire == *name && !f.presence.is_required());
+        self.alternatives(ty).is_some_and(|all| all.into_iter().any(lacks))
     }
 
     /// The structs that a type stands for, if it stands for objects only.

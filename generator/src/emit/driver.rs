@@ -1,14 +1,16 @@
-//! A program text that calls every operation through the public face of the generated crate, for tests.
+//! A program text that uses every operation and every type through the public face of the generated crate, for tests.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Context, ident};
-use crate::ir::{Operation, Parameter, Type};
+use crate::ir::{Operation, Parameter, Type, TypeId};
 
-/// A function `call` that finds an operation by its id, takes its arguments out of JSON, and gives the answer as JSON.
+/// A function `call` that finds an operation by its id, takes its arguments out of JSON, and gives the answer as JSON;
+/// and a function `recode` that finds a type by its name, and reads and writes a value of it.
 ///
-/// The text is made for `include!`: it expects `Polar`, `Arguments`, `Outcome`, `answered` and `unknown` in scope.
+/// The text is made for `include!`: it expects `Polar`, `Arguments`, `Outcome`, `answered` and `unknown` in scope, and
+/// for the types `Definition`, `Recoded`, `recoded` and `undefined`.
 pub(super) fn driver(context: &Context<'_>) -> TokenStream {
     let operations = &context.api.operations;
     let ids = operations.iter().map(|operation| &operation.id);
@@ -17,6 +19,12 @@ pub(super) fn driver(context: &Context<'_>) -> TokenStream {
         quote!(#id => Box::pin(#function(polar, arguments)).await,)
     });
     let functions = operations.iter().map(|operation| context.driven(operation));
+    let definitions = context.used().map(|id| context.definition(id));
+    let recoders = context.used().map(|id| {
+        let (name, path) = (&context.api.get(id).name, context.public_path(id));
+        let path = path.split("::").map(ident);
+        quote!(#name => recoded::<polar_client #(::#path)*>(text),)
+    });
     quote! {
         use polar_client::models::*;
         use polar_client::runtime::chrono::{DateTime, NaiveDate, Utc};
@@ -36,6 +44,17 @@ pub(super) fn driver(context: &Context<'_>) -> TokenStream {
             }
         }
         #(#functions)*
+
+        /// All types.
+        pub const DEFINITIONS: &[Definition] = &[#(#definitions),*];
+
+        /// Reads a value of a type and writes it again.
+        pub fn recode(name: &str, text: &str) -> Recoded {
+            match name {
+                #(#recoders)*
+                other => undefined(other),
+            }
+        }
     }
 }
 
@@ -45,6 +64,12 @@ fn function(operation: &Operation) -> Ident {
 }
 
 impl Context<'_> {
+    fn definition(&self, id: TypeId) -> TokenStream {
+        let def = self.api.get(id);
+        let (pointer, name, sent, received) = (&def.pointer, &def.name, def.usage.input, def.usage.output);
+        quote!(Definition { name: #name, pointer: #pointer, sent: #sent, received: #received })
+    }
+
     fn driven(&self, operation: &Operation) -> TokenStream {
         let function = function(operation);
         let mut path = Vec::new();

@@ -50,7 +50,8 @@ pub enum Decision {
         cases: Vec<Case>,
         /// The member for all other values, where the document leaves its tag open.
         otherwise: Option<usize>,
-        /// The member for objects without the tag, where the document does not declare it for one member.
+        /// The member for objects without the tag, where the document does not declare it for one member or lets one
+        /// leave it out.
         absent: Option<usize>,
     },
     /// By kind of value and the members that it has.

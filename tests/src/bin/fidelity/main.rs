@@ -1,0 +1,42 @@
+//! Judges that we did not write, on what the generated crate sends and reads. `cargo xtask` installs them and calls this.
+//!
+//! Prints a section of docs/fidelity.md, and to stderr what is wrong; exit code 1 if anything is.
+
+mod instances;
+mod official;
+mod prism;
+mod tool;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use polar_tests::document::Document;
+
+/// What a judge says.
+struct Report {
+    /// For docs/fidelity.md; the same whenever the judged is the same.
+    section: String,
+    /// What is wrong, each with its place.
+    problems: Vec<String>,
+}
+
+fn main() -> io::Result<ExitCode> {
+    let report = Document::load().and_then(|document| match std::env::args().nth(1).as_deref() {
+        Some("conformance") => prism::run(&document),
+        Some("instances") => instances::run(&document),
+        Some("official") => official::run(&document),
+        other => Err(format!("no judge `{}`: say conformance, instances or official", other.unwrap_or_default())),
+    });
+    match report {
+        Ok(report) => {
+            io::stdout().write_all(report.section.as_bytes())?;
+            let mut err = io::stderr().lock();
+            report.problems.iter().try_for_each(|problem| writeln!(err, "error: {problem}"))?;
+            Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Err(message) => {
+            writeln!(io::stderr(), "error: {message}")?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Parts of a hand-written text that a command writes: they stand between two lines.
+
+/// The text with what stands between the lines replaced. A text without these lines has no such part.
+pub(crate) fn replace(text: &str, begin: &str, end: &str, part: &str) -> Option<String> {
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}{part}{end}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replace;
+
+    #[test]
+    fn only_what_stands_between_the_lines_changes() {
+        let replaced = replace("a\n<1>\nold\n<2>\nb\n", "<1>\n", "<2>\n", "new\n");
+        assert_eq!(replaced.as_deref(), Some("a\n<1>\nnew\n<2>\nb\n"));
+        assert_eq!(replace("a\n<1>\n", "<1>\n", "<2>\n", "new\n"), None);
+    }
+}
