@@ -191,7 +191,8 @@ fn received(server: &Server) -> Received {
 
 async fn our_calls(server: &Server, plan: &[Planned]) -> Result<Received, String> {
     for (number, planned) in plan.iter().enumerate() {
-        let polar = Polar::builder().access_token("polar_oat_test").retry_policy(RetryPolicy::never());
+        let polar =
+            Polar::builder().access_token("polar_oat_test").without_token_check().retry_policy(RetryPolicy::never());
         let polar = polar.base_url(format!("{}/{number}", server.url)).build().map_err(|error| error.to_string())?;
         // Every call is answered with an error; what counts is what was asked.
         if let Err(driver::Failure::Test(message)) = driver::call(&polar, &planned.operation, &planned.arguments).await
