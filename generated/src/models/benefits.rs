@@ -3714,9 +3714,7 @@ impl codec::Model for BenefitFeatureFlagCreateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -3788,9 +3786,7 @@ impl codec::Model for BenefitFeatureFlagProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -4068,9 +4064,7 @@ impl codec::Model for BenefitFeatureFlagSubscriberProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -8487,9 +8481,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {

@@ -892,9 +892,7 @@ impl codec::Model for CustomerBenefitGrantCustomUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -1363,9 +1361,7 @@ impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -1564,9 +1560,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -2039,9 +2033,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -2290,9 +2282,7 @@ impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -8484,9 +8474,7 @@ impl codec::Model for CustomerSubscriptionResume {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -8812,9 +8800,7 @@ impl codec::Model for CustomerSubscriptionUpdateClear {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {

@@ -1799,9 +1799,7 @@ impl codec::Model for RevokeTokenResponse {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {

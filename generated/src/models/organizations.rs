@@ -1941,9 +1941,7 @@ impl codec::Model for OrganizationIndividualLegalEntitySchema {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {

@@ -3511,9 +3511,7 @@ impl codec::Model for SubscriptionResume {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {
@@ -5409,9 +5407,7 @@ impl codec::Model for SubscriptionUpdateClear {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        ()
-    }
+    fn fields(&self) -> codec::Refs<'_, Self> {}
 
     #[inline]
     fn rest(&self) -> &Extra {

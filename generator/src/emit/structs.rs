@@ -98,7 +98,7 @@ impl Context<'_> {
         let slots = tuple(fields.iter().map(|field| self.slot(field, input)));
         let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
         let values = names.iter().zip(places(names.len())).map(|(name, place)| quote!(#name: fields #place));
-        let refs = tuple(names.iter().map(|name| quote!(&self.#name)));
+        let refs = (!names.is_empty()).then(|| tuple(names.iter().map(|name| quote!(&self.#name))));
         let (rest_type, rest_name) = match rest {
             Rest::Typed(ty) => (quote!(BTreeMap<String, #ty>), quote!(additional_properties)),
             Rest::Extra => (quote!(Extra), quote!(extra)),
