@@ -96,9 +96,8 @@ pub(crate) fn publish(name: &str, section: &str, check: bool) -> Result<(), Fail
 fn install_npm() -> Result<(), Missing> {
     let home = root().join(HOME);
     let stamp = home.join("node_modules/.installed");
-    for tool in ["node", "npm"] {
-        require(tool)?;
-    }
+    require("node", (20, 0))?;
+    require("npm", (0, 0))?;
     let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     once(&home, "package-lock.json", &stamp, || captured(Command::new("npm").args(arguments).current_dir(&home)))
 }
@@ -106,7 +105,7 @@ fn install_npm() -> Result<(), Missing> {
 fn install_pip() -> Result<(), Missing> {
     let home = root().join(HOME);
     let environment = home.join(".venv");
-    require("python3")?;
+    require("python3", (3, 11))?;
     once(&home, "requirements.txt", &environment.join(".installed"), || {
         let made = captured(Command::new("python3").args(["-m", "venv", "--clear", ".venv"]).current_dir(&home))?;
         if !made.status.success() {
@@ -148,15 +147,39 @@ fn once(
 
 /// Whether an installer failed for want of a network.
 fn unreachable(said: &str) -> bool {
-    let signs = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "NewConnectionError", "NameResolutionError"];
-    signs.iter().any(|sign| said.contains(sign))
+    const SIGNS: &[&str] = &[
+        "ENOTFOUND",
+        "EAI_AGAIN",
+        "ECONNREFUSED",
+        "ECONNRESET",
+        "EHOSTUNREACH",
+        "ENETUNREACH",
+        "ETIMEDOUT",
+        "ERR_SOCKET_TIMEOUT",
+        "ConnectTimeoutError",
+        "NameResolutionError",
+        "NewConnectionError",
+        "ReadTimeoutError",
+    ];
+    SIGNS.iter().any(|sign| said.contains(sign))
 }
 
-fn require(tool: &str) -> Result<(), Missing> {
-    match captured(Command::new(tool).arg("--version")) {
-        Ok(output) if output.status.success() => Ok(()),
-        _ => Err(Missing::Tool(format!("{tool} is missing"))),
+/// A tool that is not there, or too old, is missing.
+fn require(tool: &str, least: (u32, u32)) -> Result<(), Missing> {
+    let Ok(output) = captured(Command::new(tool).arg("--version")) else {
+        return Err(Missing::Tool(format!("{tool} is missing")));
+    };
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    match version(&said) {
+        Some(found) if output.status.success() && found >= least => Ok(()),
+        _ => Err(Missing::Tool(format!("{tool} {}.{} or newer is wanted, and it says {said:?}", least.0, least.1))),
     }
+}
+
+/// The first two numbers of what a tool says of its version: `v20.20.2`, `Python 3.11.4`.
+fn version(said: &str) -> Option<(u32, u32)> {
+    let mut numbers = said.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 fn captured(command: &mut Command) -> Result<Output, Missing> {
@@ -166,7 +189,15 @@ fn captured(command: &mut Command) -> Result<Output, Missing> {
 
 #[cfg(test)]
 mod tests {
-    use super::unreachable;
+    use super::{unreachable, version};
+
+    #[test]
+    fn versions_are_read_and_compared_as_numbers() {
+        assert_eq!(version("v20.20.2"), Some((20, 20)));
+        assert_eq!(version("Python 3.9.1"), Some((3, 9)));
+        assert!(version("Python 3.9.1") < Some((3, 11)));
+        assert_eq!(version("node"), None);
+    }
 
     #[test]
     fn a_missing_network_is_told_from_a_wrong_list() {

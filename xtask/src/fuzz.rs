@@ -50,9 +50,9 @@ fn missing() -> Option<&'static str> {
 fn targets() -> Result<Vec<String>, Failure> {
     let directory = root().join(HOME).join("fuzz_targets");
     let hint = "take it from the last commit";
-    let files =
-        fs::read_dir(&directory).map_err(|error| Failure::file("list the targets", &directory, &error, hint))?;
-    let names = files.flatten().filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned()));
+    let listed = fs::read_dir(&directory).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let files = listed.map_err(|error| Failure::file("list the targets", &directory, &error, hint))?;
+    let names = files.iter().filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned()));
     let mut names: Vec<_> = names.collect();
     names.sort();
     Ok(names)

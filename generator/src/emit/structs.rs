@@ -97,7 +97,10 @@ impl Context<'_> {
         });
         let slots = tuple(fields.iter().map(|field| self.slot(field, input)));
         let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
-        let values = names.iter().zip(places(names.len())).map(|(name, place)| quote!(#name: fields #place));
+        let values = names.iter().enumerate().map(|(index, name)| {
+            let place = place(index, names.len());
+            quote!(#name: fields #place)
+        });
         let refs = (!names.is_empty()).then(|| tuple(names.iter().map(|name| quote!(&self.#name))));
         let (rest_type, rest_name) = match rest {
             Rest::Typed(ty) => (quote!(BTreeMap<String, #ty>), quote!(additional_properties)),
@@ -229,16 +232,14 @@ fn tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
     quote!((#(#items,)*))
 }
 
-/// Where each of `count` items is in their [`tuple`]: `.2.7`.
-fn places(count: usize) -> Vec<TokenStream> {
-    let depth = std::iter::successors(Some(SLOTS), |room| Some(room * SLOTS)).take_while(|room| *room < count).count();
-    let levels = (0..=u32::try_from(depth).unwrap_or(u32::MAX)).rev();
-    let steps = |index: usize| levels.clone().map(move |level| index / SLOTS.pow(level) % SLOTS);
-    let places = (0..count).map(|index| {
-        let steps = steps(index).map(proc_macro2::Literal::usize_unsuffixed);
-        quote!(#(.#steps)*)
-    });
-    places.collect()
+/// Where an item is in the [`tuple`] of `count` items: `.2.7`.
+fn place(index: usize, count: usize) -> TokenStream {
+    let (outer, step) = match count > SLOTS {
+        true => (place(index / SLOTS, count.div_ceil(SLOTS)), index % SLOTS),
+        false => (TokenStream::new(), index),
+    };
+    let step = proc_macro2::Literal::usize_unsuffixed(step);
+    quote!(#outer.#step)
 }
 
 /// Where the members go that the document does not declare by name.

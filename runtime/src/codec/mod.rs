@@ -28,7 +28,7 @@ pub use object::{Model, Object, Refs, Rest, Values, copy, equal, read, show, wri
 pub use one_or_many::OneOrMany;
 pub use raw::{ElementKind, Kind, RawJson, Shape};
 pub use secret::Secret;
-pub use slots::{Field, Optional, Redacted, Required, Slots};
+pub use slots::{Field, LeftOut, Optional, Redacted, Required, Slots};
 pub use unknown::Unknown;
 
 pub use serde::de::Error;

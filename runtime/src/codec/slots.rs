@@ -22,6 +22,26 @@ pub trait Field: DeserializeOwned + Serialize + Clone + PartialEq + Debug + 'sta
 
 impl<T: DeserializeOwned + Serialize + Clone + PartialEq + Debug + 'static> Field for T {}
 
+/// The type of a field whose member may be left out: it is by default.
+pub trait LeftOut: Default {
+    /// Whether the member is left out.
+    fn is_left_out(&self) -> bool;
+}
+
+impl<T> LeftOut for Option<T> {
+    #[inline]
+    fn is_left_out(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> LeftOut for Nullable<T> {
+    #[inline]
+    fn is_left_out(&self) -> bool {
+        self.is_absent()
+    }
+}
+
 /// A member that must be there, though it may be null.
 #[derive(Debug)]
 pub struct Required<T>(PhantomData<T>);
@@ -131,62 +151,29 @@ impl<T: Field> Slots for Required<T> {
     }
 }
 
-impl<T: Field> Slots for Optional<Option<T>> {
-    field!(Option<T>);
-    type Partial = Option<T>;
+impl<T: Field + LeftOut> Slots for Optional<T> {
+    field!(T);
+    type Partial = T;
 
     #[inline]
-    fn empty() -> Option<T> {
-        None
+    fn empty() -> T {
+        T::default()
     }
 
     #[inline]
-    fn read<'de, A: MapAccess<'de>>(partial: &mut Option<T>, _index: usize, map: &mut A) -> Result<(), A::Error> {
+    fn read<'de, A: MapAccess<'de>>(partial: &mut T, _index: usize, map: &mut A) -> Result<(), A::Error> {
         *partial = map.next_value()?;
         Ok(())
     }
 
     #[inline]
-    fn finish<E: Error>(partial: Option<T>, _names: Names) -> Result<Option<T>, E> {
+    fn finish<E: Error>(partial: T, _names: Names) -> Result<T, E> {
         Ok(partial)
     }
 
     #[inline]
-    fn write<M: SerializeMap>(field: &Option<T>, map: &mut M, names: Names) -> Result<(), M::Error> {
-        match field {
-            Some(value) => map.serialize_entry(first(names), value),
-            None => Ok(()),
-        }
-    }
-}
-
-impl<T: Field> Slots for Optional<Nullable<T>> {
-    field!(Nullable<T>);
-    type Partial = Nullable<T>;
-
-    #[inline]
-    fn empty() -> Nullable<T> {
-        Nullable::Absent
-    }
-
-    #[inline]
-    fn read<'de, A: MapAccess<'de>>(partial: &mut Nullable<T>, _index: usize, map: &mut A) -> Result<(), A::Error> {
-        *partial = map.next_value()?;
-        Ok(())
-    }
-
-    #[inline]
-    fn finish<E: Error>(partial: Nullable<T>, _names: Names) -> Result<Nullable<T>, E> {
-        Ok(partial)
-    }
-
-    #[inline]
-    fn write<M: SerializeMap>(field: &Nullable<T>, map: &mut M, names: Names) -> Result<(), M::Error> {
-        match field {
-            Nullable::Absent => Ok(()),
-            Nullable::Null => map.serialize_entry(first(names), &()),
-            Nullable::Value(value) => map.serialize_entry(first(names), value),
-        }
+    fn write<M: SerializeMap>(field: &T, map: &mut M, names: Names) -> Result<(), M::Error> {
+        if field.is_left_out() { Ok(()) } else { map.serialize_entry(first(names), field) }
     }
 }
 

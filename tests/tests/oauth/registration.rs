@@ -1,0 +1,107 @@
+//! Registered clients, and the operations of the document beside the flow.
+
+use super::*;
+
+#[tokio::test]
+async fn a_client_is_registered_read_changed_and_deleted() {
+    let server = AuthorizationServer::start().await.unwrap();
+    let polar = Polar::builder().base_url(&server.url).access_token("polar_pat_1").build().unwrap();
+    let clients = polar.oauth2().clients();
+    let config = OAuthClientConfig::new("My App", ["https://example.com/auth/callback"])
+        .client_uri("https://example.com")
+        .logo_uri("https://example.com/logo.png")
+        .tos_uri("https://example.com/terms")
+        .policy_uri("https://example.com/privacy")
+        .token_endpoint_auth_method(TokenEndpointAuthMethod::ClientSecretBasic)
+        .grant_types(["authorization_code", "refresh_token"])
+        .response_types(["code"])
+        .scope(scopes())
+        .default_sub_type(SubType::User);
+    let body: OAuth2ClientConfiguration = config.create_body().unwrap();
+    let made = clients.create(body).await.unwrap();
+    assert_eq!((made.client_id_issued_at, made.client_secret_expires_at), (Some(1_790_000_000), Some(0)));
+    assert_eq!(made.token_endpoint_auth_method, Some(TokenEndpointAuthMethod::ClientSecretBasic));
+    assert_eq!(made.default_sub_type, Some(SubType::User));
+    assert_eq!(made.scope.as_deref(), Some("email openid products:read"));
+    assert!(made.client_secret.as_ref().unwrap().expose().starts_with("polar_cs_"));
+    assert!(made.registration_client_uri.as_ref().unwrap().ends_with(&made.client_id));
+    shows_no_secret(&format!("{made:?}"));
+
+    // What the server chooses where nothing is said.
+    let least = OAuthClientConfig::new("Public", ["myapp://callback"]).token_endpoint_auth_method("none");
+    let public = clients.create(least.create_body().unwrap()).await.unwrap();
+    assert!(public.client_secret.is_none() && public.client_secret_expires_at.is_none());
+    assert_eq!(public.grant_types, Some(vec!["authorization_code".to_owned(), "refresh_token".to_owned()]));
+    assert_eq!(public.default_sub_type, Some(SubType::Organization));
+
+    let listed = clients.list().limit(100).await.unwrap();
+    let names: Vec<&str> = listed.items.iter().map(|client| client.client_name.as_str()).collect();
+    assert_eq!(names, ["My App", "Public"]);
+
+    // The registration token, or the owner's.
+    let token = made.registration_access_token.as_ref().unwrap().expose();
+    let read = clients.get(&made.client_id).access_token(token).await.unwrap();
+    assert_eq!(read.redirect_uris, ["https://example.com/auth/callback"]);
+    assert_eq!(clients.get(&made.client_id).await.unwrap().client_id, made.client_id);
+    assert!(clients.get(&made.client_id).access_token("polar_crt_other").await.unwrap_err().is_unauthorized());
+
+    let more = ["https://example.com/auth/callback", "https://staging.example.com/auth/callback"];
+    let changed = OAuthClientConfig::of(&read).unwrap().client_name("My App (Updated)").redirect_uris(more);
+    let body: OAuth2ClientConfigurationUpdate = changed.update_body(&made.client_id).unwrap();
+    let updated = clients.update(&made.client_id, body).access_token(token).await.unwrap();
+    assert_eq!((updated.client_name.as_str(), updated.redirect_uris.len()), ("My App (Updated)", 2));
+    assert_eq!(updated.logo_uri, made.logo_uri, "what was not changed stays");
+
+    clients.delete(&made.client_id).access_token(token).await.unwrap();
+    assert!(clients.get(&made.client_id).await.is_err());
+}
+
+#[test]
+fn the_operations_of_the_flow_are_those_of_the_document() {
+    for (operation, id, path) in [
+        (Oauth2RequestTokenRequest::OPERATION, "oauth2:request_token", "/v1/oauth2/token"),
+        (Oauth2RevokeTokenRequest::OPERATION, "oauth2:revoke_token", "/v1/oauth2/revoke"),
+        (Oauth2IntrospectTokenRequest::OPERATION, "oauth2:introspect_token", "/v1/oauth2/introspect"),
+    ] {
+        assert_eq!((operation.id, operation.path), (id, path));
+    }
+}
+
+#[tokio::test]
+async fn a_mock_answers_the_whole_flow() {
+    let mock = MockTransport::new();
+    let answer = json!({"access_token": "polar_at_o_1", "token_type": "bearer", "expires_in": 60, "id_token": null});
+    mock.on("oauth2:request_token", Reply::json(200, &answer));
+    mock.on("products:list", Reply::json(200, &json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}})));
+    let polar = Polar::builder().transport(mock.clone()).access_token("polar_oat_own").build().unwrap();
+    let oauth = OAuthClient::new(&polar, ClientCredentials::basic("polar_ci_1", "polar_cs_1"), CALLBACK).unwrap();
+    let (pending, callback) = pending(&oauth);
+    let user = oauth.finish(&pending, &callback).await.unwrap();
+    assert!(user.identity.is_none());
+    let tokens = RefreshingTokens::new(oauth, MemoryTokenStore::new(user.tokens));
+    polar.with_token_provider(tokens).products().list().await.unwrap();
+    let sent = mock.sent();
+    let header = |index: usize| sent[index].request.headers()["authorization"].to_str().unwrap().to_owned();
+    assert_eq!((header(0).as_str(), header(1).as_str()), ("Basic cG9sYXJfY2lfMTpwb2xhcl9jc18x", "Bearer polar_at_o_1"));
+    let form = String::from_utf8(sent[0].request.body().to_vec()).unwrap();
+    let names: Vec<String> = url::form_urlencoded::parse(form.as_bytes()).map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(names, ["grant_type", "code", "redirect_uri", "code_verifier"]);
+}
+
+/// A provider that knows nothing about refused tokens still compiles, and the API's answer stays.
+#[tokio::test]
+async fn a_plain_provider_is_not_asked_twice() {
+    struct Fixed(AtomicUsize);
+    impl TokenProvider for Fixed {
+        fn access_token(&self) -> BoxFuture<'_, Result<SecretString, Box<dyn Error + Send + Sync>>> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Box::pin(async { Ok("polar_at_u_old".into()) })
+        }
+    }
+    let server = server().await;
+    let provider = Arc::new(Fixed(AtomicUsize::new(0)));
+    let polar = polar(&server.url).with_token_provider(Arc::clone(&provider));
+    let error = polar.oauth2().userinfo().await.unwrap_err();
+    assert!(error.is_unauthorized() && error.attempts() == 1);
+    assert_eq!(provider.0.load(Ordering::SeqCst), 1);
+}
