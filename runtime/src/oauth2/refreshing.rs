@@ -88,24 +88,30 @@ impl RefreshingTokens {
     /// # Errors
     /// There are none ([`OAuthError::SignedOut`]), or they could not be loaded, refreshed or saved.
     pub async fn tokens(&self) -> Result<Tokens, OAuthError> {
-        let (refresh, work) = {
-            let mut state = self.shared.state();
-            if let Some(tokens) = state.current.as_ref().filter(|tokens| self.is_good(tokens, &state.refused)) {
-                return Ok(tokens.clone());
-            }
-            match state.refresh.as_ref().filter(|refresh| is_alive(refresh)) {
-                Some(refresh) => (refresh.clone(), None),
-                None => {
-                    let (refresh, work) = self.begin();
-                    state.refresh = Some(refresh.clone());
-                    (refresh, work)
+        loop {
+            let (refresh, work, is_own) = {
+                let mut state = self.shared.state();
+                if let Some(tokens) = state.current.as_ref().filter(|tokens| self.is_good(tokens, &state.refused)) {
+                    return Ok(tokens.clone());
                 }
+                match state.refresh.as_ref().filter(|refresh| is_alive(refresh)) {
+                    Some(refresh) => (refresh.clone(), None, false),
+                    None => {
+                        let (refresh, work) = self.begin();
+                        state.refresh = Some(refresh.clone());
+                        (refresh, work, true)
+                    }
+                }
+            };
+            if let Some(work) = work {
+                work.await;
             }
-        };
-        if let Some(work) = work {
-            work.await;
+            match outcome(refresh).await {
+                // The runtime of whoever began it was shut down: this call begins another one.
+                Err(OAuthError::Interrupted) if !is_own => {}
+                outcome => return outcome,
+            }
         }
-        outcome(refresh).await
     }
 
     /// Begins to act for who just signed in.
