@@ -19,7 +19,7 @@ use crate::prelude::*;
 ///     other => println!("{other}"),
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
     /// `openid`
@@ -290,78 +290,6 @@ impl Scope {
             Self::OrganizationAccessTokensWrite => "organization_access_tokens:write",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "openid" => Self::Openid,
-                "profile" => Self::Profile,
-                "email" => Self::Email,
-                "user:read" => Self::UserRead,
-                "user:write" => Self::UserWrite,
-                "organizations:read" => Self::OrganizationsRead,
-                "organizations:write" => Self::OrganizationsWrite,
-                "custom_fields:read" => Self::CustomFieldsRead,
-                "custom_fields:write" => Self::CustomFieldsWrite,
-                "discounts:read" => Self::DiscountsRead,
-                "discounts:write" => Self::DiscountsWrite,
-                "checkout_links:read" => Self::CheckoutLinksRead,
-                "checkout_links:write" => Self::CheckoutLinksWrite,
-                "checkouts:read" => Self::CheckoutsRead,
-                "checkouts:write" => Self::CheckoutsWrite,
-                "transactions:read" => Self::TransactionsRead,
-                "transactions:write" => Self::TransactionsWrite,
-                "payouts:read" => Self::PayoutsRead,
-                "payouts:write" => Self::PayoutsWrite,
-                "products:read" => Self::ProductsRead,
-                "products:write" => Self::ProductsWrite,
-                "benefits:read" => Self::BenefitsRead,
-                "benefits:write" => Self::BenefitsWrite,
-                "events:read" => Self::EventsRead,
-                "events:write" => Self::EventsWrite,
-                "meters:read" => Self::MetersRead,
-                "meters:write" => Self::MetersWrite,
-                "files:read" => Self::FilesRead,
-                "files:write" => Self::FilesWrite,
-                "subscriptions:read" => Self::SubscriptionsRead,
-                "subscriptions:write" => Self::SubscriptionsWrite,
-                "customers:read" => Self::CustomersRead,
-                "customers:write" => Self::CustomersWrite,
-                "members:read" => Self::MembersRead,
-                "members:write" => Self::MembersWrite,
-                "wallets:read" => Self::WalletsRead,
-                "wallets:write" => Self::WalletsWrite,
-                "disputes:read" => Self::DisputesRead,
-                "disputes:write" => Self::DisputesWrite,
-                "customer_meters:read" => Self::CustomerMetersRead,
-                "customer_sessions:write" => Self::CustomerSessionsWrite,
-                "member_sessions:write" => Self::MemberSessionsWrite,
-                "customer_seats:read" => Self::CustomerSeatsRead,
-                "customer_seats:write" => Self::CustomerSeatsWrite,
-                "orders:read" => Self::OrdersRead,
-                "orders:write" => Self::OrdersWrite,
-                "refunds:read" => Self::RefundsRead,
-                "refunds:write" => Self::RefundsWrite,
-                "payments:read" => Self::PaymentsRead,
-                "metrics:read" => Self::MetricsRead,
-                "metrics:write" => Self::MetricsWrite,
-                "webhooks:read" => Self::WebhooksRead,
-                "webhooks:write" => Self::WebhooksWrite,
-                "license_keys:read" => Self::LicenseKeysRead,
-                "license_keys:write" => Self::LicenseKeysWrite,
-                "customer_portal:read" => Self::CustomerPortalRead,
-                "customer_portal:write" => Self::CustomerPortalWrite,
-                "notifications:read" => Self::NotificationsRead,
-                "notifications:write" => Self::NotificationsWrite,
-                "notification_recipients:read" => Self::NotificationRecipientsRead,
-                "notification_recipients:write" => Self::NotificationRecipientsWrite,
-                "organization_access_tokens:read" => Self::OrganizationAccessTokensRead,
-                "organization_access_tokens:write" => Self::OrganizationAccessTokensWrite,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -67,6 +67,45 @@ impl fmt::Debug for Answer {
     }
 }
 
+/// A form in which answers travel, and which can be read into a `T`.
+pub trait Format<T> {
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The body has another shape.
+    fn read(answer: &Answer) -> Result<T, AnswerError>;
+}
+
+/// A body of JSON, read by [`json`].
+#[derive(Debug)]
+pub enum Json {}
+
+impl<T: DeserializeOwned> Format<T> for Json {
+    fn read(answer: &Answer) -> Result<T, AnswerError> {
+        json(answer)
+    }
+}
+
+/// A body of text, read by [`text`].
+#[derive(Debug)]
+pub enum Text {}
+
+impl Format<String> for Text {
+    fn read(answer: &Answer) -> Result<String, AnswerError> {
+        text(answer)
+    }
+}
+
+/// A body that says nothing, read by [`empty`].
+#[derive(Debug)]
+pub enum Empty {}
+
+impl Format<()> for Empty {
+    fn read(answer: &Answer) -> Result<(), AnswerError> {
+        empty(answer)
+    }
+}
+
 /// Reads a JSON body. An empty body reads as `null`.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes};
 
-use crate::answer::{Answer, AnswerError};
+use crate::answer::Format;
 use crate::paging::Page;
 use crate::retry::Repeat;
 use crate::scopes::ScopeSet;
@@ -112,12 +112,8 @@ pub trait Endpoint: 'static {
     const OPERATION: &'static Operation;
     /// What it answers with.
     type Answer: 'static;
-
-    /// Reads the answer.
-    ///
-    /// # Errors
-    /// The body has another shape.
-    fn read(answer: &Answer) -> Result<Self::Answer, AnswerError>;
+    /// How the answer travels.
+    type Format: Format<Self::Answer>;
 }
 
 /// An operation that answers with a page of a list.

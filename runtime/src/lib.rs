@@ -5,7 +5,7 @@
 //! ```text
 //! generated struct -> Request -> Call -> execute -> Transport
 //!                                  |                    |
-//!                        T  <- answer::json  <-------- Answer   (or an Error)
+//!                        T  <- answer::Format <-------- Answer   (or an Error)
 //! ```
 //!
 //! There is one execute path for all operations, and it is not generic: a [`Call`] boxes it and only

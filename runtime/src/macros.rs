@@ -10,9 +10,7 @@
 /// generated crate compiles none of them, and a program those that it uses.
 ///
 /// ```
-/// use polar_client_runtime::{
-///     Answer, AnswerError, Endpoint, Operation, Repeat, answer, api_requests, http, serde_json::Value,
-/// };
+/// use polar_client_runtime::{Endpoint, Operation, Repeat, answer, api_requests, http, serde_json::Value};
 ///
 /// api_requests!(Value);
 ///
@@ -28,10 +26,7 @@
 ///         repeat: Repeat::ByMethod,
 ///     };
 ///     type Answer = Value;
-///
-///     fn read(answer: &Answer) -> Result<Value, AnswerError> {
-///         answer::json(answer)
-///     }
+///     type Format = answer::Json;
 /// }
 ///
 /// pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
@@ -84,7 +79,7 @@ macro_rules! api_requests {
             /// Sends the request and gives back status and headers along with the value.
             #[inline]
             pub fn send_with_response(self) -> $crate::CallWithResponse<O::Answer, $error> {
-                self.request.call(O::read).with_response()
+                self.request.call(<O::Format as $crate::answer::Format<O::Answer>>::read).with_response()
             }
 
             /// Sends the request and gives back the body as it came, whatever its shape.
@@ -148,7 +143,7 @@ macro_rules! api_requests {
             /// Goes through the pages of the list, from the one asked for by `page` to the last.
             #[inline]
             pub fn pages(self) -> $crate::Pages<O::Answer, $error> {
-                $crate::Pages::__new(self.request, O::read)
+                $crate::Pages::__new(self.request, <O::Format as $crate::answer::Format<O::Answer>>::read)
             }
         }
 
@@ -161,7 +156,7 @@ macro_rules! api_requests {
             /// Sends the request.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                self.request.call(O::read)
+                self.request.call(<O::Format as $crate::answer::Format<O::Answer>>::read)
             }
         }
     };
@@ -180,7 +175,10 @@ macro_rules! blocking_requests {
             /// As any call; and if the thread belongs to an async runtime, which must not wait.
             #[inline]
             pub fn send_blocking(self) -> ::core::result::Result<O::Answer, $crate::Error<$error>> {
-                $crate::blocking::wait(&self.request.clone(), self.request.call(O::read))
+                $crate::blocking::wait(
+                    &self.request.clone(),
+                    self.request.call(<O::Format as $crate::answer::Format<O::Answer>>::read),
+                )
             }
         }
     };

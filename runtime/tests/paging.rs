@@ -12,8 +12,8 @@ use futures_core::Stream;
 use polar_client_runtime::http::{Request as HttpRequest, Response};
 use polar_client_runtime::serde_json::{self, Value, json};
 use polar_client_runtime::{
-    Answer, AnswerError, BoxFuture, Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, Transport,
-    TransportError, answer, api_requests,
+    BoxFuture, Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, Transport, TransportError, answer,
+    api_requests,
 };
 use serde::{Deserialize, Deserializer};
 use support::{LIST, builder};
@@ -66,10 +66,7 @@ enum EventsListOperation {}
 impl Endpoint for EventsListOperation {
     const OPERATION: &'static Operation = &LIST;
     type Answer = EventPage;
-
-    fn read(answer: &Answer) -> Result<EventPage, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for EventsListOperation {}

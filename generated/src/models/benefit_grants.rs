@@ -53,53 +53,53 @@ impl codec::Model for BenefitGrant {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrant",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<Benefit>,
-            codec::Required<BenefitGrantProperties>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            Benefit,
+            BenefitGrantProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -123,29 +123,33 @@ impl codec::Model for BenefitGrant {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                ),
             ),
-            (&self.error, &self.customer, &self.member, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -185,20 +189,17 @@ impl codec::Model for BenefitGrantCustomProperties {
         members: &[],
         constants: &[],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -264,55 +265,55 @@ impl codec::Model for BenefitGrantCustomWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantCustomWebhook",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
+            codec::Optional("previous_properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<BenefitCustom>,
-            codec::Required<BenefitGrantCustomProperties>,
-            codec::Optional<Option<BenefitGrantCustomProperties>>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            BenefitCustom,
+            BenefitGrantCustomProperties,
+            Option<BenefitGrantCustomProperties>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -337,36 +338,34 @@ impl codec::Model for BenefitGrantCustomWebhook {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                    &self.previous_properties,
+                ),
             ),
-            (
-                &self.error,
-                &self.customer,
-                &self.member,
-                &self.benefit,
-                &self.properties,
-                &self.previous_properties,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -411,19 +410,19 @@ pub struct BenefitGrantDiscordProperties {
 impl codec::Model for BenefitGrantDiscordProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantDiscordProperties",
-        members: &["account_id", "guild_id", "role_id", "granted_account_id"],
+        members: &[
+            codec::Optional("account_id"),
+            codec::Optional("guild_id"),
+            codec::Optional("role_id"),
+            codec::Optional("granted_account_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (Option<String>, Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             account_id: fields.0,
             guild_id: fields.1,
@@ -434,13 +433,11 @@ impl codec::Model for BenefitGrantDiscordProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.account_id, &self.guild_id, &self.role_id, &self.granted_account_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.account_id, &self.guild_id, &self.role_id, &self.granted_account_id),
+            &self.extra,
+        )
     }
 }
 
@@ -506,55 +503,55 @@ impl codec::Model for BenefitGrantDiscordWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantDiscordWebhook",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
+            codec::Optional("previous_properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<BenefitDiscord>,
-            codec::Required<BenefitGrantDiscordProperties>,
-            codec::Optional<Option<BenefitGrantDiscordProperties>>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            BenefitDiscord,
+            BenefitGrantDiscordProperties,
+            Option<BenefitGrantDiscordProperties>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -579,36 +576,34 @@ impl codec::Model for BenefitGrantDiscordWebhook {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                    &self.previous_properties,
+                ),
             ),
-            (
-                &self.error,
-                &self.customer,
-                &self.member,
-                &self.benefit,
-                &self.properties,
-                &self.previous_properties,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -647,25 +642,20 @@ pub struct BenefitGrantDownloadablesProperties {
 impl codec::Model for BenefitGrantDownloadablesProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantDownloadablesProperties",
-        members: &["files"],
+        members: &[codec::Optional("files")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Option<Vec<String>>>,);
+    type Fields = (Option<Vec<String>>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { files: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.files,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.files,), &self.extra)
     }
 }
 
@@ -731,55 +721,55 @@ impl codec::Model for BenefitGrantDownloadablesWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantDownloadablesWebhook",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
+            codec::Optional("previous_properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<BenefitDownloadables>,
-            codec::Required<BenefitGrantDownloadablesProperties>,
-            codec::Optional<Option<BenefitGrantDownloadablesProperties>>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            BenefitDownloadables,
+            BenefitGrantDownloadablesProperties,
+            Option<BenefitGrantDownloadablesProperties>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -804,36 +794,34 @@ impl codec::Model for BenefitGrantDownloadablesWebhook {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                    &self.previous_properties,
+                ),
             ),
-            (
-                &self.error,
-                &self.customer,
-                &self.member,
-                &self.benefit,
-                &self.properties,
-                &self.previous_properties,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -874,18 +862,18 @@ pub struct BenefitGrantError {
 impl codec::Model for BenefitGrantError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantError",
-        members: &["message", "type", "timestamp"],
+        members: &[
+            codec::Required("message"),
+            codec::Required("type"),
+            codec::Required("timestamp"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<String>,
-    );
+    type Fields = (String, String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             message: fields.0,
             r#type: fields.1,
@@ -895,13 +883,8 @@ impl codec::Model for BenefitGrantError {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.message, &self.r#type, &self.timestamp)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.message, &self.r#type, &self.timestamp), &self.extra)
     }
 }
 
@@ -932,20 +915,17 @@ impl codec::Model for BenefitGrantFeatureFlagProperties {
         members: &[],
         constants: &[],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -1003,55 +983,55 @@ impl codec::Model for BenefitGrantFeatureFlagWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantFeatureFlagWebhook",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
+            codec::Optional("previous_properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<BenefitFeatureFlag>,
-            codec::Required<BenefitGrantFeatureFlagProperties>,
-            codec::Optional<Option<BenefitGrantFeatureFlagProperties>>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            BenefitFeatureFlag,
+            BenefitGrantFeatureFlagProperties,
+            Option<BenefitGrantFeatureFlagProperties>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1076,36 +1056,34 @@ impl codec::Model for BenefitGrantFeatureFlagWebhook {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                    &self.previous_properties,
+                ),
             ),
-            (
-                &self.error,
-                &self.customer,
-                &self.member,
-                &self.benefit,
-                &self.properties,
-                &self.previous_properties,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1153,25 +1131,25 @@ impl codec::Model for BenefitGrantGitHubRepositoryProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantGitHubRepositoryProperties",
         members: &[
-            "account_id",
-            "repository_owner",
-            "repository_name",
-            "permission",
-            "granted_account_id",
+            codec::Optional("account_id"),
+            codec::Optional("repository_owner"),
+            codec::Optional("repository_name"),
+            codec::Optional("permission"),
+            codec::Optional("granted_account_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<Permission>>,
-        codec::Optional<Option<String>>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<Permission>,
+        Option<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             account_id: fields.0,
             repository_owner: fields.1,
@@ -1183,19 +1161,17 @@ impl codec::Model for BenefitGrantGitHubRepositoryProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.account_id,
-            &self.repository_owner,
-            &self.repository_name,
-            &self.permission,
-            &self.granted_account_id,
+            (
+                &self.account_id,
+                &self.repository_owner,
+                &self.repository_name,
+                &self.permission,
+                &self.granted_account_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1261,55 +1237,55 @@ impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantGitHubRepositoryWebhook",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
+            codec::Optional("previous_properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<BenefitGitHubRepository>,
-            codec::Required<BenefitGrantGitHubRepositoryProperties>,
-            codec::Optional<Option<BenefitGrantGitHubRepositoryProperties>>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            BenefitGitHubRepository,
+            BenefitGrantGitHubRepositoryProperties,
+            Option<BenefitGrantGitHubRepositoryProperties>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1334,36 +1310,34 @@ impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                    &self.previous_properties,
+                ),
             ),
-            (
-                &self.error,
-                &self.customer,
-                &self.member,
-                &self.benefit,
-                &self.properties,
-                &self.previous_properties,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1406,18 +1380,18 @@ pub struct BenefitGrantLicenseKeysProperties {
 impl codec::Model for BenefitGrantLicenseKeysProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantLicenseKeysProperties",
-        members: &["user_provided_key", "license_key_id", "display_key"],
+        members: &[
+            codec::Optional("user_provided_key"),
+            codec::Optional("license_key_id"),
+            codec::Optional("display_key"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             user_provided_key: fields.0,
             license_key_id: fields.1,
@@ -1427,13 +1401,8 @@ impl codec::Model for BenefitGrantLicenseKeysProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.user_provided_key, &self.license_key_id, &self.display_key)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.user_provided_key, &self.license_key_id, &self.display_key), &self.extra)
     }
 }
 
@@ -1499,55 +1468,55 @@ impl codec::Model for BenefitGrantLicenseKeysWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantLicenseKeysWebhook",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
+            codec::Optional("previous_properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<BenefitLicenseKeys>,
-            codec::Required<BenefitGrantLicenseKeysProperties>,
-            codec::Optional<Option<BenefitGrantLicenseKeysProperties>>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            BenefitLicenseKeys,
+            BenefitGrantLicenseKeysProperties,
+            Option<BenefitGrantLicenseKeysProperties>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1572,36 +1541,34 @@ impl codec::Model for BenefitGrantLicenseKeysWebhook {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                    &self.previous_properties,
+                ),
             ),
-            (
-                &self.error,
-                &self.customer,
-                &self.member,
-                &self.benefit,
-                &self.properties,
-                &self.previous_properties,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1630,19 +1597,19 @@ pub struct BenefitGrantMetadata {
 impl codec::Model for BenefitGrantMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantMetadata",
-        members: &["benefit_id", "benefit_grant_id", "benefit_type", "member_id"],
+        members: &[
+            codec::Required("benefit_id"),
+            codec::Required("benefit_grant_id"),
+            codec::Required("benefit_type"),
+            codec::Optional("member_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<BenefitType>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (String, String, BenefitType, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             benefit_id: fields.0,
             benefit_grant_id: fields.1,
@@ -1653,13 +1620,16 @@ impl codec::Model for BenefitGrantMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.benefit_id, &self.benefit_grant_id, &self.benefit_type, &self.member_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.benefit_id,
+                &self.benefit_grant_id,
+                &self.benefit_type,
+                &self.member_id,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -1686,18 +1656,18 @@ pub struct BenefitGrantMeterCreditProperties {
 impl codec::Model for BenefitGrantMeterCreditProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantMeterCreditProperties",
-        members: &["last_credited_meter_id", "last_credited_units", "last_credited_at"],
+        members: &[
+            codec::Optional("last_credited_meter_id"),
+            codec::Optional("last_credited_units"),
+            codec::Optional("last_credited_at"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (Option<String>, Option<i64>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             last_credited_meter_id: fields.0,
             last_credited_units: fields.1,
@@ -1707,13 +1677,15 @@ impl codec::Model for BenefitGrantMeterCreditProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.last_credited_meter_id, &self.last_credited_units, &self.last_credited_at)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.last_credited_meter_id,
+                &self.last_credited_units,
+                &self.last_credited_at,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -1771,55 +1743,55 @@ impl codec::Model for BenefitGrantMeterCreditWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantMeterCreditWebhook",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
+            codec::Optional("previous_properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<BenefitMeterCredit>,
-            codec::Required<BenefitGrantMeterCreditProperties>,
-            codec::Optional<Option<BenefitGrantMeterCreditProperties>>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            BenefitMeterCredit,
+            BenefitGrantMeterCreditProperties,
+            Option<BenefitGrantMeterCreditProperties>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1844,36 +1816,34 @@ impl codec::Model for BenefitGrantMeterCreditWebhook {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                    &self.previous_properties,
+                ),
             ),
-            (
-                &self.error,
-                &self.customer,
-                &self.member,
-                &self.benefit,
-                &self.properties,
-                &self.previous_properties,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1908,96 +1878,6 @@ pub enum BenefitGrantProperties {
     SlackSharedChannel(Box<BenefitGrantSlackSharedChannelProperties>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitGrantDiscordProperties> for BenefitGrantProperties {
-    #[inline]
-    fn from(value: BenefitGrantDiscordProperties) -> Self {
-        Self::Discord(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitGrantGitHubRepositoryProperties> for BenefitGrantProperties {
-    #[inline]
-    fn from(value: BenefitGrantGitHubRepositoryProperties) -> Self {
-        Self::GitHubRepository(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitGrantDownloadablesProperties> for BenefitGrantProperties {
-    #[inline]
-    fn from(value: BenefitGrantDownloadablesProperties) -> Self {
-        Self::Downloadables(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitGrantLicenseKeysProperties> for BenefitGrantProperties {
-    #[inline]
-    fn from(value: BenefitGrantLicenseKeysProperties) -> Self {
-        Self::LicenseKeys(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitGrantCustomProperties> for BenefitGrantProperties {
-    #[inline]
-    fn from(value: BenefitGrantCustomProperties) -> Self {
-        Self::Custom(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitGrantSlackSharedChannelProperties> for BenefitGrantProperties {
-    #[inline]
-    fn from(value: BenefitGrantSlackSharedChannelProperties) -> Self {
-        Self::SlackSharedChannel(Box::new(value))
-    }
 }
 
 #[cfg(
@@ -2089,6 +1969,16 @@ impl BenefitGrantProperties {
         feature = "webhooks"
     )
 )]
+impl codec::Field for BenefitGrantProperties {}
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
 impl<'de> codec::Deserialize<'de> for BenefitGrantProperties {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -2166,27 +2056,27 @@ impl codec::Model for BenefitGrantSlackSharedChannelProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantSlackSharedChannelProperties",
         members: &[
-            "invited_email",
-            "channel_id",
-            "channel_name",
-            "invite_id",
-            "invite_url",
-            "connected_team_id",
+            codec::Optional("invited_email"),
+            codec::Optional("channel_id"),
+            codec::Optional("channel_name"),
+            codec::Optional("invite_id"),
+            codec::Optional("invite_url"),
+            codec::Optional("connected_team_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             invited_email: fields.0,
             channel_id: fields.1,
@@ -2199,20 +2089,18 @@ impl codec::Model for BenefitGrantSlackSharedChannelProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.invited_email,
-            &self.channel_id,
-            &self.channel_name,
-            &self.invite_id,
-            &self.invite_url,
-            &self.connected_team_id,
+            (
+                &self.invited_email,
+                &self.channel_id,
+                &self.channel_name,
+                &self.invite_id,
+                &self.invite_url,
+                &self.connected_team_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2278,55 +2166,55 @@ impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantSlackSharedChannelWebhook",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("granted_at"),
+            codec::Required("is_granted"),
+            codec::Optional("revoked_at"),
+            codec::Required("is_revoked"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
+            codec::Optional("previous_properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<Uuid>,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<Customer>,
-            codec::Optional<Option<Member>>,
-            codec::Required<BenefitSlackSharedChannel>,
-            codec::Required<BenefitGrantSlackSharedChannelProperties>,
-            codec::Optional<Option<BenefitGrantSlackSharedChannelProperties>>,
+            Option<BenefitGrantError>,
+            Customer,
+            Option<Member>,
+            BenefitSlackSharedChannel,
+            BenefitGrantSlackSharedChannelProperties,
+            Option<BenefitGrantSlackSharedChannelProperties>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -2351,36 +2239,34 @@ impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.is_granted,
-                &self.revoked_at,
-                &self.is_revoked,
-                &self.subscription_id,
-                &self.order_id,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.is_granted,
+                    &self.revoked_at,
+                    &self.is_revoked,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                    &self.previous_properties,
+                ),
             ),
-            (
-                &self.error,
-                &self.customer,
-                &self.member,
-                &self.benefit,
-                &self.properties,
-                &self.previous_properties,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2391,7 +2277,7 @@ polar_client_runtime::model!(BenefitGrantSlackSharedChannelWebhook);
 ///
 /// Source: `#/components/schemas/BenefitGrantSortProperty`.
 #[cfg(feature = "benefit-grants")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitGrantSortProperty {
     /// `created_at`
@@ -2435,21 +2321,6 @@ impl BenefitGrantSortProperty {
             Self::RevokedAtDesc => "-revoked_at",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "granted_at" => Self::GrantedAt,
-                "-granted_at" => Self::GrantedAtDesc,
-                "revoked_at" => Self::RevokedAt,
-                "-revoked_at" => Self::RevokedAtDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2742,70 +2613,6 @@ impl BenefitGrantWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl From<BenefitGrantDiscordWebhook> for BenefitGrantWebhook {
-    #[inline]
-    fn from(value: BenefitGrantDiscordWebhook) -> Self {
-        Self::Discord(Box::new(value))
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl From<BenefitGrantCustomWebhook> for BenefitGrantWebhook {
-    #[inline]
-    fn from(value: BenefitGrantCustomWebhook) -> Self {
-        Self::Custom(Box::new(value))
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl From<BenefitGrantGitHubRepositoryWebhook> for BenefitGrantWebhook {
-    #[inline]
-    fn from(value: BenefitGrantGitHubRepositoryWebhook) -> Self {
-        Self::GitHubRepository(Box::new(value))
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl From<BenefitGrantDownloadablesWebhook> for BenefitGrantWebhook {
-    #[inline]
-    fn from(value: BenefitGrantDownloadablesWebhook) -> Self {
-        Self::Downloadables(Box::new(value))
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl From<BenefitGrantLicenseKeysWebhook> for BenefitGrantWebhook {
-    #[inline]
-    fn from(value: BenefitGrantLicenseKeysWebhook) -> Self {
-        Self::LicenseKeys(Box::new(value))
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl From<BenefitGrantMeterCreditWebhook> for BenefitGrantWebhook {
-    #[inline]
-    fn from(value: BenefitGrantMeterCreditWebhook) -> Self {
-        Self::MeterCredit(Box::new(value))
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl From<BenefitGrantFeatureFlagWebhook> for BenefitGrantWebhook {
-    #[inline]
-    fn from(value: BenefitGrantFeatureFlagWebhook) -> Self {
-        Self::FeatureFlag(Box::new(value))
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl From<BenefitGrantSlackSharedChannelWebhook> for BenefitGrantWebhook {
-    #[inline]
-    fn from(value: BenefitGrantSlackSharedChannelWebhook) -> Self {
-        Self::SlackSharedChannel(Box::new(value))
-    }
-}
-
-#[cfg(feature = "webhooks")]
 impl BenefitGrantWebhook {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -2824,6 +2631,9 @@ impl BenefitGrantWebhook {
         }
     }
 }
+
+#[cfg(feature = "webhooks")]
+impl codec::Field for BenefitGrantWebhook {}
 
 #[cfg(feature = "webhooks")]
 impl<'de> codec::Deserialize<'de> for BenefitGrantWebhook {

@@ -248,134 +248,6 @@ impl Benefit {
         feature = "webhooks"
     )
 )]
-impl From<BenefitCustom> for Benefit {
-    #[inline]
-    fn from(value: BenefitCustom) -> Self {
-        Self::Custom(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitDiscord> for Benefit {
-    #[inline]
-    fn from(value: BenefitDiscord) -> Self {
-        Self::Discord(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitGitHubRepository> for Benefit {
-    #[inline]
-    fn from(value: BenefitGitHubRepository) -> Self {
-        Self::GitHubRepository(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitDownloadables> for Benefit {
-    #[inline]
-    fn from(value: BenefitDownloadables) -> Self {
-        Self::Downloadables(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitLicenseKeys> for Benefit {
-    #[inline]
-    fn from(value: BenefitLicenseKeys) -> Self {
-        Self::LicenseKeys(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitMeterCredit> for Benefit {
-    #[inline]
-    fn from(value: BenefitMeterCredit) -> Self {
-        Self::MeterCredit(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitFeatureFlag> for Benefit {
-    #[inline]
-    fn from(value: BenefitFeatureFlag) -> Self {
-        Self::FeatureFlag(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitSlackSharedChannel> for Benefit {
-    #[inline]
-    fn from(value: BenefitSlackSharedChannel) -> Self {
-        Self::SlackSharedChannel(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl Benefit {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -394,6 +266,17 @@ impl Benefit {
         }
     }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl codec::Field for Benefit {}
 
 #[cfg(
     any(
@@ -592,6 +475,9 @@ impl BenefitCreate {
 }
 
 #[cfg(feature = "benefits")]
+impl codec::Field for BenefitCreate {}
+
+#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -678,18 +564,18 @@ impl codec::Model for BenefitCustom {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustom",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("visibility"),
+            codec::Required("properties"),
+            codec::Required("visibility_configurable"),
         ],
         constants: &[
             codec::Constant {
@@ -699,24 +585,24 @@ impl codec::Model for BenefitCustom {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitVisibility>,
-        codec::Required<BenefitCustomProperties>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        BenefitVisibility,
+        BenefitCustomProperties,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -735,26 +621,24 @@ impl codec::Model for BenefitCustom {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.metadata,
-            &self.visibility,
-            &self.properties,
-            &self.visibility_configurable,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.metadata,
+                &self.visibility,
+                &self.properties,
+                &self.visibility_configurable,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -851,11 +735,11 @@ impl codec::Model for BenefitCustomCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomCreate",
         members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
+            codec::Optional("metadata"),
+            codec::Required("description"),
+            codec::Optional("organization_id"),
+            codec::Optional("visibility"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -865,17 +749,17 @@ impl codec::Model for BenefitCustomCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Required<BenefitCustomCreateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<BenefitVisibility>,
+        BenefitCustomCreateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -887,19 +771,17 @@ impl codec::Model for BenefitCustomCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.description,
-            &self.organization_id,
-            &self.visibility,
-            &self.properties,
+            (
+                &self.metadata,
+                &self.description,
+                &self.organization_id,
+                &self.visibility,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -944,25 +826,20 @@ impl BenefitCustomCreateProperties {
 impl codec::Model for BenefitCustomCreateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomCreateProperties",
-        members: &["note"],
+        members: &[codec::Optional("note")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Nullable<String>>,);
+    type Fields = (Nullable<String>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { note: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.note,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.note,), &self.extra)
     }
 }
 
@@ -1022,25 +899,20 @@ impl BenefitCustomProperties {
 impl codec::Model for BenefitCustomProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomProperties",
-        members: &["note"],
+        members: &[codec::Required("note")],
         constants: &[],
     };
-    type Slots = (codec::Required<Option<String>>,);
+    type Fields = (Option<String>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { note: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.note,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.note,), &self.extra)
     }
 }
 
@@ -1102,14 +974,14 @@ impl codec::Model for BenefitCustomPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
         ],
         constants: &[
             codec::Constant {
@@ -1119,20 +991,20 @@ impl codec::Model for BenefitCustomPublic {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -1147,22 +1019,20 @@ impl codec::Model for BenefitCustomPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1213,16 +1083,16 @@ impl codec::Model for BenefitCustomSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomSubscriber",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("organization"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -1232,22 +1102,22 @@ impl codec::Model for BenefitCustomSubscriber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitSubscriberOrganization>,
-        codec::Required<BenefitCustomSubscriberProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitSubscriberOrganization,
+        BenefitCustomSubscriberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -1264,24 +1134,22 @@ impl codec::Model for BenefitCustomSubscriber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.organization,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.organization,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1304,25 +1172,20 @@ pub struct BenefitCustomSubscriberProperties {
 impl codec::Model for BenefitCustomSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomSubscriberProperties",
-        members: &["note"],
+        members: &[codec::Required("note")],
         constants: &[],
     };
-    type Slots = (codec::Required<Option<String>>,);
+    type Fields = (Option<String>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { note: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.note,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.note,), &self.extra)
     }
 }
 
@@ -1413,7 +1276,12 @@ impl BenefitCustomUpdate {
 impl codec::Model for BenefitCustomUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCustomUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("description"),
+            codec::Optional("visibility"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1422,16 +1290,16 @@ impl codec::Model for BenefitCustomUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Optional<Nullable<BenefitCustomProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<BenefitVisibility>,
+        Nullable<BenefitCustomProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -1442,13 +1310,11 @@ impl codec::Model for BenefitCustomUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.description, &self.visibility, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.metadata, &self.description, &self.visibility, &self.properties),
+            &self.extra,
+        )
     }
 }
 
@@ -1496,18 +1362,18 @@ impl codec::Model for BenefitCycledEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitCycledEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1522,24 +1388,24 @@ impl codec::Model for BenefitCycledEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BenefitGrantMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BenefitGrantMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -1558,26 +1424,24 @@ impl codec::Model for BenefitCycledEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1641,18 +1505,18 @@ impl codec::Model for BenefitDiscord {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscord",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("visibility"),
+            codec::Required("properties"),
+            codec::Required("visibility_configurable"),
         ],
         constants: &[
             codec::Constant {
@@ -1662,24 +1526,24 @@ impl codec::Model for BenefitDiscord {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitVisibility>,
-        codec::Required<BenefitDiscordProperties>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        BenefitVisibility,
+        BenefitDiscordProperties,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -1698,26 +1562,24 @@ impl codec::Model for BenefitDiscord {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.metadata,
-            &self.visibility,
-            &self.properties,
-            &self.visibility_configurable,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.metadata,
+                &self.visibility,
+                &self.properties,
+                &self.visibility_configurable,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1814,11 +1676,11 @@ impl codec::Model for BenefitDiscordCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordCreate",
         members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
+            codec::Optional("metadata"),
+            codec::Required("description"),
+            codec::Optional("organization_id"),
+            codec::Optional("visibility"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -1828,17 +1690,17 @@ impl codec::Model for BenefitDiscordCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Required<BenefitDiscordCreateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<BenefitVisibility>,
+        BenefitDiscordCreateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -1850,19 +1712,17 @@ impl codec::Model for BenefitDiscordCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.description,
-            &self.organization_id,
-            &self.visibility,
-            &self.properties,
+            (
+                &self.metadata,
+                &self.description,
+                &self.organization_id,
+                &self.visibility,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1908,18 +1768,18 @@ impl BenefitDiscordCreateProperties {
 impl codec::Model for BenefitDiscordCreateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordCreateProperties",
-        members: &["guild_id", "role_id", "kick_member"],
+        members: &[
+            codec::Required("guild_id"),
+            codec::Required("role_id"),
+            codec::Required("kick_member"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<bool>,
-    );
+    type Fields = (String, String, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             guild_id: fields.0,
             role_id: fields.1,
@@ -1929,13 +1789,8 @@ impl codec::Model for BenefitDiscordCreateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.guild_id, &self.role_id, &self.kick_member)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.guild_id, &self.role_id, &self.kick_member), &self.extra)
     }
 }
 
@@ -1978,18 +1833,18 @@ pub struct BenefitDiscordProperties {
 impl codec::Model for BenefitDiscordProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordProperties",
-        members: &["guild_id", "role_id", "kick_member"],
+        members: &[
+            codec::Required("guild_id"),
+            codec::Required("role_id"),
+            codec::Required("kick_member"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<bool>,
-    );
+    type Fields = (String, String, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             guild_id: fields.0,
             role_id: fields.1,
@@ -1999,13 +1854,8 @@ impl codec::Model for BenefitDiscordProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.guild_id, &self.role_id, &self.kick_member)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.guild_id, &self.role_id, &self.kick_member), &self.extra)
     }
 }
 
@@ -2067,14 +1917,14 @@ impl codec::Model for BenefitDiscordPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
         ],
         constants: &[
             codec::Constant {
@@ -2084,20 +1934,20 @@ impl codec::Model for BenefitDiscordPublic {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -2112,22 +1962,20 @@ impl codec::Model for BenefitDiscordPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2178,16 +2026,16 @@ impl codec::Model for BenefitDiscordSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordSubscriber",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("organization"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -2197,22 +2045,22 @@ impl codec::Model for BenefitDiscordSubscriber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitSubscriberOrganization>,
-        codec::Required<BenefitDiscordSubscriberProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitSubscriberOrganization,
+        BenefitDiscordSubscriberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -2229,24 +2077,22 @@ impl codec::Model for BenefitDiscordSubscriber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.organization,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.organization,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2269,25 +2115,20 @@ pub struct BenefitDiscordSubscriberProperties {
 impl codec::Model for BenefitDiscordSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordSubscriberProperties",
-        members: &["guild_id"],
+        members: &[codec::Required("guild_id")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { guild_id: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.guild_id,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.guild_id,), &self.extra)
     }
 }
 
@@ -2364,7 +2205,11 @@ impl BenefitDiscordUpdate {
 impl codec::Model for BenefitDiscordUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDiscordUpdate",
-        members: &["metadata", "description", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("description"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2373,15 +2218,15 @@ impl codec::Model for BenefitDiscordUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitDiscordCreateProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<BenefitDiscordCreateProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -2391,13 +2236,8 @@ impl codec::Model for BenefitDiscordUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.description, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.description, &self.properties), &self.extra)
     }
 }
 
@@ -2457,24 +2297,24 @@ impl codec::Model for BenefitDownloadableFile {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadableFile",
         members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "flagged_malicious_at",
-            "downloaders",
-            "downloads",
-            "size_readable",
+            codec::Required("id"),
+            codec::Required("organization_id"),
+            codec::Required("name"),
+            codec::Required("path"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Required("storage_version"),
+            codec::Required("checksum_etag"),
+            codec::Required("checksum_sha256_base64"),
+            codec::Required("checksum_sha256_hex"),
+            codec::Required("last_modified_at"),
+            codec::Required("version"),
+            codec::Required("is_uploaded"),
+            codec::Required("created_at"),
+            codec::Required("flagged_malicious_at"),
+            codec::Required("downloaders"),
+            codec::Required("downloads"),
+            codec::Required("size_readable"),
         ],
         constants: &[
             codec::Constant {
@@ -2484,34 +2324,27 @@ impl codec::Model for BenefitDownloadableFile {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            Uuid,
+            String,
+            String,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-        (
-            codec::Required<bool>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<String>,
-        ),
-    );
+        (bool, DateTime<Utc>, Option<DateTime<Utc>>, i64, i64, String),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             organization_id: fields.0.1,
@@ -2536,36 +2369,34 @@ impl codec::Model for BenefitDownloadableFile {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.organization_id,
-                &self.name,
-                &self.path,
-                &self.mime_type,
-                &self.size,
-                &self.storage_version,
-                &self.checksum_etag,
-                &self.checksum_sha256_base64,
-                &self.checksum_sha256_hex,
-                &self.last_modified_at,
-                &self.version,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.organization_id,
+                    &self.name,
+                    &self.path,
+                    &self.mime_type,
+                    &self.size,
+                    &self.storage_version,
+                    &self.checksum_etag,
+                    &self.checksum_sha256_base64,
+                    &self.checksum_sha256_hex,
+                    &self.last_modified_at,
+                    &self.version,
+                ),
+                (
+                    &self.is_uploaded,
+                    &self.created_at,
+                    &self.flagged_malicious_at,
+                    &self.downloaders,
+                    &self.downloads,
+                    &self.size_readable,
+                ),
             ),
-            (
-                &self.is_uploaded,
-                &self.created_at,
-                &self.flagged_malicious_at,
-                &self.downloaders,
-                &self.downloads,
-                &self.size_readable,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2629,18 +2460,18 @@ impl codec::Model for BenefitDownloadables {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadables",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("visibility"),
+            codec::Required("properties"),
+            codec::Required("visibility_configurable"),
         ],
         constants: &[
             codec::Constant {
@@ -2650,24 +2481,24 @@ impl codec::Model for BenefitDownloadables {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitVisibility>,
-        codec::Required<BenefitDownloadablesProperties>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        BenefitVisibility,
+        BenefitDownloadablesProperties,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -2686,26 +2517,24 @@ impl codec::Model for BenefitDownloadables {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.metadata,
-            &self.visibility,
-            &self.properties,
-            &self.visibility_configurable,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.metadata,
+                &self.visibility,
+                &self.properties,
+                &self.visibility_configurable,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2802,11 +2631,11 @@ impl codec::Model for BenefitDownloadablesCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesCreate",
         members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
+            codec::Optional("metadata"),
+            codec::Required("description"),
+            codec::Optional("organization_id"),
+            codec::Optional("visibility"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -2816,17 +2645,17 @@ impl codec::Model for BenefitDownloadablesCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Required<BenefitDownloadablesCreateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<BenefitVisibility>,
+        BenefitDownloadablesCreateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -2838,19 +2667,17 @@ impl codec::Model for BenefitDownloadablesCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.description,
-            &self.organization_id,
-            &self.visibility,
-            &self.properties,
+            (
+                &self.metadata,
+                &self.description,
+                &self.organization_id,
+                &self.visibility,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2902,17 +2729,14 @@ impl BenefitDownloadablesCreateProperties {
 impl codec::Model for BenefitDownloadablesCreateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesCreateProperties",
-        members: &["archived", "files"],
+        members: &[codec::Optional("archived"), codec::Required("files")],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, bool>>>,
-        codec::Required<Vec<Uuid>>,
-    );
+    type Fields = (Option<BTreeMap<String, bool>>, Vec<Uuid>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             archived: fields.0,
             files: fields.1,
@@ -2921,13 +2745,8 @@ impl codec::Model for BenefitDownloadablesCreateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.archived, &self.files)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.archived, &self.files), &self.extra)
     }
 }
 
@@ -2968,14 +2787,14 @@ pub struct BenefitDownloadablesProperties {
 impl codec::Model for BenefitDownloadablesProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesProperties",
-        members: &["archived", "files"],
+        members: &[codec::Required("archived"), codec::Required("files")],
         constants: &[],
     };
-    type Slots = (codec::Required<BTreeMap<String, bool>>, codec::Required<Vec<Uuid>>);
+    type Fields = (BTreeMap<String, bool>, Vec<Uuid>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             archived: fields.0,
             files: fields.1,
@@ -2984,13 +2803,8 @@ impl codec::Model for BenefitDownloadablesProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.archived, &self.files)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.archived, &self.files), &self.extra)
     }
 }
 
@@ -3052,14 +2866,14 @@ impl codec::Model for BenefitDownloadablesPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
         ],
         constants: &[
             codec::Constant {
@@ -3069,20 +2883,20 @@ impl codec::Model for BenefitDownloadablesPublic {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -3097,22 +2911,20 @@ impl codec::Model for BenefitDownloadablesPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3163,16 +2975,16 @@ impl codec::Model for BenefitDownloadablesSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesSubscriber",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("organization"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -3182,22 +2994,22 @@ impl codec::Model for BenefitDownloadablesSubscriber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitSubscriberOrganization>,
-        codec::Required<BenefitDownloadablesSubscriberProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitSubscriberOrganization,
+        BenefitDownloadablesSubscriberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -3214,24 +3026,22 @@ impl codec::Model for BenefitDownloadablesSubscriber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.organization,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.organization,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3254,14 +3064,14 @@ pub struct BenefitDownloadablesSubscriberProperties {
 impl codec::Model for BenefitDownloadablesSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesSubscriberProperties",
-        members: &["active_files"],
+        members: &[codec::Required("active_files")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Uuid>>,);
+    type Fields = (Vec<Uuid>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             active_files: fields.0,
             extra,
@@ -3269,13 +3079,8 @@ impl codec::Model for BenefitDownloadablesSubscriberProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.active_files,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.active_files,), &self.extra)
     }
 }
 
@@ -3352,7 +3157,11 @@ impl BenefitDownloadablesUpdate {
 impl codec::Model for BenefitDownloadablesUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitDownloadablesUpdate",
-        members: &["metadata", "description", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("description"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3361,15 +3170,15 @@ impl codec::Model for BenefitDownloadablesUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitDownloadablesCreateProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<BenefitDownloadablesCreateProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -3379,13 +3188,8 @@ impl codec::Model for BenefitDownloadablesUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.description, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.description, &self.properties), &self.extra)
     }
 }
 
@@ -3449,18 +3253,18 @@ impl codec::Model for BenefitFeatureFlag {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlag",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("visibility"),
+            codec::Required("properties"),
+            codec::Required("visibility_configurable"),
         ],
         constants: &[
             codec::Constant {
@@ -3470,24 +3274,24 @@ impl codec::Model for BenefitFeatureFlag {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitVisibility>,
-        codec::Required<BenefitFeatureFlagProperties>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        BenefitVisibility,
+        BenefitFeatureFlagProperties,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -3506,26 +3310,24 @@ impl codec::Model for BenefitFeatureFlag {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.metadata,
-            &self.visibility,
-            &self.properties,
-            &self.visibility_configurable,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.metadata,
+                &self.visibility,
+                &self.properties,
+                &self.visibility_configurable,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3622,11 +3424,11 @@ impl codec::Model for BenefitFeatureFlagCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlagCreate",
         members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
+            codec::Optional("metadata"),
+            codec::Required("description"),
+            codec::Optional("organization_id"),
+            codec::Optional("visibility"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -3636,17 +3438,17 @@ impl codec::Model for BenefitFeatureFlagCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Required<BenefitFeatureFlagCreateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<BenefitVisibility>,
+        BenefitFeatureFlagCreateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -3658,19 +3460,17 @@ impl codec::Model for BenefitFeatureFlagCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.description,
-            &self.organization_id,
-            &self.visibility,
-            &self.properties,
+            (
+                &self.metadata,
+                &self.description,
+                &self.organization_id,
+                &self.visibility,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3705,20 +3505,17 @@ impl codec::Model for BenefitFeatureFlagCreateProperties {
         members: &[],
         constants: &[],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -3777,20 +3574,17 @@ impl codec::Model for BenefitFeatureFlagProperties {
         members: &[],
         constants: &[],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -3852,14 +3646,14 @@ impl codec::Model for BenefitFeatureFlagPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlagPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
         ],
         constants: &[
             codec::Constant {
@@ -3869,20 +3663,20 @@ impl codec::Model for BenefitFeatureFlagPublic {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -3897,22 +3691,20 @@ impl codec::Model for BenefitFeatureFlagPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3963,16 +3755,16 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlagSubscriber",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("organization"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -3982,22 +3774,22 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitSubscriberOrganization>,
-        codec::Required<BenefitFeatureFlagSubscriberProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitSubscriberOrganization,
+        BenefitFeatureFlagSubscriberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -4014,24 +3806,22 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.organization,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.organization,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4055,20 +3845,17 @@ impl codec::Model for BenefitFeatureFlagSubscriberProperties {
         members: &[],
         constants: &[],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -4159,7 +3946,12 @@ impl BenefitFeatureFlagUpdate {
 impl codec::Model for BenefitFeatureFlagUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitFeatureFlagUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("description"),
+            codec::Optional("visibility"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -4168,16 +3960,16 @@ impl codec::Model for BenefitFeatureFlagUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Optional<Nullable<BenefitFeatureFlagProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<BenefitVisibility>,
+        Nullable<BenefitFeatureFlagProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -4188,13 +3980,11 @@ impl codec::Model for BenefitFeatureFlagUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.description, &self.visibility, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.metadata, &self.description, &self.visibility, &self.properties),
+            &self.extra,
+        )
     }
 }
 
@@ -4258,18 +4048,18 @@ impl codec::Model for BenefitGitHubRepository {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepository",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("visibility"),
+            codec::Required("properties"),
+            codec::Required("visibility_configurable"),
         ],
         constants: &[
             codec::Constant {
@@ -4279,24 +4069,24 @@ impl codec::Model for BenefitGitHubRepository {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitVisibility>,
-        codec::Required<BenefitGitHubRepositoryProperties>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        BenefitVisibility,
+        BenefitGitHubRepositoryProperties,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -4315,26 +4105,24 @@ impl codec::Model for BenefitGitHubRepository {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.metadata,
-            &self.visibility,
-            &self.properties,
-            &self.visibility_configurable,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.metadata,
+                &self.visibility,
+                &self.properties,
+                &self.visibility_configurable,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4431,11 +4219,11 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositoryCreate",
         members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
+            codec::Optional("metadata"),
+            codec::Required("description"),
+            codec::Optional("organization_id"),
+            codec::Optional("visibility"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -4445,17 +4233,17 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Required<BenefitGitHubRepositoryCreateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<BenefitVisibility>,
+        BenefitGitHubRepositoryCreateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -4467,19 +4255,17 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.description,
-            &self.organization_id,
-            &self.visibility,
-            &self.properties,
+            (
+                &self.metadata,
+                &self.description,
+                &self.organization_id,
+                &self.visibility,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4525,18 +4311,18 @@ impl BenefitGitHubRepositoryCreateProperties {
 impl codec::Model for BenefitGitHubRepositoryCreateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositoryCreateProperties",
-        members: &["repository_owner", "repository_name", "permission"],
+        members: &[
+            codec::Required("repository_owner"),
+            codec::Required("repository_name"),
+            codec::Required("permission"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Permission>,
-    );
+    type Fields = (String, String, Permission);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             repository_owner: fields.0,
             repository_name: fields.1,
@@ -4546,13 +4332,8 @@ impl codec::Model for BenefitGitHubRepositoryCreateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.repository_owner, &self.repository_name, &self.permission)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.repository_owner, &self.repository_name, &self.permission), &self.extra)
     }
 }
 
@@ -4595,18 +4376,18 @@ pub struct BenefitGitHubRepositoryProperties {
 impl codec::Model for BenefitGitHubRepositoryProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositoryProperties",
-        members: &["repository_owner", "repository_name", "permission"],
+        members: &[
+            codec::Required("repository_owner"),
+            codec::Required("repository_name"),
+            codec::Required("permission"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Permission>,
-    );
+    type Fields = (String, String, Permission);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             repository_owner: fields.0,
             repository_name: fields.1,
@@ -4616,13 +4397,8 @@ impl codec::Model for BenefitGitHubRepositoryProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.repository_owner, &self.repository_name, &self.permission)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.repository_owner, &self.repository_name, &self.permission), &self.extra)
     }
 }
 
@@ -4684,14 +4460,14 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositoryPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
         ],
         constants: &[
             codec::Constant {
@@ -4701,20 +4477,20 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -4729,22 +4505,20 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4795,16 +4569,16 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositorySubscriber",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("organization"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -4814,22 +4588,22 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitSubscriberOrganization>,
-        codec::Required<BenefitGitHubRepositorySubscriberProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitSubscriberOrganization,
+        BenefitGitHubRepositorySubscriberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -4846,24 +4620,22 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.organization,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.organization,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4888,14 +4660,17 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
 impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositorySubscriberProperties",
-        members: &["repository_owner", "repository_name"],
+        members: &[
+            codec::Required("repository_owner"),
+            codec::Required("repository_name"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Required<String>);
+    type Fields = (String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             repository_owner: fields.0,
             repository_name: fields.1,
@@ -4904,13 +4679,8 @@ impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.repository_owner, &self.repository_name)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.repository_owner, &self.repository_name), &self.extra)
     }
 }
 
@@ -4987,7 +4757,11 @@ impl BenefitGitHubRepositoryUpdate {
 impl codec::Model for BenefitGitHubRepositoryUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGitHubRepositoryUpdate",
-        members: &["metadata", "description", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("description"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -4996,15 +4770,15 @@ impl codec::Model for BenefitGitHubRepositoryUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitGitHubRepositoryCreateProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<BenefitGitHubRepositoryCreateProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -5014,13 +4788,8 @@ impl codec::Model for BenefitGitHubRepositoryUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.description, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.description, &self.properties), &self.extra)
     }
 }
 
@@ -5068,18 +4837,18 @@ impl codec::Model for BenefitGrantedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitGrantedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -5094,24 +4863,24 @@ impl codec::Model for BenefitGrantedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BenefitGrantMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BenefitGrantMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -5130,26 +4899,24 @@ impl codec::Model for BenefitGrantedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5188,14 +4955,14 @@ impl BenefitLicenseKeyActivationCreateProperties {
 impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeyActivationCreateProperties",
-        members: &["limit", "enable_customer_admin"],
+        members: &[codec::Required("limit"), codec::Required("enable_customer_admin")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<bool>);
+    type Fields = (i64, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             limit: fields.0,
             enable_customer_admin: fields.1,
@@ -5204,13 +4971,8 @@ impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.limit, &self.enable_customer_admin)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.limit, &self.enable_customer_admin), &self.extra)
     }
 }
 
@@ -5253,14 +5015,14 @@ pub struct BenefitLicenseKeyActivationProperties {
 impl codec::Model for BenefitLicenseKeyActivationProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeyActivationProperties",
-        members: &["limit", "enable_customer_admin"],
+        members: &[codec::Required("limit"), codec::Required("enable_customer_admin")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<bool>);
+    type Fields = (i64, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             limit: fields.0,
             enable_customer_admin: fields.1,
@@ -5269,13 +5031,8 @@ impl codec::Model for BenefitLicenseKeyActivationProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.limit, &self.enable_customer_admin)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.limit, &self.enable_customer_admin), &self.extra)
     }
 }
 
@@ -5350,14 +5107,14 @@ impl BenefitLicenseKeyExpirationProperties {
 impl codec::Model for BenefitLicenseKeyExpirationProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeyExpirationProperties",
-        members: &["ttl", "timeframe"],
+        members: &[codec::Required("ttl"), codec::Required("timeframe")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<Timeframe>);
+    type Fields = (i64, Timeframe);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             ttl: fields.0,
             timeframe: fields.1,
@@ -5366,13 +5123,8 @@ impl codec::Model for BenefitLicenseKeyExpirationProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.ttl, &self.timeframe)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.ttl, &self.timeframe), &self.extra)
     }
 }
 
@@ -5445,18 +5197,18 @@ impl codec::Model for BenefitLicenseKeys {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeys",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("visibility"),
+            codec::Required("properties"),
+            codec::Required("visibility_configurable"),
         ],
         constants: &[
             codec::Constant {
@@ -5466,24 +5218,24 @@ impl codec::Model for BenefitLicenseKeys {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitVisibility>,
-        codec::Required<BenefitLicenseKeysProperties>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        BenefitVisibility,
+        BenefitLicenseKeysProperties,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -5502,26 +5254,24 @@ impl codec::Model for BenefitLicenseKeys {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.metadata,
-            &self.visibility,
-            &self.properties,
-            &self.visibility_configurable,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.metadata,
+                &self.visibility,
+                &self.properties,
+                &self.visibility_configurable,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5618,11 +5368,11 @@ impl codec::Model for BenefitLicenseKeysCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysCreate",
         members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
+            codec::Optional("metadata"),
+            codec::Required("description"),
+            codec::Optional("organization_id"),
+            codec::Optional("visibility"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -5632,17 +5382,17 @@ impl codec::Model for BenefitLicenseKeysCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Required<BenefitLicenseKeysCreateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<BenefitVisibility>,
+        BenefitLicenseKeysCreateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -5654,19 +5404,17 @@ impl codec::Model for BenefitLicenseKeysCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.description,
-            &self.organization_id,
-            &self.visibility,
-            &self.properties,
+            (
+                &self.metadata,
+                &self.description,
+                &self.organization_id,
+                &self.visibility,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5750,19 +5498,24 @@ impl BenefitLicenseKeysCreateProperties {
 impl codec::Model for BenefitLicenseKeysCreateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysCreateProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        members: &[
+            codec::Optional("prefix"),
+            codec::Optional("expires"),
+            codec::Optional("activations"),
+            codec::Optional("limit_usage"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitLicenseKeyExpirationProperties>>,
-        codec::Optional<Nullable<BenefitLicenseKeyActivationCreateProperties>>,
-        codec::Optional<Nullable<i64>>,
+    type Fields = (
+        Nullable<String>,
+        Nullable<BenefitLicenseKeyExpirationProperties>,
+        Nullable<BenefitLicenseKeyActivationCreateProperties>,
+        Nullable<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             prefix: fields.0,
             expires: fields.1,
@@ -5773,13 +5526,11 @@ impl codec::Model for BenefitLicenseKeysCreateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.prefix, &self.expires, &self.activations, &self.limit_usage)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.prefix, &self.expires, &self.activations, &self.limit_usage),
+            &self.extra,
+        )
     }
 }
 
@@ -5824,19 +5575,24 @@ pub struct BenefitLicenseKeysProperties {
 impl codec::Model for BenefitLicenseKeysProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        members: &[
+            codec::Required("prefix"),
+            codec::Required("expires"),
+            codec::Required("activations"),
+            codec::Required("limit_usage"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Option<String>>,
-        codec::Required<Option<BenefitLicenseKeyExpirationProperties>>,
-        codec::Required<Option<BenefitLicenseKeyActivationProperties>>,
-        codec::Required<Option<i64>>,
+    type Fields = (
+        Option<String>,
+        Option<BenefitLicenseKeyExpirationProperties>,
+        Option<BenefitLicenseKeyActivationProperties>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             prefix: fields.0,
             expires: fields.1,
@@ -5847,13 +5603,11 @@ impl codec::Model for BenefitLicenseKeysProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.prefix, &self.expires, &self.activations, &self.limit_usage)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.prefix, &self.expires, &self.activations, &self.limit_usage),
+            &self.extra,
+        )
     }
 }
 
@@ -5915,14 +5669,14 @@ impl codec::Model for BenefitLicenseKeysPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
         ],
         constants: &[
             codec::Constant {
@@ -5932,20 +5686,20 @@ impl codec::Model for BenefitLicenseKeysPublic {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -5960,22 +5714,20 @@ impl codec::Model for BenefitLicenseKeysPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6026,16 +5778,16 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysSubscriber",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("organization"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -6045,22 +5797,22 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitSubscriberOrganization>,
-        codec::Required<BenefitLicenseKeysSubscriberProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitSubscriberOrganization,
+        BenefitLicenseKeysSubscriberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -6077,24 +5829,22 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.organization,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.organization,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6123,19 +5873,24 @@ pub struct BenefitLicenseKeysSubscriberProperties {
 impl codec::Model for BenefitLicenseKeysSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysSubscriberProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        members: &[
+            codec::Required("prefix"),
+            codec::Required("expires"),
+            codec::Required("activations"),
+            codec::Required("limit_usage"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Option<String>>,
-        codec::Required<Option<BenefitLicenseKeyExpirationProperties>>,
-        codec::Required<Option<BenefitLicenseKeyActivationProperties>>,
-        codec::Required<Option<i64>>,
+    type Fields = (
+        Option<String>,
+        Option<BenefitLicenseKeyExpirationProperties>,
+        Option<BenefitLicenseKeyActivationProperties>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             prefix: fields.0,
             expires: fields.1,
@@ -6146,13 +5901,11 @@ impl codec::Model for BenefitLicenseKeysSubscriberProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.prefix, &self.expires, &self.activations, &self.limit_usage)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.prefix, &self.expires, &self.activations, &self.limit_usage),
+            &self.extra,
+        )
     }
 }
 
@@ -6243,7 +5996,12 @@ impl BenefitLicenseKeysUpdate {
 impl codec::Model for BenefitLicenseKeysUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitLicenseKeysUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("description"),
+            codec::Optional("visibility"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -6252,16 +6010,16 @@ impl codec::Model for BenefitLicenseKeysUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Optional<Nullable<BenefitLicenseKeysCreateProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<BenefitVisibility>,
+        Nullable<BenefitLicenseKeysCreateProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -6272,13 +6030,11 @@ impl codec::Model for BenefitLicenseKeysUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.description, &self.visibility, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.metadata, &self.description, &self.visibility, &self.properties),
+            &self.extra,
+        )
     }
 }
 
@@ -6342,18 +6098,18 @@ impl codec::Model for BenefitMeterCredit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCredit",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("visibility"),
+            codec::Required("properties"),
+            codec::Required("visibility_configurable"),
         ],
         constants: &[
             codec::Constant {
@@ -6363,24 +6119,24 @@ impl codec::Model for BenefitMeterCredit {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitVisibility>,
-        codec::Required<BenefitMeterCreditProperties>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        BenefitVisibility,
+        BenefitMeterCreditProperties,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -6399,26 +6155,24 @@ impl codec::Model for BenefitMeterCredit {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.metadata,
-            &self.visibility,
-            &self.properties,
-            &self.visibility_configurable,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.metadata,
+                &self.visibility,
+                &self.properties,
+                &self.visibility_configurable,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6515,11 +6269,11 @@ impl codec::Model for BenefitMeterCreditCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditCreate",
         members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
+            codec::Optional("metadata"),
+            codec::Required("description"),
+            codec::Optional("organization_id"),
+            codec::Optional("visibility"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -6529,17 +6283,17 @@ impl codec::Model for BenefitMeterCreditCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Required<BenefitMeterCreditCreateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<BenefitVisibility>,
+        BenefitMeterCreditCreateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -6551,19 +6305,17 @@ impl codec::Model for BenefitMeterCreditCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.description,
-            &self.organization_id,
-            &self.visibility,
-            &self.properties,
+            (
+                &self.metadata,
+                &self.description,
+                &self.organization_id,
+                &self.visibility,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6605,14 +6357,18 @@ impl BenefitMeterCreditCreateProperties {
 impl codec::Model for BenefitMeterCreditCreateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditCreateProperties",
-        members: &["units", "rollover", "meter_id"],
+        members: &[
+            codec::Required("units"),
+            codec::Required("rollover"),
+            codec::Required("meter_id"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<bool>, codec::Required<Uuid>);
+    type Fields = (i64, bool, Uuid);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             units: fields.0,
             rollover: fields.1,
@@ -6622,13 +6378,8 @@ impl codec::Model for BenefitMeterCreditCreateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.units, &self.rollover, &self.meter_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.units, &self.rollover, &self.meter_id), &self.extra)
     }
 }
 
@@ -6671,14 +6422,18 @@ pub struct BenefitMeterCreditProperties {
 impl codec::Model for BenefitMeterCreditProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditProperties",
-        members: &["units", "rollover", "meter_id"],
+        members: &[
+            codec::Required("units"),
+            codec::Required("rollover"),
+            codec::Required("meter_id"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<bool>, codec::Required<Uuid>);
+    type Fields = (i64, bool, Uuid);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             units: fields.0,
             rollover: fields.1,
@@ -6688,13 +6443,8 @@ impl codec::Model for BenefitMeterCreditProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.units, &self.rollover, &self.meter_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.units, &self.rollover, &self.meter_id), &self.extra)
     }
 }
 
@@ -6758,15 +6508,15 @@ impl codec::Model for BenefitMeterCreditPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -6776,21 +6526,21 @@ impl codec::Model for BenefitMeterCreditPublic {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitMeterCreditPublicProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitMeterCreditPublicProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -6806,23 +6556,21 @@ impl codec::Model for BenefitMeterCreditPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6868,14 +6616,14 @@ pub struct BenefitMeterCreditPublicProperties {
 impl codec::Model for BenefitMeterCreditPublicProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditPublicProperties",
-        members: &["units", "meter_id"],
+        members: &[codec::Required("units"), codec::Required("meter_id")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<Uuid>);
+    type Fields = (i64, Uuid);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             units: fields.0,
             meter_id: fields.1,
@@ -6884,13 +6632,8 @@ impl codec::Model for BenefitMeterCreditPublicProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.units, &self.meter_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.units, &self.meter_id), &self.extra)
     }
 }
 
@@ -6941,16 +6684,16 @@ impl codec::Model for BenefitMeterCreditSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditSubscriber",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("organization"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -6960,22 +6703,22 @@ impl codec::Model for BenefitMeterCreditSubscriber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitSubscriberOrganization>,
-        codec::Required<BenefitMeterCreditSubscriberProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitSubscriberOrganization,
+        BenefitMeterCreditSubscriberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -6992,24 +6735,22 @@ impl codec::Model for BenefitMeterCreditSubscriber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.organization,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.organization,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7036,14 +6777,18 @@ pub struct BenefitMeterCreditSubscriberProperties {
 impl codec::Model for BenefitMeterCreditSubscriberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditSubscriberProperties",
-        members: &["units", "rollover", "meter_id"],
+        members: &[
+            codec::Required("units"),
+            codec::Required("rollover"),
+            codec::Required("meter_id"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<bool>, codec::Required<Uuid>);
+    type Fields = (i64, bool, Uuid);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             units: fields.0,
             rollover: fields.1,
@@ -7053,13 +6798,8 @@ impl codec::Model for BenefitMeterCreditSubscriberProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.units, &self.rollover, &self.meter_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.units, &self.rollover, &self.meter_id), &self.extra)
     }
 }
 
@@ -7150,7 +6890,12 @@ impl BenefitMeterCreditUpdate {
 impl codec::Model for BenefitMeterCreditUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitMeterCreditUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("description"),
+            codec::Optional("visibility"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -7159,16 +6904,16 @@ impl codec::Model for BenefitMeterCreditUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Optional<Nullable<BenefitMeterCreditCreateProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<BenefitVisibility>,
+        Nullable<BenefitMeterCreditCreateProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -7179,13 +6924,11 @@ impl codec::Model for BenefitMeterCreditUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.description, &self.visibility, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.metadata, &self.description, &self.visibility, &self.properties),
+            &self.extra,
+        )
     }
 }
 
@@ -7380,126 +7123,6 @@ impl BenefitPublic {
         feature = "webhooks"
     )
 )]
-impl From<BenefitCustomPublic> for BenefitPublic {
-    #[inline]
-    fn from(value: BenefitCustomPublic) -> Self {
-        Self::Custom(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitDiscordPublic> for BenefitPublic {
-    #[inline]
-    fn from(value: BenefitDiscordPublic) -> Self {
-        Self::Discord(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitGitHubRepositoryPublic> for BenefitPublic {
-    #[inline]
-    fn from(value: BenefitGitHubRepositoryPublic) -> Self {
-        Self::GitHubRepository(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitDownloadablesPublic> for BenefitPublic {
-    #[inline]
-    fn from(value: BenefitDownloadablesPublic) -> Self {
-        Self::Downloadables(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitLicenseKeysPublic> for BenefitPublic {
-    #[inline]
-    fn from(value: BenefitLicenseKeysPublic) -> Self {
-        Self::LicenseKeys(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitFeatureFlagPublic> for BenefitPublic {
-    #[inline]
-    fn from(value: BenefitFeatureFlagPublic) -> Self {
-        Self::FeatureFlag(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitSlackSharedChannelPublic> for BenefitPublic {
-    #[inline]
-    fn from(value: BenefitSlackSharedChannelPublic) -> Self {
-        Self::SlackSharedChannel(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl From<BenefitMeterCreditPublic> for BenefitPublic {
-    #[inline]
-    fn from(value: BenefitMeterCreditPublic) -> Self {
-        Self::MeterCredit(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
 impl BenefitPublic {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -7518,6 +7141,16 @@ impl BenefitPublic {
         }
     }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "webhooks"
+    )
+)]
+impl codec::Field for BenefitPublic {}
 
 #[cfg(
     any(
@@ -7604,18 +7237,18 @@ impl codec::Model for BenefitRevokedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitRevokedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -7630,24 +7263,24 @@ impl codec::Model for BenefitRevokedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BenefitGrantMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BenefitGrantMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -7666,26 +7299,24 @@ impl codec::Model for BenefitRevokedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7749,18 +7380,18 @@ impl codec::Model for BenefitSlackSharedChannel {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannel",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("visibility"),
+            codec::Required("properties"),
+            codec::Required("visibility_configurable"),
         ],
         constants: &[
             codec::Constant {
@@ -7770,24 +7401,24 @@ impl codec::Model for BenefitSlackSharedChannel {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitVisibility>,
-        codec::Required<BenefitSlackSharedChannelProperties>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        BenefitVisibility,
+        BenefitSlackSharedChannelProperties,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -7806,26 +7437,24 @@ impl codec::Model for BenefitSlackSharedChannel {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.metadata,
-            &self.visibility,
-            &self.properties,
-            &self.visibility_configurable,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.metadata,
+                &self.visibility,
+                &self.properties,
+                &self.visibility_configurable,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7922,11 +7551,11 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelCreate",
         members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
+            codec::Optional("metadata"),
+            codec::Required("description"),
+            codec::Optional("organization_id"),
+            codec::Optional("visibility"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -7936,17 +7565,17 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BenefitVisibility>>,
-        codec::Required<BenefitSlackSharedChannelCreateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<BenefitVisibility>,
+        BenefitSlackSharedChannelCreateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -7958,19 +7587,17 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.description,
-            &self.organization_id,
-            &self.visibility,
-            &self.properties,
+            (
+                &self.metadata,
+                &self.description,
+                &self.organization_id,
+                &self.visibility,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8065,27 +7692,27 @@ impl codec::Model for BenefitSlackSharedChannelCreateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelCreateProperties",
         members: &[
-            "slack_integration_id",
-            "channel_name_template",
-            "private",
-            "welcome_message",
-            "archive_on_revoke",
-            "team_invitees",
+            codec::Required("slack_integration_id"),
+            codec::Required("channel_name_template"),
+            codec::Optional("private"),
+            codec::Optional("welcome_message"),
+            codec::Optional("archive_on_revoke"),
+            codec::Optional("team_invitees"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<Vec<String>>>,
+    type Fields = (
+        String,
+        String,
+        Option<bool>,
+        Nullable<String>,
+        Option<bool>,
+        Option<Vec<String>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             slack_integration_id: fields.0,
             channel_name_template: fields.1,
@@ -8098,20 +7725,18 @@ impl codec::Model for BenefitSlackSharedChannelCreateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.slack_integration_id,
-            &self.channel_name_template,
-            &self.private,
-            &self.welcome_message,
-            &self.archive_on_revoke,
-            &self.team_invitees,
+            (
+                &self.slack_integration_id,
+                &self.channel_name_template,
+                &self.private,
+                &self.welcome_message,
+                &self.archive_on_revoke,
+                &self.team_invitees,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8161,27 +7786,27 @@ impl codec::Model for BenefitSlackSharedChannelProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelProperties",
         members: &[
-            "slack_integration_id",
-            "channel_name_template",
-            "private",
-            "welcome_message",
-            "archive_on_revoke",
-            "team_invitees",
+            codec::Required("slack_integration_id"),
+            codec::Required("channel_name_template"),
+            codec::Optional("private"),
+            codec::Optional("welcome_message"),
+            codec::Optional("archive_on_revoke"),
+            codec::Optional("team_invitees"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<Vec<String>>>,
+    type Fields = (
+        String,
+        String,
+        Option<bool>,
+        Option<String>,
+        Option<bool>,
+        Option<Vec<String>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             slack_integration_id: fields.0,
             channel_name_template: fields.1,
@@ -8194,20 +7819,18 @@ impl codec::Model for BenefitSlackSharedChannelProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.slack_integration_id,
-            &self.channel_name_template,
-            &self.private,
-            &self.welcome_message,
-            &self.archive_on_revoke,
-            &self.team_invitees,
+            (
+                &self.slack_integration_id,
+                &self.channel_name_template,
+                &self.private,
+                &self.welcome_message,
+                &self.archive_on_revoke,
+                &self.team_invitees,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8269,14 +7892,14 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
         ],
         constants: &[
             codec::Constant {
@@ -8286,20 +7909,20 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -8314,22 +7937,20 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8380,16 +8001,16 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelSubscriber",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("description"),
+            codec::Required("selectable"),
+            codec::Required("deletable"),
+            codec::Required("is_deleted"),
+            codec::Required("organization_id"),
+            codec::Required("organization"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -8399,22 +8020,22 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitSubscriberOrganization>,
-        codec::Required<BenefitSlackSharedChannelSubscriberProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        bool,
+        bool,
+        bool,
+        Uuid,
+        BenefitSubscriberOrganization,
+        BenefitSlackSharedChannelSubscriberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -8431,24 +8052,22 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.description,
-            &self.selectable,
-            &self.deletable,
-            &self.is_deleted,
-            &self.organization_id,
-            &self.organization,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.description,
+                &self.selectable,
+                &self.deletable,
+                &self.is_deleted,
+                &self.organization_id,
+                &self.organization,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8472,20 +8091,17 @@ impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
         members: &[],
         constants: &[],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -8562,7 +8178,11 @@ impl BenefitSlackSharedChannelUpdate {
 impl codec::Model for BenefitSlackSharedChannelUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSlackSharedChannelUpdate",
-        members: &["metadata", "description", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("description"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -8571,15 +8191,15 @@ impl codec::Model for BenefitSlackSharedChannelUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<BenefitSlackSharedChannelCreateProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<BenefitSlackSharedChannelCreateProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             description: fields.1,
@@ -8589,13 +8209,8 @@ impl codec::Model for BenefitSlackSharedChannelUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.description, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.description, &self.properties), &self.extra)
     }
 }
 
@@ -8606,7 +8221,7 @@ polar_client_runtime::model!(BenefitSlackSharedChannelUpdate);
 ///
 /// Source: `#/components/schemas/BenefitSortProperty`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitSortProperty {
     /// `created_at`
@@ -8659,23 +8274,6 @@ impl BenefitSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "description" => Self::Description,
-                "-description" => Self::DescriptionDesc,
-                "type" => Self::Type,
-                "-type" => Self::TypeDesc,
-                "user_order" => Self::UserOrder,
-                "-user_order" => Self::UserOrderDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "benefits")]
@@ -8712,31 +8310,31 @@ impl codec::Model for BenefitSubscriberOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitSubscriberOrganization",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "slug",
-            "avatar_url",
-            "proration_behavior",
-            "allow_customer_updates",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("slug"),
+            codec::Required("avatar_url"),
+            codec::Required("proration_behavior"),
+            codec::Required("allow_customer_updates"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<SubscriptionProrationBehavior>,
-        codec::Required<bool>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        String,
+        Option<String>,
+        SubscriptionProrationBehavior,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -8751,22 +8349,20 @@ impl codec::Model for BenefitSubscriberOrganization {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.name,
-            &self.slug,
-            &self.avatar_url,
-            &self.proration_behavior,
-            &self.allow_customer_updates,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.name,
+                &self.slug,
+                &self.avatar_url,
+                &self.proration_behavior,
+                &self.allow_customer_updates,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8785,7 +8381,7 @@ polar_client_runtime::model!(BenefitSubscriberOrganization);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitType {
     /// `custom`
@@ -8845,23 +8441,6 @@ impl BenefitType {
             Self::SlackSharedChannel => "slack_shared_channel",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "custom" => Self::Custom,
-                "discord" => Self::Discord,
-                "github_repository" => Self::GithubRepository,
-                "downloadables" => Self::Downloadables,
-                "license_keys" => Self::LicenseKeys,
-                "meter_credit" => Self::MeterCredit,
-                "feature_flag" => Self::FeatureFlag,
-                "slack_shared_channel" => Self::SlackSharedChannel,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -9010,6 +8589,9 @@ impl BenefitUpdate {
 }
 
 #[cfg(feature = "benefits")]
+impl codec::Field for BenefitUpdate {}
+
+#[cfg(feature = "benefits")]
 impl<'de> codec::Deserialize<'de> for BenefitUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -9080,18 +8662,18 @@ impl codec::Model for BenefitUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BenefitUpdatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -9106,24 +8688,24 @@ impl codec::Model for BenefitUpdatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BenefitGrantMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BenefitGrantMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -9142,26 +8724,24 @@ impl codec::Model for BenefitUpdatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -9180,7 +8760,7 @@ polar_client_runtime::model!(BenefitUpdatedEvent);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitVisibility {
     /// `draft`
@@ -9217,18 +8797,6 @@ impl BenefitVisibility {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "draft" => Self::Draft,
-                "private" => Self::Private,
-                "public" => Self::Public,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -9262,14 +8830,14 @@ pub struct ListResourceBenefit {
 impl codec::Model for ListResourceBenefit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceBenefit",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Benefit>>, codec::Required<Pagination>);
+    type Fields = (Vec<Benefit>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -9278,13 +8846,8 @@ impl codec::Model for ListResourceBenefit {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -9330,17 +8893,14 @@ pub struct ListResourceBenefitDownloadableFile {
 impl codec::Model for ListResourceBenefitDownloadableFile {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceBenefitDownloadableFile",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<BenefitDownloadableFile>>,
-        codec::Required<Pagination>,
-    );
+    type Fields = (Vec<BenefitDownloadableFile>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -9349,13 +8909,8 @@ impl codec::Model for ListResourceBenefitDownloadableFile {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 

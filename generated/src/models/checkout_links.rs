@@ -61,59 +61,59 @@ impl codec::Model for CheckoutLink {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLink",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "metadata",
-            "payment_processor",
-            "client_secret",
-            "success_url",
-            "return_url",
-            "label",
-            "allow_discount_codes",
-            "require_billing_address",
-            "discount_id",
-            "seats",
-            "units",
-            "organization_id",
-            "products",
-            "discount",
-            "url",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("metadata"),
+            codec::Required("payment_processor"),
+            codec::Required("client_secret"),
+            codec::Required("success_url"),
+            codec::Required("return_url"),
+            codec::Required("label"),
+            codec::Required("allow_discount_codes"),
+            codec::Required("require_billing_address"),
+            codec::Required("discount_id"),
+            codec::Required("seats"),
+            codec::Required("units"),
+            codec::Required("organization_id"),
+            codec::Required("products"),
+            codec::Required("discount"),
+            codec::Required("url"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<PaymentProcessor>,
-            codec::Required<Secret>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<bool>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            BTreeMap<String, MetadataValue>,
+            PaymentProcessor,
+            Secret,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            bool,
         ),
         (
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<CheckoutLinkProduct>>,
-            codec::Required<Option<DiscountSummary>>,
-            codec::Required<String>,
+            bool,
+            Option<Uuid>,
+            Option<i64>,
+            Option<i64>,
+            Uuid,
+            Vec<CheckoutLinkProduct>,
+            Option<DiscountSummary>,
+            String,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -140,38 +140,36 @@ impl codec::Model for CheckoutLink {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.metadata,
-                &self.payment_processor,
-                &self.client_secret,
-                &self.success_url,
-                &self.return_url,
-                &self.label,
-                &self.allow_discount_codes,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.metadata,
+                    &self.payment_processor,
+                    &self.client_secret,
+                    &self.success_url,
+                    &self.return_url,
+                    &self.label,
+                    &self.allow_discount_codes,
+                ),
+                (
+                    &self.require_billing_address,
+                    &self.discount_id,
+                    &self.seats,
+                    &self.units,
+                    &self.organization_id,
+                    &self.products,
+                    &self.discount,
+                    &self.url,
+                ),
             ),
-            (
-                &self.require_billing_address,
-                &self.discount_id,
-                &self.seats,
-                &self.units,
-                &self.organization_id,
-                &self.products,
-                &self.discount,
-                &self.url,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -338,6 +336,9 @@ impl CheckoutLinkCreate {
         }
     }
 }
+
+#[cfg(feature = "checkout-links")]
+impl codec::Field for CheckoutLinkCreate {}
 
 #[cfg(feature = "checkout-links")]
 impl<'de> codec::Deserialize<'de> for CheckoutLinkCreate {
@@ -524,18 +525,18 @@ impl codec::Model for CheckoutLinkCreateProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkCreateProduct",
         members: &[
-            "metadata",
-            "trial_interval",
-            "trial_interval_count",
-            "label",
-            "allow_discount_codes",
-            "require_billing_address",
-            "discount_id",
-            "seats",
-            "units",
-            "success_url",
-            "return_url",
-            "product_id",
+            codec::Optional("metadata"),
+            codec::Optional("trial_interval"),
+            codec::Optional("trial_interval_count"),
+            codec::Optional("label"),
+            codec::Optional("allow_discount_codes"),
+            codec::Optional("require_billing_address"),
+            codec::Optional("discount_id"),
+            codec::Optional("seats"),
+            codec::Optional("units"),
+            codec::Optional("success_url"),
+            codec::Optional("return_url"),
+            codec::Required("product_id"),
         ],
         constants: &[
             codec::Constant {
@@ -545,24 +546,24 @@ impl codec::Model for CheckoutLinkCreateProduct {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<TrialInterval>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<TrialInterval>,
+        Nullable<i64>,
+        Nullable<String>,
+        Option<bool>,
+        Option<bool>,
+        Nullable<Uuid>,
+        Nullable<i64>,
+        Nullable<i64>,
+        Nullable<String>,
+        Nullable<String>,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             trial_interval: fields.1,
@@ -581,26 +582,24 @@ impl codec::Model for CheckoutLinkCreateProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.trial_interval,
-            &self.trial_interval_count,
-            &self.label,
-            &self.allow_discount_codes,
-            &self.require_billing_address,
-            &self.discount_id,
-            &self.seats,
-            &self.units,
-            &self.success_url,
-            &self.return_url,
-            &self.product_id,
+            (
+                &self.metadata,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.label,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.discount_id,
+                &self.seats,
+                &self.units,
+                &self.success_url,
+                &self.return_url,
+                &self.product_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -771,18 +770,18 @@ impl codec::Model for CheckoutLinkCreateProductPrice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkCreateProductPrice",
         members: &[
-            "metadata",
-            "trial_interval",
-            "trial_interval_count",
-            "label",
-            "allow_discount_codes",
-            "require_billing_address",
-            "discount_id",
-            "seats",
-            "units",
-            "success_url",
-            "return_url",
-            "product_price_id",
+            codec::Optional("metadata"),
+            codec::Optional("trial_interval"),
+            codec::Optional("trial_interval_count"),
+            codec::Optional("label"),
+            codec::Optional("allow_discount_codes"),
+            codec::Optional("require_billing_address"),
+            codec::Optional("discount_id"),
+            codec::Optional("seats"),
+            codec::Optional("units"),
+            codec::Optional("success_url"),
+            codec::Optional("return_url"),
+            codec::Required("product_price_id"),
         ],
         constants: &[
             codec::Constant {
@@ -792,24 +791,24 @@ impl codec::Model for CheckoutLinkCreateProductPrice {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<TrialInterval>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<Uuid>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<TrialInterval>,
+        Nullable<i64>,
+        Nullable<String>,
+        Option<bool>,
+        Option<bool>,
+        Nullable<Uuid>,
+        Nullable<i64>,
+        Nullable<i64>,
+        Nullable<String>,
+        Nullable<String>,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             trial_interval: fields.1,
@@ -828,26 +827,24 @@ impl codec::Model for CheckoutLinkCreateProductPrice {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.trial_interval,
-            &self.trial_interval_count,
-            &self.label,
-            &self.allow_discount_codes,
-            &self.require_billing_address,
-            &self.discount_id,
-            &self.seats,
-            &self.units,
-            &self.success_url,
-            &self.return_url,
-            &self.product_price_id,
+            (
+                &self.metadata,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.label,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.discount_id,
+                &self.seats,
+                &self.units,
+                &self.success_url,
+                &self.return_url,
+                &self.product_price_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1018,18 +1015,18 @@ impl codec::Model for CheckoutLinkCreateProducts {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkCreateProducts",
         members: &[
-            "metadata",
-            "trial_interval",
-            "trial_interval_count",
-            "label",
-            "allow_discount_codes",
-            "require_billing_address",
-            "discount_id",
-            "seats",
-            "units",
-            "success_url",
-            "return_url",
-            "products",
+            codec::Optional("metadata"),
+            codec::Optional("trial_interval"),
+            codec::Optional("trial_interval_count"),
+            codec::Optional("label"),
+            codec::Optional("allow_discount_codes"),
+            codec::Optional("require_billing_address"),
+            codec::Optional("discount_id"),
+            codec::Optional("seats"),
+            codec::Optional("units"),
+            codec::Optional("success_url"),
+            codec::Optional("return_url"),
+            codec::Required("products"),
         ],
         constants: &[
             codec::Constant {
@@ -1039,24 +1036,24 @@ impl codec::Model for CheckoutLinkCreateProducts {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<TrialInterval>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<Vec<Uuid>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<TrialInterval>,
+        Nullable<i64>,
+        Nullable<String>,
+        Option<bool>,
+        Option<bool>,
+        Nullable<Uuid>,
+        Nullable<i64>,
+        Nullable<i64>,
+        Nullable<String>,
+        Nullable<String>,
+        Vec<Uuid>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             trial_interval: fields.1,
@@ -1075,26 +1072,24 @@ impl codec::Model for CheckoutLinkCreateProducts {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.trial_interval,
-            &self.trial_interval_count,
-            &self.label,
-            &self.allow_discount_codes,
-            &self.require_billing_address,
-            &self.discount_id,
-            &self.seats,
-            &self.units,
-            &self.success_url,
-            &self.return_url,
-            &self.products,
+            (
+                &self.metadata,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.label,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.discount_id,
+                &self.seats,
+                &self.units,
+                &self.success_url,
+                &self.return_url,
+                &self.products,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1154,57 +1149,57 @@ impl codec::Model for CheckoutLinkProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkProduct",
         members: &[
-            "metadata",
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "prices",
-            "benefits",
-            "medias",
+            codec::Required("metadata"),
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("name"),
+            codec::Required("description"),
+            codec::Required("visibility"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("meter_interval"),
+            codec::Required("meter_interval_count"),
+            codec::Required("is_recurring"),
+            codec::Required("is_archived"),
+            codec::Required("organization_id"),
+            codec::Required("prices"),
+            codec::Required("benefits"),
+            codec::Required("medias"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<ProductVisibility>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<RecurringInterval>>,
+            BTreeMap<String, MetadataValue>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            String,
+            Option<String>,
+            ProductVisibility,
+            Option<RecurringInterval>,
+            Option<i64>,
+            Option<RecurringInterval>,
         ),
         (
-            codec::Required<Option<i64>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<Price>>,
-            codec::Required<Vec<BenefitPublic>>,
-            codec::Required<Vec<ProductMediaFileRead>>,
+            Option<i64>,
+            bool,
+            bool,
+            Uuid,
+            Vec<Price>,
+            Vec<BenefitPublic>,
+            Vec<ProductMediaFileRead>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0.0,
             id: fields.0.1,
@@ -1230,37 +1225,35 @@ impl codec::Model for CheckoutLinkProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.metadata,
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.meter_interval,
+            codec::Split(
+                (
+                    &self.metadata,
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.meter_interval,
+                ),
+                (
+                    &self.meter_interval_count,
+                    &self.is_recurring,
+                    &self.is_archived,
+                    &self.organization_id,
+                    &self.prices,
+                    &self.benefits,
+                    &self.medias,
+                ),
             ),
-            (
-                &self.meter_interval_count,
-                &self.is_recurring,
-                &self.is_archived,
-                &self.organization_id,
-                &self.prices,
-                &self.benefits,
-                &self.medias,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1271,7 +1264,7 @@ polar_client_runtime::model!(CheckoutLinkProduct);
 ///
 /// Source: `#/components/schemas/CheckoutLinkSortProperty`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutLinkSortProperty {
     /// `created_at`
@@ -1323,23 +1316,6 @@ impl CheckoutLinkSortProperty {
             Self::AllowDiscountCodesDesc => "-allow_discount_codes",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "label" => Self::Label,
-                "-label" => Self::LabelDesc,
-                "success_url" => Self::SuccessUrl,
-                "-success_url" => Self::SuccessUrlDesc,
-                "allow_discount_codes" => Self::AllowDiscountCodes,
-                "-allow_discount_codes" => Self::AllowDiscountCodesDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1525,39 +1501,39 @@ impl codec::Model for CheckoutLinkUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLinkUpdate",
         members: &[
-            "trial_interval",
-            "trial_interval_count",
-            "metadata",
-            "products",
-            "label",
-            "allow_discount_codes",
-            "require_billing_address",
-            "discount_id",
-            "seats",
-            "units",
-            "success_url",
-            "return_url",
+            codec::Optional("trial_interval"),
+            codec::Optional("trial_interval_count"),
+            codec::Optional("metadata"),
+            codec::Optional("products"),
+            codec::Optional("label"),
+            codec::Optional("allow_discount_codes"),
+            codec::Optional("require_billing_address"),
+            codec::Optional("discount_id"),
+            codec::Optional("seats"),
+            codec::Optional("units"),
+            codec::Optional("success_url"),
+            codec::Optional("return_url"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<TrialInterval>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<Vec<Uuid>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<bool>>,
-        codec::Optional<Nullable<bool>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Nullable<TrialInterval>,
+        Nullable<i64>,
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<Vec<Uuid>>,
+        Nullable<String>,
+        Nullable<bool>,
+        Nullable<bool>,
+        Nullable<Uuid>,
+        Nullable<i64>,
+        Nullable<i64>,
+        Nullable<String>,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             trial_interval: fields.0,
             trial_interval_count: fields.1,
@@ -1576,26 +1552,24 @@ impl codec::Model for CheckoutLinkUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.trial_interval,
-            &self.trial_interval_count,
-            &self.metadata,
-            &self.products,
-            &self.label,
-            &self.allow_discount_codes,
-            &self.require_billing_address,
-            &self.discount_id,
-            &self.seats,
-            &self.units,
-            &self.success_url,
-            &self.return_url,
+            (
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.metadata,
+                &self.products,
+                &self.label,
+                &self.allow_discount_codes,
+                &self.require_billing_address,
+                &self.discount_id,
+                &self.seats,
+                &self.units,
+                &self.success_url,
+                &self.return_url,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1830,66 +1804,6 @@ impl DiscountSummary {
         feature = "webhooks"
     )
 )]
-impl From<DiscountFixedOnceForeverDurationBase> for DiscountSummary {
-    #[inline]
-    fn from(value: DiscountFixedOnceForeverDurationBase) -> Self {
-        Self::FixedOnceForever(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<DiscountFixedRepeatDurationBase> for DiscountSummary {
-    #[inline]
-    fn from(value: DiscountFixedRepeatDurationBase) -> Self {
-        Self::FixedRepeat(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<DiscountPercentageOnceForeverDurationBase> for DiscountSummary {
-    #[inline]
-    fn from(value: DiscountPercentageOnceForeverDurationBase) -> Self {
-        Self::PercentageOnceForever(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<DiscountPercentageRepeatDurationBase> for DiscountSummary {
-    #[inline]
-    fn from(value: DiscountPercentageRepeatDurationBase) -> Self {
-        Self::PercentageRepeat(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl DiscountSummary {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -2082,6 +1996,16 @@ impl DiscountSummary {
         feature = "webhooks"
     )
 )]
+impl codec::Field for DiscountSummary {}
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 impl<'de> codec::Deserialize<'de> for DiscountSummary {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -2136,14 +2060,14 @@ pub struct ListResourceCheckoutLink {
 impl codec::Model for ListResourceCheckoutLink {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCheckoutLink",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<CheckoutLink>>, codec::Required<Pagination>);
+    type Fields = (Vec<CheckoutLink>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -2152,13 +2076,8 @@ impl codec::Model for ListResourceCheckoutLink {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -2218,40 +2137,6 @@ pub enum Price {
         feature = "webhooks"
     )
 )]
-impl From<LegacyRecurringProductPrice> for Price {
-    #[inline]
-    fn from(value: LegacyRecurringProductPrice) -> Self {
-        Self::LegacyRecurringProduct(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<ProductPrice> for Price {
-    #[inline]
-    fn from(value: ProductPrice) -> Self {
-        Self::Product(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl Price {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -2268,6 +2153,18 @@ impl Price {
         }
     }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl codec::Field for Price {}
 
 #[cfg(
     any(

@@ -151,155 +151,163 @@ impl codec::Model for Checkout {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Checkout",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "custom_field_data",
-            "payment_processor",
-            "status",
-            "client_secret",
-            "url",
-            "expires_at",
-            "success_url",
-            "return_url",
-            "embed_origin",
-            "amount",
-            "seats",
-            "min_seats",
-            "max_seats",
-            "units",
-            "min_units",
-            "max_units",
-            "discount_amount",
-            "net_amount",
-            "tax_amount",
-            "tax_behavior",
-            "total_amount",
-            "currency",
-            "allow_trial",
-            "active_trial_interval",
-            "active_trial_interval_count",
-            "trial_end",
-            "organization_id",
-            "product_id",
-            "product_price_id",
-            "discount_id",
-            "allow_discount_codes",
-            "require_billing_address",
-            "is_discount_applicable",
-            "is_free_product_price",
-            "is_payment_required",
-            "is_payment_setup_required",
-            "is_payment_form_required",
-            "customer_id",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_ip_address",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "payment_method_type",
-            "payment_processor_metadata",
-            "billing_address_fields",
-            "trial_interval",
-            "trial_interval_count",
-            "metadata",
-            "external_customer_id",
-            "products",
-            "product",
-            "product_price",
-            "prices",
-            "discount",
-            "subscription_id",
-            "attached_custom_fields",
-            "customer_metadata",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Optional("custom_field_data"),
+            codec::Required("payment_processor"),
+            codec::Required("status"),
+            codec::Required("client_secret"),
+            codec::RequiredSecret("url"),
+            codec::Required("expires_at"),
+            codec::Required("success_url"),
+            codec::Required("return_url"),
+            codec::Required("embed_origin"),
+            codec::Required("amount"),
+            codec::Optional("seats"),
+            codec::Optional("min_seats"),
+            codec::Optional("max_seats"),
+            codec::Required("units"),
+            codec::Required("min_units"),
+            codec::Required("max_units"),
+            codec::Required("discount_amount"),
+            codec::Required("net_amount"),
+            codec::Required("tax_amount"),
+            codec::Required("tax_behavior"),
+            codec::Required("total_amount"),
+            codec::Required("currency"),
+            codec::Required("allow_trial"),
+            codec::Required("active_trial_interval"),
+            codec::Required("active_trial_interval_count"),
+            codec::Required("trial_end"),
+            codec::Required("organization_id"),
+            codec::Required("product_id"),
+            codec::Required("product_price_id"),
+            codec::Required("discount_id"),
+            codec::Required("allow_discount_codes"),
+            codec::Required("require_billing_address"),
+            codec::Required("is_discount_applicable"),
+            codec::Required("is_free_product_price"),
+            codec::Required("is_payment_required"),
+            codec::Required("is_payment_setup_required"),
+            codec::Required("is_payment_form_required"),
+            codec::Required("customer_id"),
+            codec::Required("is_business_customer"),
+            codec::Required("customer_name"),
+            codec::Required("customer_email"),
+            codec::Required("customer_ip_address"),
+            codec::Required("customer_billing_name"),
+            codec::Required("customer_billing_address"),
+            codec::Required("customer_tax_id"),
+            codec::Optional("locale"),
+            codec::Required("payment_method_type"),
+            codec::Required("payment_processor_metadata"),
+            codec::Required("billing_address_fields"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("metadata"),
+            codec::Required("external_customer_id"),
+            codec::Required("products"),
+            codec::Required("product"),
+            codec::Required("product_price"),
+            codec::Required("prices"),
+            codec::Required("discount"),
+            codec::Required("subscription_id"),
+            codec::Required("attached_custom_fields"),
+            codec::Required("customer_metadata"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Required<PaymentProcessor>,
-            codec::Required<CheckoutStatus>,
-            codec::Required<Secret>,
-            codec::Redacted<codec::Required<String>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<BTreeMap<String, Option<CustomFieldValue>>>,
+            PaymentProcessor,
+            CheckoutStatus,
+            Secret,
+            String,
+            DateTime<Utc>,
+            String,
+            Option<String>,
+            Option<String>,
         ),
-        (
-            codec::Required<i64>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<TaxBehavior>>,
-            codec::Required<i64>,
-        ),
-        (
-            codec::Required<String>,
-            codec::Required<Option<bool>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-        ),
-        (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<String>>,
-        ),
-        (
-            codec::Optional<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<BTreeMap<String, String>>,
-            codec::Required<CheckoutBillingAddressFields>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<Option<String>>,
-            codec::Required<Vec<CheckoutProduct>>,
-            codec::Required<Option<CheckoutProduct>>,
-            codec::Required<Option<Price>>,
-            codec::Required<Option<BTreeMap<String, Vec<Price>>>>,
-        ),
-        (
-            codec::Required<Option<CheckoutDiscount>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Vec<AttachedCustomField>>>,
-            codec::Required<BTreeMap<String, CustomFieldValue>>,
-        ),
-    );
+        codec::Split<
+            (
+                i64,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                i64,
+                i64,
+                Option<i64>,
+                Option<TaxBehavior>,
+                i64,
+            ),
+            codec::Split<
+                (
+                    String,
+                    Option<bool>,
+                    Option<TrialInterval>,
+                    Option<i64>,
+                    Option<DateTime<Utc>>,
+                    Uuid,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    bool,
+                    bool,
+                    bool,
+                ),
+                codec::Split<
+                    (
+                        bool,
+                        bool,
+                        bool,
+                        bool,
+                        Option<Uuid>,
+                        bool,
+                        Option<String>,
+                        Option<String>,
+                        Option<String>,
+                        Option<String>,
+                        Option<Address>,
+                        Option<String>,
+                    ),
+                    codec::Split<
+                        (
+                            Option<String>,
+                            Option<String>,
+                            BTreeMap<String, String>,
+                            CheckoutBillingAddressFields,
+                            Option<TrialInterval>,
+                            Option<i64>,
+                            BTreeMap<String, MetadataValue>,
+                            Option<String>,
+                            Vec<CheckoutProduct>,
+                            Option<CheckoutProduct>,
+                            Option<Price>,
+                            Option<BTreeMap<String, Vec<Price>>>,
+                        ),
+                        (
+                            Option<CheckoutDiscount>,
+                            Option<Uuid>,
+                            Option<Vec<AttachedCustomField>>,
+                            BTreeMap<String, CustomFieldValue>,
+                        ),
+                    >,
+                >,
+            >,
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -313,147 +321,153 @@ impl codec::Model for Checkout {
             success_url: fields.0.9,
             return_url: fields.0.10,
             embed_origin: fields.0.11,
-            amount: fields.1.0,
-            seats: fields.1.1,
-            min_seats: fields.1.2,
-            max_seats: fields.1.3,
-            units: fields.1.4,
-            min_units: fields.1.5,
-            max_units: fields.1.6,
-            discount_amount: fields.1.7,
-            net_amount: fields.1.8,
-            tax_amount: fields.1.9,
-            tax_behavior: fields.1.10,
-            total_amount: fields.1.11,
-            currency: fields.2.0,
-            allow_trial: fields.2.1,
-            active_trial_interval: fields.2.2,
-            active_trial_interval_count: fields.2.3,
-            trial_end: fields.2.4,
-            organization_id: fields.2.5,
-            product_id: fields.2.6,
-            product_price_id: fields.2.7,
-            discount_id: fields.2.8,
-            allow_discount_codes: fields.2.9,
-            require_billing_address: fields.2.10,
-            is_discount_applicable: fields.2.11,
-            is_free_product_price: fields.3.0,
-            is_payment_required: fields.3.1,
-            is_payment_setup_required: fields.3.2,
-            is_payment_form_required: fields.3.3,
-            customer_id: fields.3.4,
-            is_business_customer: fields.3.5,
-            customer_name: fields.3.6,
-            customer_email: fields.3.7,
-            customer_ip_address: fields.3.8,
-            customer_billing_name: fields.3.9,
-            customer_billing_address: fields.3.10,
-            customer_tax_id: fields.3.11,
-            locale: fields.4.0,
-            payment_method_type: fields.4.1,
-            payment_processor_metadata: fields.4.2,
-            billing_address_fields: fields.4.3,
-            trial_interval: fields.4.4,
-            trial_interval_count: fields.4.5,
-            metadata: fields.4.6,
-            external_customer_id: fields.4.7,
-            products: fields.4.8,
-            product: fields.4.9,
-            product_price: fields.4.10,
-            prices: fields.4.11,
-            discount: fields.5.0,
-            subscription_id: fields.5.1,
-            attached_custom_fields: fields.5.2,
-            customer_metadata: fields.5.3,
+            amount: fields.1.0.0,
+            seats: fields.1.0.1,
+            min_seats: fields.1.0.2,
+            max_seats: fields.1.0.3,
+            units: fields.1.0.4,
+            min_units: fields.1.0.5,
+            max_units: fields.1.0.6,
+            discount_amount: fields.1.0.7,
+            net_amount: fields.1.0.8,
+            tax_amount: fields.1.0.9,
+            tax_behavior: fields.1.0.10,
+            total_amount: fields.1.0.11,
+            currency: fields.1.1.0.0,
+            allow_trial: fields.1.1.0.1,
+            active_trial_interval: fields.1.1.0.2,
+            active_trial_interval_count: fields.1.1.0.3,
+            trial_end: fields.1.1.0.4,
+            organization_id: fields.1.1.0.5,
+            product_id: fields.1.1.0.6,
+            product_price_id: fields.1.1.0.7,
+            discount_id: fields.1.1.0.8,
+            allow_discount_codes: fields.1.1.0.9,
+            require_billing_address: fields.1.1.0.10,
+            is_discount_applicable: fields.1.1.0.11,
+            is_free_product_price: fields.1.1.1.0.0,
+            is_payment_required: fields.1.1.1.0.1,
+            is_payment_setup_required: fields.1.1.1.0.2,
+            is_payment_form_required: fields.1.1.1.0.3,
+            customer_id: fields.1.1.1.0.4,
+            is_business_customer: fields.1.1.1.0.5,
+            customer_name: fields.1.1.1.0.6,
+            customer_email: fields.1.1.1.0.7,
+            customer_ip_address: fields.1.1.1.0.8,
+            customer_billing_name: fields.1.1.1.0.9,
+            customer_billing_address: fields.1.1.1.0.10,
+            customer_tax_id: fields.1.1.1.0.11,
+            locale: fields.1.1.1.1.0.0,
+            payment_method_type: fields.1.1.1.1.0.1,
+            payment_processor_metadata: fields.1.1.1.1.0.2,
+            billing_address_fields: fields.1.1.1.1.0.3,
+            trial_interval: fields.1.1.1.1.0.4,
+            trial_interval_count: fields.1.1.1.1.0.5,
+            metadata: fields.1.1.1.1.0.6,
+            external_customer_id: fields.1.1.1.1.0.7,
+            products: fields.1.1.1.1.0.8,
+            product: fields.1.1.1.1.0.9,
+            product_price: fields.1.1.1.1.0.10,
+            prices: fields.1.1.1.1.0.11,
+            discount: fields.1.1.1.1.1.0,
+            subscription_id: fields.1.1.1.1.1.1,
+            attached_custom_fields: fields.1.1.1.1.1.2,
+            customer_metadata: fields.1.1.1.1.1.3,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.custom_field_data,
-                &self.payment_processor,
-                &self.status,
-                &self.client_secret,
-                &self.url,
-                &self.expires_at,
-                &self.success_url,
-                &self.return_url,
-                &self.embed_origin,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.custom_field_data,
+                    &self.payment_processor,
+                    &self.status,
+                    &self.client_secret,
+                    &self.url,
+                    &self.expires_at,
+                    &self.success_url,
+                    &self.return_url,
+                    &self.embed_origin,
+                ),
+                codec::Split(
+                    (
+                        &self.amount,
+                        &self.seats,
+                        &self.min_seats,
+                        &self.max_seats,
+                        &self.units,
+                        &self.min_units,
+                        &self.max_units,
+                        &self.discount_amount,
+                        &self.net_amount,
+                        &self.tax_amount,
+                        &self.tax_behavior,
+                        &self.total_amount,
+                    ),
+                    codec::Split(
+                        (
+                            &self.currency,
+                            &self.allow_trial,
+                            &self.active_trial_interval,
+                            &self.active_trial_interval_count,
+                            &self.trial_end,
+                            &self.organization_id,
+                            &self.product_id,
+                            &self.product_price_id,
+                            &self.discount_id,
+                            &self.allow_discount_codes,
+                            &self.require_billing_address,
+                            &self.is_discount_applicable,
+                        ),
+                        codec::Split(
+                            (
+                                &self.is_free_product_price,
+                                &self.is_payment_required,
+                                &self.is_payment_setup_required,
+                                &self.is_payment_form_required,
+                                &self.customer_id,
+                                &self.is_business_customer,
+                                &self.customer_name,
+                                &self.customer_email,
+                                &self.customer_ip_address,
+                                &self.customer_billing_name,
+                                &self.customer_billing_address,
+                                &self.customer_tax_id,
+                            ),
+                            codec::Split(
+                                (
+                                    &self.locale,
+                                    &self.payment_method_type,
+                                    &self.payment_processor_metadata,
+                                    &self.billing_address_fields,
+                                    &self.trial_interval,
+                                    &self.trial_interval_count,
+                                    &self.metadata,
+                                    &self.external_customer_id,
+                                    &self.products,
+                                    &self.product,
+                                    &self.product_price,
+                                    &self.prices,
+                                ),
+                                (
+                                    &self.discount,
+                                    &self.subscription_id,
+                                    &self.attached_custom_fields,
+                                    &self.customer_metadata,
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
             ),
-            (
-                &self.amount,
-                &self.seats,
-                &self.min_seats,
-                &self.max_seats,
-                &self.units,
-                &self.min_units,
-                &self.max_units,
-                &self.discount_amount,
-                &self.net_amount,
-                &self.tax_amount,
-                &self.tax_behavior,
-                &self.total_amount,
-            ),
-            (
-                &self.currency,
-                &self.allow_trial,
-                &self.active_trial_interval,
-                &self.active_trial_interval_count,
-                &self.trial_end,
-                &self.organization_id,
-                &self.product_id,
-                &self.product_price_id,
-                &self.discount_id,
-                &self.allow_discount_codes,
-                &self.require_billing_address,
-                &self.is_discount_applicable,
-            ),
-            (
-                &self.is_free_product_price,
-                &self.is_payment_required,
-                &self.is_payment_setup_required,
-                &self.is_payment_form_required,
-                &self.customer_id,
-                &self.is_business_customer,
-                &self.customer_name,
-                &self.customer_email,
-                &self.customer_ip_address,
-                &self.customer_billing_name,
-                &self.customer_billing_address,
-                &self.customer_tax_id,
-            ),
-            (
-                &self.locale,
-                &self.payment_method_type,
-                &self.payment_processor_metadata,
-                &self.billing_address_fields,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.metadata,
-                &self.external_customer_id,
-                &self.products,
-                &self.product,
-                &self.product_price,
-                &self.prices,
-            ),
-            (
-                &self.discount,
-                &self.subscription_id,
-                &self.attached_custom_fields,
-                &self.customer_metadata,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -486,21 +500,28 @@ pub struct CheckoutBillingAddressFields {
 impl codec::Model for CheckoutBillingAddressFields {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutBillingAddressFields",
-        members: &["country", "state", "city", "postal_code", "line1", "line2"],
+        members: &[
+            codec::Required("country"),
+            codec::Required("state"),
+            codec::Required("city"),
+            codec::Required("postal_code"),
+            codec::Required("line1"),
+            codec::Required("line2"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<BillingAddressFieldMode>,
-        codec::Required<BillingAddressFieldMode>,
-        codec::Required<BillingAddressFieldMode>,
-        codec::Required<BillingAddressFieldMode>,
-        codec::Required<BillingAddressFieldMode>,
-        codec::Required<BillingAddressFieldMode>,
+    type Fields = (
+        BillingAddressFieldMode,
+        BillingAddressFieldMode,
+        BillingAddressFieldMode,
+        BillingAddressFieldMode,
+        BillingAddressFieldMode,
+        BillingAddressFieldMode,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             country: fields.0,
             state: fields.1,
@@ -513,20 +534,18 @@ impl codec::Model for CheckoutBillingAddressFields {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.country,
-            &self.state,
-            &self.city,
-            &self.postal_code,
-            &self.line1,
-            &self.line2,
+            (
+                &self.country,
+                &self.state,
+                &self.city,
+                &self.postal_code,
+                &self.line1,
+                &self.line2,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -786,53 +805,53 @@ impl codec::Model for CheckoutConfirmStripe {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutConfirmStripe",
         members: &[
-            "custom_field_data",
-            "product_id",
-            "product_price_id",
-            "amount",
-            "seats",
-            "units",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "payment_method_type",
-            "discount_code",
-            "allow_trial",
-            "confirmation_token_id",
+            codec::Optional("custom_field_data"),
+            codec::Optional("product_id"),
+            codec::Optional("product_price_id"),
+            codec::Optional("amount"),
+            codec::Optional("seats"),
+            codec::Optional("units"),
+            codec::Optional("is_business_customer"),
+            codec::Optional("customer_name"),
+            codec::Optional("customer_email"),
+            codec::Optional("customer_billing_name"),
+            codec::Optional("customer_billing_address"),
+            codec::Optional("customer_tax_id"),
+            codec::Optional("locale"),
+            codec::Optional("payment_method_type"),
+            codec::Optional("discount_code"),
+            codec::Optional("allow_trial"),
+            codec::Optional("confirmation_token_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<bool>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<AddressInput>>,
-            codec::Optional<Nullable<String>>,
+            Option<BTreeMap<String, Option<CustomFieldValue>>>,
+            Nullable<Uuid>,
+            Nullable<Uuid>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<bool>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<AddressInput>,
+            Nullable<String>,
         ),
         (
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<bool>>,
-            codec::Optional<Nullable<String>>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<bool>,
+            Nullable<String>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             custom_field_data: fields.0.0,
             product_id: fields.0.1,
@@ -856,35 +875,33 @@ impl codec::Model for CheckoutConfirmStripe {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.custom_field_data,
-                &self.product_id,
-                &self.product_price_id,
-                &self.amount,
-                &self.seats,
-                &self.units,
-                &self.is_business_customer,
-                &self.customer_name,
-                &self.customer_email,
-                &self.customer_billing_name,
-                &self.customer_billing_address,
-                &self.customer_tax_id,
+            codec::Split(
+                (
+                    &self.custom_field_data,
+                    &self.product_id,
+                    &self.product_price_id,
+                    &self.amount,
+                    &self.seats,
+                    &self.units,
+                    &self.is_business_customer,
+                    &self.customer_name,
+                    &self.customer_email,
+                    &self.customer_billing_name,
+                    &self.customer_billing_address,
+                    &self.customer_tax_id,
+                ),
+                (
+                    &self.locale,
+                    &self.payment_method_type,
+                    &self.discount_code,
+                    &self.allow_trial,
+                    &self.confirmation_token_id,
+                ),
             ),
-            (
-                &self.locale,
-                &self.payment_method_type,
-                &self.discount_code,
-                &self.allow_trial,
-                &self.confirmation_token_id,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1333,87 +1350,89 @@ impl codec::Model for CheckoutCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutCreate",
         members: &[
-            "trial_interval",
-            "trial_interval_count",
-            "metadata",
-            "custom_field_data",
-            "discount_id",
-            "allow_discount_codes",
-            "require_billing_address",
-            "amount",
-            "seats",
-            "min_seats",
-            "max_seats",
-            "units",
-            "min_units",
-            "max_units",
-            "allow_trial",
-            "customer_id",
-            "is_business_customer",
-            "external_customer_id",
-            "customer_name",
-            "customer_email",
-            "customer_ip_address",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "customer_metadata",
-            "subscription_id",
-            "success_url",
-            "return_url",
-            "embed_origin",
-            "locale",
-            "currency",
-            "products",
-            "prices",
+            codec::Optional("trial_interval"),
+            codec::Optional("trial_interval_count"),
+            codec::Optional("metadata"),
+            codec::Optional("custom_field_data"),
+            codec::Optional("discount_id"),
+            codec::Optional("allow_discount_codes"),
+            codec::Optional("require_billing_address"),
+            codec::Optional("amount"),
+            codec::Optional("seats"),
+            codec::Optional("min_seats"),
+            codec::Optional("max_seats"),
+            codec::Optional("units"),
+            codec::Optional("min_units"),
+            codec::Optional("max_units"),
+            codec::Optional("allow_trial"),
+            codec::Optional("customer_id"),
+            codec::Optional("is_business_customer"),
+            codec::Optional("external_customer_id"),
+            codec::Optional("customer_name"),
+            codec::Optional("customer_email"),
+            codec::Optional("customer_ip_address"),
+            codec::Optional("customer_billing_name"),
+            codec::Optional("customer_billing_address"),
+            codec::Optional("customer_tax_id"),
+            codec::Optional("customer_metadata"),
+            codec::Optional("subscription_id"),
+            codec::Optional("success_url"),
+            codec::Optional("return_url"),
+            codec::Optional("embed_origin"),
+            codec::Optional("locale"),
+            codec::Optional("currency"),
+            codec::Required("products"),
+            codec::Optional("prices"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Nullable<TrialInterval>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
+            Nullable<TrialInterval>,
+            Nullable<i64>,
+            Option<BTreeMap<String, MetadataValue>>,
+            Option<BTreeMap<String, Option<CustomFieldValue>>>,
+            Nullable<Uuid>,
+            Option<bool>,
+            Option<bool>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<i64>,
         ),
-        (
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<AddressInput>>,
-            codec::Optional<Nullable<String>>,
-        ),
-        (
-            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<PresentmentCurrency>>,
-            codec::Required<Vec<Uuid>>,
-            codec::Optional<Nullable<BTreeMap<String, Vec<ProductPriceCreate>>>>,
-        ),
-    );
+        codec::Split<
+            (
+                Nullable<i64>,
+                Nullable<i64>,
+                Option<bool>,
+                Nullable<Uuid>,
+                Option<bool>,
+                Nullable<String>,
+                Nullable<String>,
+                Nullable<String>,
+                Nullable<String>,
+                Nullable<String>,
+                Nullable<AddressInput>,
+                Nullable<String>,
+            ),
+            (
+                Option<BTreeMap<String, MetadataValue>>,
+                Nullable<Uuid>,
+                Nullable<String>,
+                Nullable<String>,
+                Nullable<String>,
+                Nullable<String>,
+                Nullable<PresentmentCurrency>,
+                Vec<Uuid>,
+                Nullable<BTreeMap<String, Vec<ProductPriceCreate>>>,
+            ),
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             trial_interval: fields.0.0,
             trial_interval_count: fields.0.1,
@@ -1427,79 +1446,79 @@ impl codec::Model for CheckoutCreate {
             min_seats: fields.0.9,
             max_seats: fields.0.10,
             units: fields.0.11,
-            min_units: fields.1.0,
-            max_units: fields.1.1,
-            allow_trial: fields.1.2,
-            customer_id: fields.1.3,
-            is_business_customer: fields.1.4,
-            external_customer_id: fields.1.5,
-            customer_name: fields.1.6,
-            customer_email: fields.1.7,
-            customer_ip_address: fields.1.8,
-            customer_billing_name: fields.1.9,
-            customer_billing_address: fields.1.10,
-            customer_tax_id: fields.1.11,
-            customer_metadata: fields.2.0,
-            subscription_id: fields.2.1,
-            success_url: fields.2.2,
-            return_url: fields.2.3,
-            embed_origin: fields.2.4,
-            locale: fields.2.5,
-            currency: fields.2.6,
-            products: fields.2.7,
-            prices: fields.2.8,
+            min_units: fields.1.0.0,
+            max_units: fields.1.0.1,
+            allow_trial: fields.1.0.2,
+            customer_id: fields.1.0.3,
+            is_business_customer: fields.1.0.4,
+            external_customer_id: fields.1.0.5,
+            customer_name: fields.1.0.6,
+            customer_email: fields.1.0.7,
+            customer_ip_address: fields.1.0.8,
+            customer_billing_name: fields.1.0.9,
+            customer_billing_address: fields.1.0.10,
+            customer_tax_id: fields.1.0.11,
+            customer_metadata: fields.1.1.0,
+            subscription_id: fields.1.1.1,
+            success_url: fields.1.1.2,
+            return_url: fields.1.1.3,
+            embed_origin: fields.1.1.4,
+            locale: fields.1.1.5,
+            currency: fields.1.1.6,
+            products: fields.1.1.7,
+            prices: fields.1.1.8,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.metadata,
-                &self.custom_field_data,
-                &self.discount_id,
-                &self.allow_discount_codes,
-                &self.require_billing_address,
-                &self.amount,
-                &self.seats,
-                &self.min_seats,
-                &self.max_seats,
-                &self.units,
+            codec::Split(
+                (
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.metadata,
+                    &self.custom_field_data,
+                    &self.discount_id,
+                    &self.allow_discount_codes,
+                    &self.require_billing_address,
+                    &self.amount,
+                    &self.seats,
+                    &self.min_seats,
+                    &self.max_seats,
+                    &self.units,
+                ),
+                codec::Split(
+                    (
+                        &self.min_units,
+                        &self.max_units,
+                        &self.allow_trial,
+                        &self.customer_id,
+                        &self.is_business_customer,
+                        &self.external_customer_id,
+                        &self.customer_name,
+                        &self.customer_email,
+                        &self.customer_ip_address,
+                        &self.customer_billing_name,
+                        &self.customer_billing_address,
+                        &self.customer_tax_id,
+                    ),
+                    (
+                        &self.customer_metadata,
+                        &self.subscription_id,
+                        &self.success_url,
+                        &self.return_url,
+                        &self.embed_origin,
+                        &self.locale,
+                        &self.currency,
+                        &self.products,
+                        &self.prices,
+                    ),
+                ),
             ),
-            (
-                &self.min_units,
-                &self.max_units,
-                &self.allow_trial,
-                &self.customer_id,
-                &self.is_business_customer,
-                &self.external_customer_id,
-                &self.customer_name,
-                &self.customer_email,
-                &self.customer_ip_address,
-                &self.customer_billing_name,
-                &self.customer_billing_address,
-                &self.customer_tax_id,
-            ),
-            (
-                &self.customer_metadata,
-                &self.subscription_id,
-                &self.success_url,
-                &self.return_url,
-                &self.embed_origin,
-                &self.locale,
-                &self.currency,
-                &self.products,
-                &self.prices,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1547,18 +1566,18 @@ impl codec::Model for CheckoutCreatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutCreatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1573,24 +1592,24 @@ impl codec::Model for CheckoutCreatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<CheckoutCreatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        CheckoutCreatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -1609,26 +1628,24 @@ impl codec::Model for CheckoutCreatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1655,18 +1672,18 @@ pub struct CheckoutCreatedMetadata {
 impl codec::Model for CheckoutCreatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutCreatedMetadata",
-        members: &["checkout_id", "checkout_status", "product_id"],
+        members: &[
+            codec::Required("checkout_id"),
+            codec::Required("checkout_status"),
+            codec::Optional("product_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (String, String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             checkout_id: fields.0,
             checkout_status: fields.1,
@@ -1676,13 +1693,8 @@ impl codec::Model for CheckoutCreatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.checkout_id, &self.checkout_status, &self.product_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.checkout_id, &self.checkout_status, &self.product_id), &self.extra)
     }
 }
 
@@ -1773,38 +1785,6 @@ impl CheckoutDiscount {
             Self::PercentageRepeat(value) => value.code.as_ref(),
             Self::Unknown(_) => None,
         }
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl From<CheckoutDiscountFixedOnceForeverDuration> for CheckoutDiscount {
-    #[inline]
-    fn from(value: CheckoutDiscountFixedOnceForeverDuration) -> Self {
-        Self::FixedOnceForever(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl From<CheckoutDiscountFixedRepeatDuration> for CheckoutDiscount {
-    #[inline]
-    fn from(value: CheckoutDiscountFixedRepeatDuration) -> Self {
-        Self::FixedRepeat(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl From<CheckoutDiscountPercentageOnceForeverDuration> for CheckoutDiscount {
-    #[inline]
-    fn from(value: CheckoutDiscountPercentageOnceForeverDuration) -> Self {
-        Self::PercentageOnceForever(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl From<CheckoutDiscountPercentageRepeatDuration> for CheckoutDiscount {
-    #[inline]
-    fn from(value: CheckoutDiscountPercentageRepeatDuration) -> Self {
-        Self::PercentageRepeat(Box::new(value))
     }
 }
 
@@ -1915,6 +1895,9 @@ impl CheckoutDiscount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+impl codec::Field for CheckoutDiscount {}
+
+#[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CheckoutDiscount {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -1975,31 +1958,31 @@ impl codec::Model for CheckoutDiscountFixedOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountFixedOnceForeverDuration",
         members: &[
-            "duration",
-            "type",
-            "amount",
-            "currency",
-            "amounts",
-            "id",
-            "name",
-            "code",
+            codec::Required("duration"),
+            codec::Required("type"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("amounts"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("code"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DiscountDuration>,
-        codec::Required<DiscountType>,
-        codec::Required<i64>,
-        codec::Required<String>,
-        codec::Required<BTreeMap<String, i64>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
+    type Fields = (
+        DiscountDuration,
+        DiscountType,
+        i64,
+        String,
+        BTreeMap<String, i64>,
+        Uuid,
+        String,
+        Option<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0,
             r#type: fields.1,
@@ -2014,22 +1997,20 @@ impl codec::Model for CheckoutDiscountFixedOnceForeverDuration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.duration,
-            &self.r#type,
-            &self.amount,
-            &self.currency,
-            &self.amounts,
-            &self.id,
-            &self.name,
-            &self.code,
+            (
+                &self.duration,
+                &self.r#type,
+                &self.amount,
+                &self.currency,
+                &self.amounts,
+                &self.id,
+                &self.name,
+                &self.code,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2071,33 +2052,33 @@ impl codec::Model for CheckoutDiscountFixedRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountFixedRepeatDuration",
         members: &[
-            "duration",
-            "duration_in_months",
-            "type",
-            "amount",
-            "currency",
-            "amounts",
-            "id",
-            "name",
-            "code",
+            codec::Required("duration"),
+            codec::Required("duration_in_months"),
+            codec::Required("type"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("amounts"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("code"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DiscountDuration>,
-        codec::Required<i64>,
-        codec::Required<DiscountType>,
-        codec::Required<i64>,
-        codec::Required<String>,
-        codec::Required<BTreeMap<String, i64>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
+    type Fields = (
+        DiscountDuration,
+        i64,
+        DiscountType,
+        i64,
+        String,
+        BTreeMap<String, i64>,
+        Uuid,
+        String,
+        Option<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0,
             duration_in_months: fields.1,
@@ -2113,23 +2094,21 @@ impl codec::Model for CheckoutDiscountFixedRepeatDuration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.duration,
-            &self.duration_in_months,
-            &self.r#type,
-            &self.amount,
-            &self.currency,
-            &self.amounts,
-            &self.id,
-            &self.name,
-            &self.code,
+            (
+                &self.duration,
+                &self.duration_in_months,
+                &self.r#type,
+                &self.amount,
+                &self.currency,
+                &self.amounts,
+                &self.id,
+                &self.name,
+                &self.code,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2162,21 +2141,21 @@ pub struct CheckoutDiscountPercentageOnceForeverDuration {
 impl codec::Model for CheckoutDiscountPercentageOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountPercentageOnceForeverDuration",
-        members: &["duration", "type", "basis_points", "id", "name", "code"],
+        members: &[
+            codec::Required("duration"),
+            codec::Required("type"),
+            codec::Required("basis_points"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("code"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DiscountDuration>,
-        codec::Required<DiscountType>,
-        codec::Required<i64>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-    );
+    type Fields = (DiscountDuration, DiscountType, i64, Uuid, String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0,
             r#type: fields.1,
@@ -2189,20 +2168,18 @@ impl codec::Model for CheckoutDiscountPercentageOnceForeverDuration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.duration,
-            &self.r#type,
-            &self.basis_points,
-            &self.id,
-            &self.name,
-            &self.code,
+            (
+                &self.duration,
+                &self.r#type,
+                &self.basis_points,
+                &self.id,
+                &self.name,
+                &self.code,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2238,29 +2215,29 @@ impl codec::Model for CheckoutDiscountPercentageRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutDiscountPercentageRepeatDuration",
         members: &[
-            "duration",
-            "duration_in_months",
-            "type",
-            "basis_points",
-            "id",
-            "name",
-            "code",
+            codec::Required("duration"),
+            codec::Required("duration_in_months"),
+            codec::Required("type"),
+            codec::Required("basis_points"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("code"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DiscountDuration>,
-        codec::Required<i64>,
-        codec::Required<DiscountType>,
-        codec::Required<i64>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
+    type Fields = (
+        DiscountDuration,
+        i64,
+        DiscountType,
+        i64,
+        Uuid,
+        String,
+        Option<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0,
             duration_in_months: fields.1,
@@ -2274,21 +2251,19 @@ impl codec::Model for CheckoutDiscountPercentageRepeatDuration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.duration,
-            &self.duration_in_months,
-            &self.r#type,
-            &self.basis_points,
-            &self.id,
-            &self.name,
-            &self.code,
+            (
+                &self.duration,
+                &self.duration_in_months,
+                &self.r#type,
+                &self.basis_points,
+                &self.id,
+                &self.name,
+                &self.code,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2336,48 +2311,6 @@ impl CheckoutForbiddenError {
     }
 }
 
-impl From<AlreadyActiveSubscriptionError> for CheckoutForbiddenError {
-    #[inline]
-    fn from(value: AlreadyActiveSubscriptionError) -> Self {
-        Self::AlreadyActiveSubscriptionError(value)
-    }
-}
-
-impl From<NotOpenCheckout> for CheckoutForbiddenError {
-    #[inline]
-    fn from(value: NotOpenCheckout) -> Self {
-        Self::NotOpenCheckout(value)
-    }
-}
-
-impl From<NotPermitted> for CheckoutForbiddenError {
-    #[inline]
-    fn from(value: NotPermitted) -> Self {
-        Self::NotPermitted(value)
-    }
-}
-
-impl From<PaymentNotReady> for CheckoutForbiddenError {
-    #[inline]
-    fn from(value: PaymentNotReady) -> Self {
-        Self::PaymentNotReady(value)
-    }
-}
-
-impl From<TrialAlreadyRedeemed> for CheckoutForbiddenError {
-    #[inline]
-    fn from(value: TrialAlreadyRedeemed) -> Self {
-        Self::TrialAlreadyRedeemed(value)
-    }
-}
-
-impl From<DiscountRedemptionLimitReached> for CheckoutForbiddenError {
-    #[inline]
-    fn from(value: DiscountRedemptionLimitReached) -> Self {
-        Self::DiscountRedemptionLimitReached(value)
-    }
-}
-
 impl CheckoutForbiddenError {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -2398,6 +2331,8 @@ impl CheckoutForbiddenError {
         }
     }
 }
+
+impl codec::Field for CheckoutForbiddenError {}
 
 impl<'de> codec::Deserialize<'de> for CheckoutForbiddenError {
     fn deserialize<D: codec::Deserializer<'de>>(
@@ -2449,7 +2384,7 @@ pub struct CheckoutLocked {
 impl codec::Model for CheckoutLocked {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutLocked",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2458,22 +2393,17 @@ impl codec::Model for CheckoutLocked {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -2510,31 +2440,31 @@ impl codec::Model for CheckoutOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutOrganization",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "slug",
-            "avatar_url",
-            "proration_behavior",
-            "allow_customer_updates",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("slug"),
+            codec::Required("avatar_url"),
+            codec::Required("proration_behavior"),
+            codec::Required("allow_customer_updates"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<SubscriptionProrationBehavior>,
-        codec::Required<bool>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        String,
+        Option<String>,
+        SubscriptionProrationBehavior,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -2549,22 +2479,20 @@ impl codec::Model for CheckoutOrganization {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.name,
-            &self.slug,
-            &self.avatar_url,
-            &self.proration_behavior,
-            &self.allow_customer_updates,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.name,
+                &self.slug,
+                &self.avatar_url,
+                &self.proration_behavior,
+                &self.allow_customer_updates,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2622,55 +2550,48 @@ impl codec::Model for CheckoutProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutProduct",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "prices",
-            "benefits",
-            "medias",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("name"),
+            codec::Required("description"),
+            codec::Required("visibility"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("meter_interval"),
+            codec::Required("meter_interval_count"),
+            codec::Required("is_recurring"),
+            codec::Required("is_archived"),
+            codec::Required("organization_id"),
+            codec::Required("prices"),
+            codec::Required("benefits"),
+            codec::Required("medias"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<ProductVisibility>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            String,
+            Option<String>,
+            ProductVisibility,
+            Option<RecurringInterval>,
+            Option<i64>,
+            Option<RecurringInterval>,
+            Option<i64>,
         ),
-        (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<Price>>,
-            codec::Required<Vec<BenefitPublic>>,
-            codec::Required<Vec<ProductMediaFileRead>>,
-        ),
-    );
+        (bool, bool, Uuid, Vec<Price>, Vec<BenefitPublic>, Vec<ProductMediaFileRead>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -2695,36 +2616,34 @@ impl codec::Model for CheckoutProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.meter_interval,
-                &self.meter_interval_count,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.meter_interval,
+                    &self.meter_interval_count,
+                ),
+                (
+                    &self.is_recurring,
+                    &self.is_archived,
+                    &self.organization_id,
+                    &self.prices,
+                    &self.benefits,
+                    &self.medias,
+                ),
             ),
-            (
-                &self.is_recurring,
-                &self.is_archived,
-                &self.organization_id,
-                &self.prices,
-                &self.benefits,
-                &self.medias,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2868,143 +2787,149 @@ impl codec::Model for CheckoutPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutPublic",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "custom_field_data",
-            "payment_processor",
-            "status",
-            "client_secret",
-            "url",
-            "expires_at",
-            "success_url",
-            "return_url",
-            "embed_origin",
-            "amount",
-            "seats",
-            "min_seats",
-            "max_seats",
-            "units",
-            "min_units",
-            "max_units",
-            "discount_amount",
-            "net_amount",
-            "tax_amount",
-            "tax_behavior",
-            "total_amount",
-            "currency",
-            "allow_trial",
-            "active_trial_interval",
-            "active_trial_interval_count",
-            "trial_end",
-            "organization_id",
-            "product_id",
-            "product_price_id",
-            "discount_id",
-            "allow_discount_codes",
-            "require_billing_address",
-            "is_discount_applicable",
-            "is_free_product_price",
-            "is_payment_required",
-            "is_payment_setup_required",
-            "is_payment_form_required",
-            "customer_id",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_ip_address",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "payment_method_type",
-            "payment_processor_metadata",
-            "billing_address_fields",
-            "products",
-            "product",
-            "product_price",
-            "prices",
-            "discount",
-            "organization",
-            "attached_custom_fields",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Optional("custom_field_data"),
+            codec::Required("payment_processor"),
+            codec::Required("status"),
+            codec::Required("client_secret"),
+            codec::RequiredSecret("url"),
+            codec::Required("expires_at"),
+            codec::Required("success_url"),
+            codec::Required("return_url"),
+            codec::Required("embed_origin"),
+            codec::Required("amount"),
+            codec::Optional("seats"),
+            codec::Optional("min_seats"),
+            codec::Optional("max_seats"),
+            codec::Required("units"),
+            codec::Required("min_units"),
+            codec::Required("max_units"),
+            codec::Required("discount_amount"),
+            codec::Required("net_amount"),
+            codec::Required("tax_amount"),
+            codec::Required("tax_behavior"),
+            codec::Required("total_amount"),
+            codec::Required("currency"),
+            codec::Required("allow_trial"),
+            codec::Required("active_trial_interval"),
+            codec::Required("active_trial_interval_count"),
+            codec::Required("trial_end"),
+            codec::Required("organization_id"),
+            codec::Required("product_id"),
+            codec::Required("product_price_id"),
+            codec::Required("discount_id"),
+            codec::Required("allow_discount_codes"),
+            codec::Required("require_billing_address"),
+            codec::Required("is_discount_applicable"),
+            codec::Required("is_free_product_price"),
+            codec::Required("is_payment_required"),
+            codec::Required("is_payment_setup_required"),
+            codec::Required("is_payment_form_required"),
+            codec::Required("customer_id"),
+            codec::Required("is_business_customer"),
+            codec::Required("customer_name"),
+            codec::Required("customer_email"),
+            codec::Required("customer_ip_address"),
+            codec::Required("customer_billing_name"),
+            codec::Required("customer_billing_address"),
+            codec::Required("customer_tax_id"),
+            codec::Optional("locale"),
+            codec::Required("payment_method_type"),
+            codec::Required("payment_processor_metadata"),
+            codec::Required("billing_address_fields"),
+            codec::Required("products"),
+            codec::Required("product"),
+            codec::Required("product_price"),
+            codec::Required("prices"),
+            codec::Required("discount"),
+            codec::Required("organization"),
+            codec::Required("attached_custom_fields"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Required<PaymentProcessor>,
-            codec::Required<CheckoutStatus>,
-            codec::Required<Secret>,
-            codec::Redacted<codec::Required<String>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<BTreeMap<String, Option<CustomFieldValue>>>,
+            PaymentProcessor,
+            CheckoutStatus,
+            Secret,
+            String,
+            DateTime<Utc>,
+            String,
+            Option<String>,
+            Option<String>,
         ),
-        (
-            codec::Required<i64>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<TaxBehavior>>,
-            codec::Required<i64>,
-        ),
-        (
-            codec::Required<String>,
-            codec::Required<Option<bool>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-        ),
-        (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<String>>,
-        ),
-        (
-            codec::Optional<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<BTreeMap<String, String>>,
-            codec::Required<CheckoutBillingAddressFields>,
-            codec::Required<Vec<CheckoutProduct>>,
-            codec::Required<Option<CheckoutProduct>>,
-            codec::Required<Option<Price>>,
-            codec::Required<Option<BTreeMap<String, Vec<Price>>>>,
-            codec::Required<Option<CheckoutDiscount>>,
-            codec::Required<CheckoutOrganization>,
-            codec::Required<Option<Vec<AttachedCustomField>>>,
-        ),
-    );
+        codec::Split<
+            (
+                i64,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                i64,
+                i64,
+                Option<i64>,
+                Option<TaxBehavior>,
+                i64,
+            ),
+            codec::Split<
+                (
+                    String,
+                    Option<bool>,
+                    Option<TrialInterval>,
+                    Option<i64>,
+                    Option<DateTime<Utc>>,
+                    Uuid,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    bool,
+                    bool,
+                    bool,
+                ),
+                codec::Split<
+                    (
+                        bool,
+                        bool,
+                        bool,
+                        bool,
+                        Option<Uuid>,
+                        bool,
+                        Option<String>,
+                        Option<String>,
+                        Option<String>,
+                        Option<String>,
+                        Option<Address>,
+                        Option<String>,
+                    ),
+                    (
+                        Option<String>,
+                        Option<String>,
+                        BTreeMap<String, String>,
+                        CheckoutBillingAddressFields,
+                        Vec<CheckoutProduct>,
+                        Option<CheckoutProduct>,
+                        Option<Price>,
+                        Option<BTreeMap<String, Vec<Price>>>,
+                        Option<CheckoutDiscount>,
+                        CheckoutOrganization,
+                        Option<Vec<AttachedCustomField>>,
+                    ),
+                >,
+            >,
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -3018,135 +2943,139 @@ impl codec::Model for CheckoutPublic {
             success_url: fields.0.9,
             return_url: fields.0.10,
             embed_origin: fields.0.11,
-            amount: fields.1.0,
-            seats: fields.1.1,
-            min_seats: fields.1.2,
-            max_seats: fields.1.3,
-            units: fields.1.4,
-            min_units: fields.1.5,
-            max_units: fields.1.6,
-            discount_amount: fields.1.7,
-            net_amount: fields.1.8,
-            tax_amount: fields.1.9,
-            tax_behavior: fields.1.10,
-            total_amount: fields.1.11,
-            currency: fields.2.0,
-            allow_trial: fields.2.1,
-            active_trial_interval: fields.2.2,
-            active_trial_interval_count: fields.2.3,
-            trial_end: fields.2.4,
-            organization_id: fields.2.5,
-            product_id: fields.2.6,
-            product_price_id: fields.2.7,
-            discount_id: fields.2.8,
-            allow_discount_codes: fields.2.9,
-            require_billing_address: fields.2.10,
-            is_discount_applicable: fields.2.11,
-            is_free_product_price: fields.3.0,
-            is_payment_required: fields.3.1,
-            is_payment_setup_required: fields.3.2,
-            is_payment_form_required: fields.3.3,
-            customer_id: fields.3.4,
-            is_business_customer: fields.3.5,
-            customer_name: fields.3.6,
-            customer_email: fields.3.7,
-            customer_ip_address: fields.3.8,
-            customer_billing_name: fields.3.9,
-            customer_billing_address: fields.3.10,
-            customer_tax_id: fields.3.11,
-            locale: fields.4.0,
-            payment_method_type: fields.4.1,
-            payment_processor_metadata: fields.4.2,
-            billing_address_fields: fields.4.3,
-            products: fields.4.4,
-            product: fields.4.5,
-            product_price: fields.4.6,
-            prices: fields.4.7,
-            discount: fields.4.8,
-            organization: fields.4.9,
-            attached_custom_fields: fields.4.10,
+            amount: fields.1.0.0,
+            seats: fields.1.0.1,
+            min_seats: fields.1.0.2,
+            max_seats: fields.1.0.3,
+            units: fields.1.0.4,
+            min_units: fields.1.0.5,
+            max_units: fields.1.0.6,
+            discount_amount: fields.1.0.7,
+            net_amount: fields.1.0.8,
+            tax_amount: fields.1.0.9,
+            tax_behavior: fields.1.0.10,
+            total_amount: fields.1.0.11,
+            currency: fields.1.1.0.0,
+            allow_trial: fields.1.1.0.1,
+            active_trial_interval: fields.1.1.0.2,
+            active_trial_interval_count: fields.1.1.0.3,
+            trial_end: fields.1.1.0.4,
+            organization_id: fields.1.1.0.5,
+            product_id: fields.1.1.0.6,
+            product_price_id: fields.1.1.0.7,
+            discount_id: fields.1.1.0.8,
+            allow_discount_codes: fields.1.1.0.9,
+            require_billing_address: fields.1.1.0.10,
+            is_discount_applicable: fields.1.1.0.11,
+            is_free_product_price: fields.1.1.1.0.0,
+            is_payment_required: fields.1.1.1.0.1,
+            is_payment_setup_required: fields.1.1.1.0.2,
+            is_payment_form_required: fields.1.1.1.0.3,
+            customer_id: fields.1.1.1.0.4,
+            is_business_customer: fields.1.1.1.0.5,
+            customer_name: fields.1.1.1.0.6,
+            customer_email: fields.1.1.1.0.7,
+            customer_ip_address: fields.1.1.1.0.8,
+            customer_billing_name: fields.1.1.1.0.9,
+            customer_billing_address: fields.1.1.1.0.10,
+            customer_tax_id: fields.1.1.1.0.11,
+            locale: fields.1.1.1.1.0,
+            payment_method_type: fields.1.1.1.1.1,
+            payment_processor_metadata: fields.1.1.1.1.2,
+            billing_address_fields: fields.1.1.1.1.3,
+            products: fields.1.1.1.1.4,
+            product: fields.1.1.1.1.5,
+            product_price: fields.1.1.1.1.6,
+            prices: fields.1.1.1.1.7,
+            discount: fields.1.1.1.1.8,
+            organization: fields.1.1.1.1.9,
+            attached_custom_fields: fields.1.1.1.1.10,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.custom_field_data,
-                &self.payment_processor,
-                &self.status,
-                &self.client_secret,
-                &self.url,
-                &self.expires_at,
-                &self.success_url,
-                &self.return_url,
-                &self.embed_origin,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.custom_field_data,
+                    &self.payment_processor,
+                    &self.status,
+                    &self.client_secret,
+                    &self.url,
+                    &self.expires_at,
+                    &self.success_url,
+                    &self.return_url,
+                    &self.embed_origin,
+                ),
+                codec::Split(
+                    (
+                        &self.amount,
+                        &self.seats,
+                        &self.min_seats,
+                        &self.max_seats,
+                        &self.units,
+                        &self.min_units,
+                        &self.max_units,
+                        &self.discount_amount,
+                        &self.net_amount,
+                        &self.tax_amount,
+                        &self.tax_behavior,
+                        &self.total_amount,
+                    ),
+                    codec::Split(
+                        (
+                            &self.currency,
+                            &self.allow_trial,
+                            &self.active_trial_interval,
+                            &self.active_trial_interval_count,
+                            &self.trial_end,
+                            &self.organization_id,
+                            &self.product_id,
+                            &self.product_price_id,
+                            &self.discount_id,
+                            &self.allow_discount_codes,
+                            &self.require_billing_address,
+                            &self.is_discount_applicable,
+                        ),
+                        codec::Split(
+                            (
+                                &self.is_free_product_price,
+                                &self.is_payment_required,
+                                &self.is_payment_setup_required,
+                                &self.is_payment_form_required,
+                                &self.customer_id,
+                                &self.is_business_customer,
+                                &self.customer_name,
+                                &self.customer_email,
+                                &self.customer_ip_address,
+                                &self.customer_billing_name,
+                                &self.customer_billing_address,
+                                &self.customer_tax_id,
+                            ),
+                            (
+                                &self.locale,
+                                &self.payment_method_type,
+                                &self.payment_processor_metadata,
+                                &self.billing_address_fields,
+                                &self.products,
+                                &self.product,
+                                &self.product_price,
+                                &self.prices,
+                                &self.discount,
+                                &self.organization,
+                                &self.attached_custom_fields,
+                            ),
+                        ),
+                    ),
+                ),
             ),
-            (
-                &self.amount,
-                &self.seats,
-                &self.min_seats,
-                &self.max_seats,
-                &self.units,
-                &self.min_units,
-                &self.max_units,
-                &self.discount_amount,
-                &self.net_amount,
-                &self.tax_amount,
-                &self.tax_behavior,
-                &self.total_amount,
-            ),
-            (
-                &self.currency,
-                &self.allow_trial,
-                &self.active_trial_interval,
-                &self.active_trial_interval_count,
-                &self.trial_end,
-                &self.organization_id,
-                &self.product_id,
-                &self.product_price_id,
-                &self.discount_id,
-                &self.allow_discount_codes,
-                &self.require_billing_address,
-                &self.is_discount_applicable,
-            ),
-            (
-                &self.is_free_product_price,
-                &self.is_payment_required,
-                &self.is_payment_setup_required,
-                &self.is_payment_form_required,
-                &self.customer_id,
-                &self.is_business_customer,
-                &self.customer_name,
-                &self.customer_email,
-                &self.customer_ip_address,
-                &self.customer_billing_name,
-                &self.customer_billing_address,
-                &self.customer_tax_id,
-            ),
-            (
-                &self.locale,
-                &self.payment_method_type,
-                &self.payment_processor_metadata,
-                &self.billing_address_fields,
-                &self.products,
-                &self.product,
-                &self.product_price,
-                &self.prices,
-                &self.discount,
-                &self.organization,
-                &self.attached_custom_fields,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3292,65 +3221,65 @@ impl codec::Model for CheckoutPublicConfirmed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutPublicConfirmed",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "custom_field_data",
-            "payment_processor",
-            "client_secret",
-            "url",
-            "expires_at",
-            "success_url",
-            "return_url",
-            "embed_origin",
-            "amount",
-            "seats",
-            "min_seats",
-            "max_seats",
-            "units",
-            "min_units",
-            "max_units",
-            "discount_amount",
-            "net_amount",
-            "tax_amount",
-            "tax_behavior",
-            "total_amount",
-            "currency",
-            "allow_trial",
-            "active_trial_interval",
-            "active_trial_interval_count",
-            "trial_end",
-            "organization_id",
-            "product_id",
-            "product_price_id",
-            "discount_id",
-            "allow_discount_codes",
-            "require_billing_address",
-            "is_discount_applicable",
-            "is_free_product_price",
-            "is_payment_required",
-            "is_payment_setup_required",
-            "is_payment_form_required",
-            "customer_id",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_ip_address",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "payment_method_type",
-            "payment_processor_metadata",
-            "billing_address_fields",
-            "products",
-            "product",
-            "product_price",
-            "prices",
-            "discount",
-            "organization",
-            "attached_custom_fields",
-            "customer_session_token",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Optional("custom_field_data"),
+            codec::Required("payment_processor"),
+            codec::Required("client_secret"),
+            codec::RequiredSecret("url"),
+            codec::Required("expires_at"),
+            codec::Required("success_url"),
+            codec::Required("return_url"),
+            codec::Required("embed_origin"),
+            codec::Required("amount"),
+            codec::Optional("seats"),
+            codec::Optional("min_seats"),
+            codec::Optional("max_seats"),
+            codec::Required("units"),
+            codec::Required("min_units"),
+            codec::Required("max_units"),
+            codec::Required("discount_amount"),
+            codec::Required("net_amount"),
+            codec::Required("tax_amount"),
+            codec::Required("tax_behavior"),
+            codec::Required("total_amount"),
+            codec::Required("currency"),
+            codec::Required("allow_trial"),
+            codec::Required("active_trial_interval"),
+            codec::Required("active_trial_interval_count"),
+            codec::Required("trial_end"),
+            codec::Required("organization_id"),
+            codec::Required("product_id"),
+            codec::Required("product_price_id"),
+            codec::Required("discount_id"),
+            codec::Required("allow_discount_codes"),
+            codec::Required("require_billing_address"),
+            codec::Required("is_discount_applicable"),
+            codec::Required("is_free_product_price"),
+            codec::Required("is_payment_required"),
+            codec::Required("is_payment_setup_required"),
+            codec::Required("is_payment_form_required"),
+            codec::Required("customer_id"),
+            codec::Required("is_business_customer"),
+            codec::Required("customer_name"),
+            codec::Required("customer_email"),
+            codec::Required("customer_ip_address"),
+            codec::Required("customer_billing_name"),
+            codec::Required("customer_billing_address"),
+            codec::Required("customer_tax_id"),
+            codec::Optional("locale"),
+            codec::Required("payment_method_type"),
+            codec::Required("payment_processor_metadata"),
+            codec::Required("billing_address_fields"),
+            codec::Required("products"),
+            codec::Required("product"),
+            codec::Required("product_price"),
+            codec::Required("prices"),
+            codec::Required("discount"),
+            codec::Required("organization"),
+            codec::Required("attached_custom_fields"),
+            codec::Required("customer_session_token"),
         ],
         constants: &[
             codec::Constant {
@@ -3360,81 +3289,87 @@ impl codec::Model for CheckoutPublicConfirmed {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Required<PaymentProcessor>,
-            codec::Required<Secret>,
-            codec::Redacted<codec::Required<String>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<i64>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<BTreeMap<String, Option<CustomFieldValue>>>,
+            PaymentProcessor,
+            Secret,
+            String,
+            DateTime<Utc>,
+            String,
+            Option<String>,
+            Option<String>,
+            i64,
         ),
-        (
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<TaxBehavior>>,
-            codec::Required<i64>,
-            codec::Required<String>,
-        ),
-        (
-            codec::Required<Option<bool>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-        ),
-        (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<String>>,
-            codec::Optional<Option<String>>,
-        ),
-        (
-            codec::Required<Option<String>>,
-            codec::Required<BTreeMap<String, String>>,
-            codec::Required<CheckoutBillingAddressFields>,
-            codec::Required<Vec<CheckoutProduct>>,
-            codec::Required<Option<CheckoutProduct>>,
-            codec::Required<Option<Price>>,
-            codec::Required<Option<BTreeMap<String, Vec<Price>>>>,
-            codec::Required<Option<CheckoutDiscount>>,
-            codec::Required<CheckoutOrganization>,
-            codec::Required<Option<Vec<AttachedCustomField>>>,
-            codec::Required<Option<Secret>>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                Option<i64>,
+                i64,
+                i64,
+                Option<i64>,
+                Option<TaxBehavior>,
+                i64,
+                String,
+            ),
+            codec::Split<
+                (
+                    Option<bool>,
+                    Option<TrialInterval>,
+                    Option<i64>,
+                    Option<DateTime<Utc>>,
+                    Uuid,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    bool,
+                    bool,
+                    bool,
+                    bool,
+                ),
+                codec::Split<
+                    (
+                        bool,
+                        bool,
+                        bool,
+                        Option<Uuid>,
+                        bool,
+                        Option<String>,
+                        Option<String>,
+                        Option<String>,
+                        Option<String>,
+                        Option<Address>,
+                        Option<String>,
+                        Option<String>,
+                    ),
+                    (
+                        Option<String>,
+                        BTreeMap<String, String>,
+                        CheckoutBillingAddressFields,
+                        Vec<CheckoutProduct>,
+                        Option<CheckoutProduct>,
+                        Option<Price>,
+                        Option<BTreeMap<String, Vec<Price>>>,
+                        Option<CheckoutDiscount>,
+                        CheckoutOrganization,
+                        Option<Vec<AttachedCustomField>>,
+                        Option<Secret>,
+                    ),
+                >,
+            >,
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -3448,135 +3383,139 @@ impl codec::Model for CheckoutPublicConfirmed {
             return_url: fields.0.9,
             embed_origin: fields.0.10,
             amount: fields.0.11,
-            seats: fields.1.0,
-            min_seats: fields.1.1,
-            max_seats: fields.1.2,
-            units: fields.1.3,
-            min_units: fields.1.4,
-            max_units: fields.1.5,
-            discount_amount: fields.1.6,
-            net_amount: fields.1.7,
-            tax_amount: fields.1.8,
-            tax_behavior: fields.1.9,
-            total_amount: fields.1.10,
-            currency: fields.1.11,
-            allow_trial: fields.2.0,
-            active_trial_interval: fields.2.1,
-            active_trial_interval_count: fields.2.2,
-            trial_end: fields.2.3,
-            organization_id: fields.2.4,
-            product_id: fields.2.5,
-            product_price_id: fields.2.6,
-            discount_id: fields.2.7,
-            allow_discount_codes: fields.2.8,
-            require_billing_address: fields.2.9,
-            is_discount_applicable: fields.2.10,
-            is_free_product_price: fields.2.11,
-            is_payment_required: fields.3.0,
-            is_payment_setup_required: fields.3.1,
-            is_payment_form_required: fields.3.2,
-            customer_id: fields.3.3,
-            is_business_customer: fields.3.4,
-            customer_name: fields.3.5,
-            customer_email: fields.3.6,
-            customer_ip_address: fields.3.7,
-            customer_billing_name: fields.3.8,
-            customer_billing_address: fields.3.9,
-            customer_tax_id: fields.3.10,
-            locale: fields.3.11,
-            payment_method_type: fields.4.0,
-            payment_processor_metadata: fields.4.1,
-            billing_address_fields: fields.4.2,
-            products: fields.4.3,
-            product: fields.4.4,
-            product_price: fields.4.5,
-            prices: fields.4.6,
-            discount: fields.4.7,
-            organization: fields.4.8,
-            attached_custom_fields: fields.4.9,
-            customer_session_token: fields.4.10,
+            seats: fields.1.0.0,
+            min_seats: fields.1.0.1,
+            max_seats: fields.1.0.2,
+            units: fields.1.0.3,
+            min_units: fields.1.0.4,
+            max_units: fields.1.0.5,
+            discount_amount: fields.1.0.6,
+            net_amount: fields.1.0.7,
+            tax_amount: fields.1.0.8,
+            tax_behavior: fields.1.0.9,
+            total_amount: fields.1.0.10,
+            currency: fields.1.0.11,
+            allow_trial: fields.1.1.0.0,
+            active_trial_interval: fields.1.1.0.1,
+            active_trial_interval_count: fields.1.1.0.2,
+            trial_end: fields.1.1.0.3,
+            organization_id: fields.1.1.0.4,
+            product_id: fields.1.1.0.5,
+            product_price_id: fields.1.1.0.6,
+            discount_id: fields.1.1.0.7,
+            allow_discount_codes: fields.1.1.0.8,
+            require_billing_address: fields.1.1.0.9,
+            is_discount_applicable: fields.1.1.0.10,
+            is_free_product_price: fields.1.1.0.11,
+            is_payment_required: fields.1.1.1.0.0,
+            is_payment_setup_required: fields.1.1.1.0.1,
+            is_payment_form_required: fields.1.1.1.0.2,
+            customer_id: fields.1.1.1.0.3,
+            is_business_customer: fields.1.1.1.0.4,
+            customer_name: fields.1.1.1.0.5,
+            customer_email: fields.1.1.1.0.6,
+            customer_ip_address: fields.1.1.1.0.7,
+            customer_billing_name: fields.1.1.1.0.8,
+            customer_billing_address: fields.1.1.1.0.9,
+            customer_tax_id: fields.1.1.1.0.10,
+            locale: fields.1.1.1.0.11,
+            payment_method_type: fields.1.1.1.1.0,
+            payment_processor_metadata: fields.1.1.1.1.1,
+            billing_address_fields: fields.1.1.1.1.2,
+            products: fields.1.1.1.1.3,
+            product: fields.1.1.1.1.4,
+            product_price: fields.1.1.1.1.5,
+            prices: fields.1.1.1.1.6,
+            discount: fields.1.1.1.1.7,
+            organization: fields.1.1.1.1.8,
+            attached_custom_fields: fields.1.1.1.1.9,
+            customer_session_token: fields.1.1.1.1.10,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.custom_field_data,
-                &self.payment_processor,
-                &self.client_secret,
-                &self.url,
-                &self.expires_at,
-                &self.success_url,
-                &self.return_url,
-                &self.embed_origin,
-                &self.amount,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.custom_field_data,
+                    &self.payment_processor,
+                    &self.client_secret,
+                    &self.url,
+                    &self.expires_at,
+                    &self.success_url,
+                    &self.return_url,
+                    &self.embed_origin,
+                    &self.amount,
+                ),
+                codec::Split(
+                    (
+                        &self.seats,
+                        &self.min_seats,
+                        &self.max_seats,
+                        &self.units,
+                        &self.min_units,
+                        &self.max_units,
+                        &self.discount_amount,
+                        &self.net_amount,
+                        &self.tax_amount,
+                        &self.tax_behavior,
+                        &self.total_amount,
+                        &self.currency,
+                    ),
+                    codec::Split(
+                        (
+                            &self.allow_trial,
+                            &self.active_trial_interval,
+                            &self.active_trial_interval_count,
+                            &self.trial_end,
+                            &self.organization_id,
+                            &self.product_id,
+                            &self.product_price_id,
+                            &self.discount_id,
+                            &self.allow_discount_codes,
+                            &self.require_billing_address,
+                            &self.is_discount_applicable,
+                            &self.is_free_product_price,
+                        ),
+                        codec::Split(
+                            (
+                                &self.is_payment_required,
+                                &self.is_payment_setup_required,
+                                &self.is_payment_form_required,
+                                &self.customer_id,
+                                &self.is_business_customer,
+                                &self.customer_name,
+                                &self.customer_email,
+                                &self.customer_ip_address,
+                                &self.customer_billing_name,
+                                &self.customer_billing_address,
+                                &self.customer_tax_id,
+                                &self.locale,
+                            ),
+                            (
+                                &self.payment_method_type,
+                                &self.payment_processor_metadata,
+                                &self.billing_address_fields,
+                                &self.products,
+                                &self.product,
+                                &self.product_price,
+                                &self.prices,
+                                &self.discount,
+                                &self.organization,
+                                &self.attached_custom_fields,
+                                &self.customer_session_token,
+                            ),
+                        ),
+                    ),
+                ),
             ),
-            (
-                &self.seats,
-                &self.min_seats,
-                &self.max_seats,
-                &self.units,
-                &self.min_units,
-                &self.max_units,
-                &self.discount_amount,
-                &self.net_amount,
-                &self.tax_amount,
-                &self.tax_behavior,
-                &self.total_amount,
-                &self.currency,
-            ),
-            (
-                &self.allow_trial,
-                &self.active_trial_interval,
-                &self.active_trial_interval_count,
-                &self.trial_end,
-                &self.organization_id,
-                &self.product_id,
-                &self.product_price_id,
-                &self.discount_id,
-                &self.allow_discount_codes,
-                &self.require_billing_address,
-                &self.is_discount_applicable,
-                &self.is_free_product_price,
-            ),
-            (
-                &self.is_payment_required,
-                &self.is_payment_setup_required,
-                &self.is_payment_form_required,
-                &self.customer_id,
-                &self.is_business_customer,
-                &self.customer_name,
-                &self.customer_email,
-                &self.customer_ip_address,
-                &self.customer_billing_name,
-                &self.customer_billing_address,
-                &self.customer_tax_id,
-                &self.locale,
-            ),
-            (
-                &self.payment_method_type,
-                &self.payment_processor_metadata,
-                &self.billing_address_fields,
-                &self.products,
-                &self.product,
-                &self.product_price,
-                &self.prices,
-                &self.discount,
-                &self.organization,
-                &self.attached_custom_fields,
-                &self.customer_session_token,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3587,7 +3526,7 @@ polar_client_runtime::model!(CheckoutPublicConfirmed);
 ///
 /// Source: `#/components/schemas/CheckoutSortProperty`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutSortProperty {
     /// `created_at`
@@ -3632,21 +3571,6 @@ impl CheckoutSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "expires_at" => Self::ExpiresAt,
-                "-expires_at" => Self::ExpiresAtDesc,
-                "status" => Self::Status,
-                "-status" => Self::StatusDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "checkouts")]
@@ -3656,7 +3580,7 @@ polar_client_runtime::open_enum!(CheckoutSortProperty);
 ///
 /// Source: `#/components/schemas/CheckoutStatus`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutStatus {
     /// `open`
@@ -3696,20 +3620,6 @@ impl CheckoutStatus {
             Self::Failed => "failed",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "open" => Self::Open,
-                "expired" => Self::Expired,
-                "confirmed" => Self::Confirmed,
-                "succeeded" => Self::Succeeded,
-                "failed" => Self::Failed,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -4088,70 +3998,72 @@ impl codec::Model for CheckoutUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutUpdate",
         members: &[
-            "custom_field_data",
-            "product_id",
-            "product_price_id",
-            "amount",
-            "seats",
-            "units",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "trial_interval",
-            "trial_interval_count",
-            "metadata",
-            "currency",
-            "discount_id",
-            "allow_discount_codes",
-            "require_billing_address",
-            "allow_trial",
-            "customer_ip_address",
-            "customer_metadata",
-            "success_url",
-            "return_url",
-            "embed_origin",
+            codec::Optional("custom_field_data"),
+            codec::Optional("product_id"),
+            codec::Optional("product_price_id"),
+            codec::Optional("amount"),
+            codec::Optional("seats"),
+            codec::Optional("units"),
+            codec::Optional("is_business_customer"),
+            codec::Optional("customer_name"),
+            codec::Optional("customer_email"),
+            codec::Optional("customer_billing_name"),
+            codec::Optional("customer_billing_address"),
+            codec::Optional("customer_tax_id"),
+            codec::Optional("locale"),
+            codec::Optional("trial_interval"),
+            codec::Optional("trial_interval_count"),
+            codec::Optional("metadata"),
+            codec::Optional("currency"),
+            codec::Optional("discount_id"),
+            codec::Optional("allow_discount_codes"),
+            codec::Optional("require_billing_address"),
+            codec::Optional("allow_trial"),
+            codec::Optional("customer_ip_address"),
+            codec::Optional("customer_metadata"),
+            codec::Optional("success_url"),
+            codec::Optional("return_url"),
+            codec::Optional("embed_origin"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<bool>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<AddressInput>>,
-            codec::Optional<Nullable<String>>,
+            Option<BTreeMap<String, Option<CustomFieldValue>>>,
+            Nullable<Uuid>,
+            Nullable<Uuid>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<bool>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<AddressInput>,
+            Nullable<String>,
         ),
-        (
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<TrialInterval>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-            codec::Optional<Nullable<PresentmentCurrency>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<bool>>,
-            codec::Optional<Nullable<bool>>,
-            codec::Optional<Nullable<bool>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<BTreeMap<String, MetadataValue>>>,
-            codec::Optional<Nullable<String>>,
-        ),
-        (codec::Optional<Nullable<String>>, codec::Optional<Nullable<String>>),
-    );
+        codec::Split<
+            (
+                Nullable<String>,
+                Nullable<TrialInterval>,
+                Nullable<i64>,
+                Option<BTreeMap<String, MetadataValue>>,
+                Nullable<PresentmentCurrency>,
+                Nullable<Uuid>,
+                Nullable<bool>,
+                Nullable<bool>,
+                Nullable<bool>,
+                Nullable<String>,
+                Nullable<BTreeMap<String, MetadataValue>>,
+                Nullable<String>,
+            ),
+            (Nullable<String>, Nullable<String>),
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             custom_field_data: fields.0.0,
             product_id: fields.0.1,
@@ -4165,62 +4077,62 @@ impl codec::Model for CheckoutUpdate {
             customer_billing_name: fields.0.9,
             customer_billing_address: fields.0.10,
             customer_tax_id: fields.0.11,
-            locale: fields.1.0,
-            trial_interval: fields.1.1,
-            trial_interval_count: fields.1.2,
-            metadata: fields.1.3,
-            currency: fields.1.4,
-            discount_id: fields.1.5,
-            allow_discount_codes: fields.1.6,
-            require_billing_address: fields.1.7,
-            allow_trial: fields.1.8,
-            customer_ip_address: fields.1.9,
-            customer_metadata: fields.1.10,
-            success_url: fields.1.11,
-            return_url: fields.2.0,
-            embed_origin: fields.2.1,
+            locale: fields.1.0.0,
+            trial_interval: fields.1.0.1,
+            trial_interval_count: fields.1.0.2,
+            metadata: fields.1.0.3,
+            currency: fields.1.0.4,
+            discount_id: fields.1.0.5,
+            allow_discount_codes: fields.1.0.6,
+            require_billing_address: fields.1.0.7,
+            allow_trial: fields.1.0.8,
+            customer_ip_address: fields.1.0.9,
+            customer_metadata: fields.1.0.10,
+            success_url: fields.1.0.11,
+            return_url: fields.1.1.0,
+            embed_origin: fields.1.1.1,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.custom_field_data,
-                &self.product_id,
-                &self.product_price_id,
-                &self.amount,
-                &self.seats,
-                &self.units,
-                &self.is_business_customer,
-                &self.customer_name,
-                &self.customer_email,
-                &self.customer_billing_name,
-                &self.customer_billing_address,
-                &self.customer_tax_id,
+            codec::Split(
+                (
+                    &self.custom_field_data,
+                    &self.product_id,
+                    &self.product_price_id,
+                    &self.amount,
+                    &self.seats,
+                    &self.units,
+                    &self.is_business_customer,
+                    &self.customer_name,
+                    &self.customer_email,
+                    &self.customer_billing_name,
+                    &self.customer_billing_address,
+                    &self.customer_tax_id,
+                ),
+                codec::Split(
+                    (
+                        &self.locale,
+                        &self.trial_interval,
+                        &self.trial_interval_count,
+                        &self.metadata,
+                        &self.currency,
+                        &self.discount_id,
+                        &self.allow_discount_codes,
+                        &self.require_billing_address,
+                        &self.allow_trial,
+                        &self.customer_ip_address,
+                        &self.customer_metadata,
+                        &self.success_url,
+                    ),
+                    (&self.return_url, &self.embed_origin),
+                ),
             ),
-            (
-                &self.locale,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.metadata,
-                &self.currency,
-                &self.discount_id,
-                &self.allow_discount_codes,
-                &self.require_billing_address,
-                &self.allow_trial,
-                &self.customer_ip_address,
-                &self.customer_metadata,
-                &self.success_url,
-            ),
-            (&self.return_url, &self.embed_origin),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4466,51 +4378,46 @@ impl codec::Model for CheckoutUpdatePublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CheckoutUpdatePublic",
         members: &[
-            "custom_field_data",
-            "product_id",
-            "product_price_id",
-            "amount",
-            "seats",
-            "units",
-            "is_business_customer",
-            "customer_name",
-            "customer_email",
-            "customer_billing_name",
-            "customer_billing_address",
-            "customer_tax_id",
-            "locale",
-            "payment_method_type",
-            "discount_code",
-            "allow_trial",
+            codec::Optional("custom_field_data"),
+            codec::Optional("product_id"),
+            codec::Optional("product_price_id"),
+            codec::Optional("amount"),
+            codec::Optional("seats"),
+            codec::Optional("units"),
+            codec::Optional("is_business_customer"),
+            codec::Optional("customer_name"),
+            codec::Optional("customer_email"),
+            codec::Optional("customer_billing_name"),
+            codec::Optional("customer_billing_address"),
+            codec::Optional("customer_tax_id"),
+            codec::Optional("locale"),
+            codec::Optional("payment_method_type"),
+            codec::Optional("discount_code"),
+            codec::Optional("allow_trial"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<bool>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<AddressInput>>,
-            codec::Optional<Nullable<String>>,
+            Option<BTreeMap<String, Option<CustomFieldValue>>>,
+            Nullable<Uuid>,
+            Nullable<Uuid>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<bool>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<AddressInput>,
+            Nullable<String>,
         ),
-        (
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<bool>>,
-        ),
-    );
+        (Nullable<String>, Nullable<String>, Nullable<String>, Nullable<bool>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             custom_field_data: fields.0.0,
             product_id: fields.0.1,
@@ -4533,34 +4440,32 @@ impl codec::Model for CheckoutUpdatePublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.custom_field_data,
-                &self.product_id,
-                &self.product_price_id,
-                &self.amount,
-                &self.seats,
-                &self.units,
-                &self.is_business_customer,
-                &self.customer_name,
-                &self.customer_email,
-                &self.customer_billing_name,
-                &self.customer_billing_address,
-                &self.customer_tax_id,
+            codec::Split(
+                (
+                    &self.custom_field_data,
+                    &self.product_id,
+                    &self.product_price_id,
+                    &self.amount,
+                    &self.seats,
+                    &self.units,
+                    &self.is_business_customer,
+                    &self.customer_name,
+                    &self.customer_email,
+                    &self.customer_billing_name,
+                    &self.customer_billing_address,
+                    &self.customer_tax_id,
+                ),
+                (
+                    &self.locale,
+                    &self.payment_method_type,
+                    &self.discount_code,
+                    &self.allow_trial,
+                ),
             ),
-            (
-                &self.locale,
-                &self.payment_method_type,
-                &self.discount_code,
-                &self.allow_trial,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4750,6 +4655,20 @@ impl CustomFieldValue {
         feature = "webhooks"
     )
 )]
+impl codec::Field for CustomFieldValue {}
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 impl<'de> codec::Deserialize<'de> for CustomFieldValue {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -4801,14 +4720,14 @@ pub struct ListResourceCheckout {
 impl codec::Model for ListResourceCheckout {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCheckout",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Checkout>>, codec::Required<Pagination>);
+    type Fields = (Vec<Checkout>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -4817,13 +4736,8 @@ impl codec::Model for ListResourceCheckout {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -4955,6 +4869,9 @@ impl ProductPriceCreate {
         }
     }
 }
+
+#[cfg(any(feature = "checkouts", feature = "products"))]
+impl codec::Field for ProductPriceCreate {}
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for ProductPriceCreate {

@@ -153,86 +153,6 @@ impl CustomField {
         feature = "webhooks"
     )
 )]
-impl From<CustomFieldText> for CustomField {
-    #[inline]
-    fn from(value: CustomFieldText) -> Self {
-        Self::Text(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<CustomFieldNumber> for CustomField {
-    #[inline]
-    fn from(value: CustomFieldNumber) -> Self {
-        Self::Number(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<CustomFieldDate> for CustomField {
-    #[inline]
-    fn from(value: CustomFieldDate) -> Self {
-        Self::Date(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<CustomFieldCheckbox> for CustomField {
-    #[inline]
-    fn from(value: CustomFieldCheckbox) -> Self {
-        Self::Checkbox(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<CustomFieldSelect> for CustomField {
-    #[inline]
-    fn from(value: CustomFieldSelect) -> Self {
-        Self::Select(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl CustomField {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -248,6 +168,17 @@ impl CustomField {
         }
     }
 }
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl codec::Field for CustomField {}
 
 #[cfg(
     any(
@@ -337,14 +268,14 @@ impl codec::Model for CustomFieldCheckbox {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldCheckbox",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Required("organization_id"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -354,20 +285,20 @@ impl codec::Model for CustomFieldCheckbox {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Required<CustomFieldCheckboxProperties>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        String,
+        String,
+        Uuid,
+        CustomFieldCheckboxProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -382,22 +313,20 @@ impl codec::Model for CustomFieldCheckbox {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.metadata,
-            &self.slug,
-            &self.name,
-            &self.organization_id,
-            &self.properties,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -496,18 +425,18 @@ impl CustomFieldCheckboxProperties {
 impl codec::Model for CustomFieldCheckboxProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldCheckboxProperties",
-        members: &["form_label", "form_help_text", "form_placeholder"],
+        members: &[
+            codec::Optional("form_label"),
+            codec::Optional("form_help_text"),
+            codec::Optional("form_placeholder"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             form_label: fields.0,
             form_help_text: fields.1,
@@ -517,13 +446,8 @@ impl codec::Model for CustomFieldCheckboxProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.form_label, &self.form_help_text, &self.form_placeholder)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.form_label, &self.form_help_text, &self.form_placeholder), &self.extra)
     }
 }
 
@@ -664,6 +588,9 @@ impl CustomFieldCreate {
 }
 
 #[cfg(feature = "custom-fields")]
+impl codec::Field for CustomFieldCreate {}
+
+#[cfg(feature = "custom-fields")]
 impl<'de> codec::Deserialize<'de> for CustomFieldCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -757,7 +684,13 @@ impl CustomFieldCreateCheckbox {
 impl codec::Model for CustomFieldCreateCheckbox {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldCreateCheckbox",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Optional("organization_id"),
+            codec::Required("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -766,17 +699,17 @@ impl codec::Model for CustomFieldCreateCheckbox {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<CustomFieldCheckboxProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        String,
+        Nullable<Uuid>,
+        CustomFieldCheckboxProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             slug: fields.1,
@@ -788,13 +721,17 @@ impl codec::Model for CustomFieldCreateCheckbox {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -872,7 +809,13 @@ impl CustomFieldCreateDate {
 impl codec::Model for CustomFieldCreateDate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldCreateDate",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Optional("organization_id"),
+            codec::Required("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -881,17 +824,17 @@ impl codec::Model for CustomFieldCreateDate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<CustomFieldDateProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        String,
+        Nullable<Uuid>,
+        CustomFieldDateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             slug: fields.1,
@@ -903,13 +846,17 @@ impl codec::Model for CustomFieldCreateDate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -987,7 +934,13 @@ impl CustomFieldCreateNumber {
 impl codec::Model for CustomFieldCreateNumber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldCreateNumber",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Optional("organization_id"),
+            codec::Required("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -996,17 +949,17 @@ impl codec::Model for CustomFieldCreateNumber {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<CustomFieldNumberProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        String,
+        Nullable<Uuid>,
+        CustomFieldNumberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             slug: fields.1,
@@ -1018,13 +971,17 @@ impl codec::Model for CustomFieldCreateNumber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -1102,7 +1059,13 @@ impl CustomFieldCreateSelect {
 impl codec::Model for CustomFieldCreateSelect {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldCreateSelect",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Optional("organization_id"),
+            codec::Required("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1111,17 +1074,17 @@ impl codec::Model for CustomFieldCreateSelect {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<CustomFieldSelectProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        String,
+        Nullable<Uuid>,
+        CustomFieldSelectProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             slug: fields.1,
@@ -1133,13 +1096,17 @@ impl codec::Model for CustomFieldCreateSelect {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -1217,7 +1184,13 @@ impl CustomFieldCreateText {
 impl codec::Model for CustomFieldCreateText {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldCreateText",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Optional("organization_id"),
+            codec::Required("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1226,17 +1199,17 @@ impl codec::Model for CustomFieldCreateText {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<CustomFieldTextProperties>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        String,
+        Nullable<Uuid>,
+        CustomFieldTextProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             slug: fields.1,
@@ -1248,13 +1221,17 @@ impl codec::Model for CustomFieldCreateText {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.slug, &self.name, &self.organization_id, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -1310,14 +1287,14 @@ impl codec::Model for CustomFieldDate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldDate",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Required("organization_id"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -1327,20 +1304,20 @@ impl codec::Model for CustomFieldDate {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Required<CustomFieldDateProperties>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        String,
+        String,
+        Uuid,
+        CustomFieldDateProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1355,22 +1332,20 @@ impl codec::Model for CustomFieldDate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.metadata,
-            &self.slug,
-            &self.name,
-            &self.organization_id,
-            &self.properties,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1491,20 +1466,26 @@ impl CustomFieldDateProperties {
 impl codec::Model for CustomFieldDateProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldDateProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        members: &[
+            codec::Optional("form_label"),
+            codec::Optional("form_help_text"),
+            codec::Optional("form_placeholder"),
+            codec::Optional("ge"),
+            codec::Optional("le"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             form_label: fields.0,
             form_help_text: fields.1,
@@ -1516,19 +1497,17 @@ impl codec::Model for CustomFieldDateProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.form_label,
-            &self.form_help_text,
-            &self.form_placeholder,
-            &self.ge,
-            &self.le,
+            (
+                &self.form_label,
+                &self.form_help_text,
+                &self.form_placeholder,
+                &self.ge,
+                &self.le,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1592,14 +1571,14 @@ impl codec::Model for CustomFieldNumber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldNumber",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Required("organization_id"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -1609,20 +1588,20 @@ impl codec::Model for CustomFieldNumber {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Required<CustomFieldNumberProperties>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        String,
+        String,
+        Uuid,
+        CustomFieldNumberProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1637,22 +1616,20 @@ impl codec::Model for CustomFieldNumber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.metadata,
-            &self.slug,
-            &self.name,
-            &self.organization_id,
-            &self.properties,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1773,20 +1750,26 @@ impl CustomFieldNumberProperties {
 impl codec::Model for CustomFieldNumberProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldNumberProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        members: &[
+            codec::Optional("form_label"),
+            codec::Optional("form_help_text"),
+            codec::Optional("form_placeholder"),
+            codec::Optional("ge"),
+            codec::Optional("le"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             form_label: fields.0,
             form_help_text: fields.1,
@@ -1798,19 +1781,17 @@ impl codec::Model for CustomFieldNumberProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.form_label,
-            &self.form_help_text,
-            &self.form_placeholder,
-            &self.ge,
-            &self.le,
+            (
+                &self.form_label,
+                &self.form_help_text,
+                &self.form_placeholder,
+                &self.ge,
+                &self.le,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1874,14 +1855,14 @@ impl codec::Model for CustomFieldSelect {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldSelect",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Required("organization_id"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -1891,20 +1872,20 @@ impl codec::Model for CustomFieldSelect {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Required<CustomFieldSelectProperties>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        String,
+        String,
+        Uuid,
+        CustomFieldSelectProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1919,22 +1900,20 @@ impl codec::Model for CustomFieldSelect {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.metadata,
-            &self.slug,
-            &self.name,
-            &self.organization_id,
-            &self.properties,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2005,14 +1984,14 @@ impl CustomFieldSelectOption {
 impl codec::Model for CustomFieldSelectOption {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldSelectOption",
-        members: &["value", "label"],
+        members: &[codec::Required("value"), codec::Required("label")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Required<String>);
+    type Fields = (String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             value: fields.0,
             label: fields.1,
@@ -2021,13 +2000,8 @@ impl codec::Model for CustomFieldSelectOption {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.value, &self.label)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.value, &self.label), &self.extra)
     }
 }
 
@@ -2128,19 +2102,24 @@ impl CustomFieldSelectProperties {
 impl codec::Model for CustomFieldSelectProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldSelectProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "options"],
+        members: &[
+            codec::Optional("form_label"),
+            codec::Optional("form_help_text"),
+            codec::Optional("form_placeholder"),
+            codec::Required("options"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Required<Vec<CustomFieldSelectOption>>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Vec<CustomFieldSelectOption>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             form_label: fields.0,
             form_help_text: fields.1,
@@ -2151,13 +2130,16 @@ impl codec::Model for CustomFieldSelectProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.form_label, &self.form_help_text, &self.form_placeholder, &self.options)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.form_label,
+                &self.form_help_text,
+                &self.form_placeholder,
+                &self.options,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -2176,7 +2158,7 @@ polar_client_runtime::model!(CustomFieldSelectProperties);
 ///
 /// Source: `#/components/schemas/CustomFieldSortProperty`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldSortProperty {
     /// `created_at`
@@ -2228,23 +2210,6 @@ impl CustomFieldSortProperty {
             Self::TypeDesc => "-type",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "slug" => Self::Slug,
-                "-slug" => Self::SlugDesc,
-                "name" => Self::Name,
-                "-name" => Self::NameDesc,
-                "type" => Self::Type,
-                "-type" => Self::TypeDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2300,14 +2265,14 @@ impl codec::Model for CustomFieldText {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldText",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Required("organization_id"),
+            codec::Required("properties"),
         ],
         constants: &[
             codec::Constant {
@@ -2317,20 +2282,20 @@ impl codec::Model for CustomFieldText {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Required<CustomFieldTextProperties>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        BTreeMap<String, MetadataValue>,
+        String,
+        String,
+        Uuid,
+        CustomFieldTextProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -2345,22 +2310,20 @@ impl codec::Model for CustomFieldText {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.metadata,
-            &self.slug,
-            &self.name,
-            &self.organization_id,
-            &self.properties,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.metadata,
+                &self.slug,
+                &self.name,
+                &self.organization_id,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2493,27 +2456,27 @@ impl codec::Model for CustomFieldTextProperties {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldTextProperties",
         members: &[
-            "form_label",
-            "form_help_text",
-            "form_placeholder",
-            "textarea",
-            "min_length",
-            "max_length",
+            codec::Optional("form_label"),
+            codec::Optional("form_help_text"),
+            codec::Optional("form_placeholder"),
+            codec::Optional("textarea"),
+            codec::Optional("min_length"),
+            codec::Optional("max_length"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<bool>,
+        Option<i64>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             form_label: fields.0,
             form_help_text: fields.1,
@@ -2526,20 +2489,18 @@ impl codec::Model for CustomFieldTextProperties {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.form_label,
-            &self.form_help_text,
-            &self.form_placeholder,
-            &self.textarea,
-            &self.min_length,
-            &self.max_length,
+            (
+                &self.form_label,
+                &self.form_help_text,
+                &self.form_placeholder,
+                &self.textarea,
+                &self.min_length,
+                &self.max_length,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2558,7 +2519,7 @@ polar_client_runtime::model!(CustomFieldTextProperties);
 ///
 /// Source: `#/components/schemas/CustomFieldType`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldType {
     /// `text`
@@ -2598,20 +2559,6 @@ impl CustomFieldType {
             Self::Select => "select",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "text" => Self::Text,
-                "number" => Self::Number,
-                "date" => Self::Date,
-                "checkbox" => Self::Checkbox,
-                "select" => Self::Select,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2714,6 +2661,9 @@ impl CustomFieldUpdate {
         }
     }
 }
+
+#[cfg(feature = "custom-fields")]
+impl codec::Field for CustomFieldUpdate {}
 
 #[cfg(feature = "custom-fields")]
 impl<'de> codec::Deserialize<'de> for CustomFieldUpdate {
@@ -2819,7 +2769,12 @@ impl CustomFieldUpdateCheckbox {
 impl codec::Model for CustomFieldUpdateCheckbox {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldUpdateCheckbox",
-        members: &["metadata", "name", "slug", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("name"),
+            codec::Optional("slug"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2828,16 +2783,16 @@ impl codec::Model for CustomFieldUpdateCheckbox {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<CustomFieldCheckboxProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<CustomFieldCheckboxProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -2848,13 +2803,8 @@ impl codec::Model for CustomFieldUpdateCheckbox {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.name, &self.slug, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
     }
 }
 
@@ -2942,7 +2892,12 @@ impl CustomFieldUpdateDate {
 impl codec::Model for CustomFieldUpdateDate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldUpdateDate",
-        members: &["metadata", "name", "slug", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("name"),
+            codec::Optional("slug"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2951,16 +2906,16 @@ impl codec::Model for CustomFieldUpdateDate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<CustomFieldDateProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<CustomFieldDateProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -2971,13 +2926,8 @@ impl codec::Model for CustomFieldUpdateDate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.name, &self.slug, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
     }
 }
 
@@ -3065,7 +3015,12 @@ impl CustomFieldUpdateNumber {
 impl codec::Model for CustomFieldUpdateNumber {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldUpdateNumber",
-        members: &["metadata", "name", "slug", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("name"),
+            codec::Optional("slug"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3074,16 +3029,16 @@ impl codec::Model for CustomFieldUpdateNumber {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<CustomFieldNumberProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<CustomFieldNumberProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -3094,13 +3049,8 @@ impl codec::Model for CustomFieldUpdateNumber {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.name, &self.slug, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
     }
 }
 
@@ -3188,7 +3138,12 @@ impl CustomFieldUpdateSelect {
 impl codec::Model for CustomFieldUpdateSelect {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldUpdateSelect",
-        members: &["metadata", "name", "slug", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("name"),
+            codec::Optional("slug"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3197,16 +3152,16 @@ impl codec::Model for CustomFieldUpdateSelect {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<CustomFieldSelectProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<CustomFieldSelectProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -3217,13 +3172,8 @@ impl codec::Model for CustomFieldUpdateSelect {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.name, &self.slug, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
     }
 }
 
@@ -3311,7 +3261,12 @@ impl CustomFieldUpdateText {
 impl codec::Model for CustomFieldUpdateText {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomFieldUpdateText",
-        members: &["metadata", "name", "slug", "properties"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("name"),
+            codec::Optional("slug"),
+            codec::Optional("properties"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3320,16 +3275,16 @@ impl codec::Model for CustomFieldUpdateText {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<CustomFieldTextProperties>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<CustomFieldTextProperties>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -3340,13 +3295,8 @@ impl codec::Model for CustomFieldUpdateText {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.name, &self.slug, &self.properties)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
     }
 }
 
@@ -3373,14 +3323,14 @@ pub struct ListResourceCustomField {
 impl codec::Model for ListResourceCustomField {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomField",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<CustomField>>, codec::Required<Pagination>);
+    type Fields = (Vec<CustomField>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -3389,13 +3339,8 @@ impl codec::Model for ListResourceCustomField {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 

@@ -41,35 +41,35 @@ impl codec::Model for CustomerMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerMeter",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "customer_id",
-            "meter_id",
-            "consumed_units",
-            "credited_units",
-            "balance",
-            "customer",
-            "meter",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("customer_id"),
+            codec::Required("meter_id"),
+            codec::Required("consumed_units"),
+            codec::Required("credited_units"),
+            codec::Required("balance"),
+            codec::Required("customer"),
+            codec::Required("meter"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<Uuid>,
-        codec::Required<f64>,
-        codec::Required<i64>,
-        codec::Required<f64>,
-        codec::Required<Customer>,
-        codec::Required<Meter>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        Uuid,
+        f64,
+        i64,
+        f64,
+        Customer,
+        Meter,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -86,24 +86,22 @@ impl codec::Model for CustomerMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.customer_id,
-            &self.meter_id,
-            &self.consumed_units,
-            &self.credited_units,
-            &self.balance,
-            &self.customer,
-            &self.meter,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.customer_id,
+                &self.meter_id,
+                &self.consumed_units,
+                &self.credited_units,
+                &self.balance,
+                &self.customer,
+                &self.meter,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -114,7 +112,7 @@ polar_client_runtime::model!(CustomerMeter);
 ///
 /// Source: `#/components/schemas/CustomerMeterSortProperty`.
 #[cfg(feature = "customer-meters")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerMeterSortProperty {
     /// `created_at`
@@ -207,33 +205,6 @@ impl CustomerMeterSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "modified_at" => Self::ModifiedAt,
-                "-modified_at" => Self::ModifiedAtDesc,
-                "customer_id" => Self::CustomerId,
-                "-customer_id" => Self::CustomerIdDesc,
-                "customer_name" => Self::CustomerName,
-                "-customer_name" => Self::CustomerNameDesc,
-                "meter_id" => Self::MeterId,
-                "-meter_id" => Self::MeterIdDesc,
-                "meter_name" => Self::MeterName,
-                "-meter_name" => Self::MeterNameDesc,
-                "consumed_units" => Self::ConsumedUnits,
-                "-consumed_units" => Self::ConsumedUnitsDesc,
-                "credited_units" => Self::CreditedUnits,
-                "-credited_units" => Self::CreditedUnitsDesc,
-                "balance" => Self::Balance,
-                "-balance" => Self::BalanceDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "customer-meters")]
@@ -259,14 +230,14 @@ pub struct ListResourceCustomerMeter {
 impl codec::Model for ListResourceCustomerMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerMeter",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<CustomerMeter>>, codec::Required<Pagination>);
+    type Fields = (Vec<CustomerMeter>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -275,13 +246,8 @@ impl codec::Model for ListResourceCustomerMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 

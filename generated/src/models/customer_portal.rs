@@ -47,43 +47,43 @@ impl codec::Model for CustomerPortalCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalCustomer",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "oauth_accounts",
-            "default_payment_method_id",
-            "type",
-            "locale",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("email"),
+            codec::Required("email_verified"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Required("oauth_accounts"),
+            codec::Optional("default_payment_method_id"),
+            codec::Optional("type"),
+            codec::Optional("locale"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
-            codec::Required<BTreeMap<String, CustomerPortalOAuthAccount>>,
-            codec::Optional<Option<Uuid>>,
-            codec::Optional<Option<CustomerType>>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<String>,
+            bool,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
+            BTreeMap<String, CustomerPortalOAuthAccount>,
+            Option<Uuid>,
+            Option<CustomerType>,
         ),
-        (codec::Optional<Option<String>>,),
-    );
+        (Option<String>,),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -103,29 +103,27 @@ impl codec::Model for CustomerPortalCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.email,
-                &self.email_verified,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.oauth_accounts,
-                &self.default_payment_method_id,
-                &self.r#type,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                    &self.oauth_accounts,
+                    &self.default_payment_method_id,
+                    &self.r#type,
+                ),
+                (&self.locale,),
             ),
-            (&self.locale,),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -170,14 +168,14 @@ impl CustomerPortalCustomerSettings {
 impl codec::Model for CustomerPortalCustomerSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalCustomerSettings",
-        members: &["allow_email_change"],
+        members: &[codec::Optional("allow_email_change")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Option<bool>>,);
+    type Fields = (Option<bool>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             allow_email_change: fields.0,
             extra,
@@ -185,13 +183,8 @@ impl codec::Model for CustomerPortalCustomerSettings {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.allow_email_change,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.allow_email_change,), &self.extra)
     }
 }
 
@@ -278,23 +271,23 @@ impl codec::Model for CustomerPortalCustomerUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalCustomerUpdate",
         members: &[
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "default_payment_method_id",
+            codec::Optional("billing_name"),
+            codec::Optional("billing_address"),
+            codec::Optional("tax_id"),
+            codec::Optional("default_payment_method_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<AddressInput>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<Uuid>>,
+    type Fields = (
+        Nullable<String>,
+        Nullable<AddressInput>,
+        Nullable<String>,
+        Nullable<Uuid>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             billing_name: fields.0,
             billing_address: fields.1,
@@ -305,18 +298,16 @@ impl codec::Model for CustomerPortalCustomerUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.billing_name,
-            &self.billing_address,
-            &self.tax_id,
-            &self.default_payment_method_id,
+            (
+                &self.billing_name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.default_payment_method_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -351,21 +342,28 @@ pub struct CustomerPortalMember {
 impl codec::Model for CustomerPortalMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalMember",
-        members: &["created_at", "modified_at", "id", "email", "name", "role"],
+        members: &[
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("email"),
+            codec::Required("name"),
+            codec::Required("role"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<MemberRole>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        Option<String>,
+        MemberRole,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -378,20 +376,18 @@ impl codec::Model for CustomerPortalMember {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.email,
-            &self.name,
-            &self.role,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.email,
+                &self.name,
+                &self.role,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -451,18 +447,18 @@ impl CustomerPortalMemberCreate {
 impl codec::Model for CustomerPortalMemberCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalMemberCreate",
-        members: &["email", "name", "role"],
+        members: &[
+            codec::Required("email"),
+            codec::Optional("name"),
+            codec::Optional("role"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<MemberRole>>,
-    );
+    type Fields = (String, Nullable<String>, Option<MemberRole>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             email: fields.0,
             name: fields.1,
@@ -472,13 +468,8 @@ impl codec::Model for CustomerPortalMemberCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.email, &self.name, &self.role)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.email, &self.name, &self.role), &self.extra)
     }
 }
 
@@ -536,17 +527,14 @@ impl CustomerPortalMemberUpdate {
 impl codec::Model for CustomerPortalMemberUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalMemberUpdate",
-        members: &["name", "role"],
+        members: &[codec::Optional("name"), codec::Optional("role")],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<MemberRole>>,
-    );
+    type Fields = (Nullable<String>, Nullable<MemberRole>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0,
             role: fields.1,
@@ -555,13 +543,8 @@ impl codec::Model for CustomerPortalMemberUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.name, &self.role)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.name, &self.role), &self.extra)
     }
 }
 
@@ -586,14 +569,14 @@ pub struct CustomerPortalOAuthAccount {
 impl codec::Model for CustomerPortalOAuthAccount {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalOAuthAccount",
-        members: &["account_id", "account_username"],
+        members: &[codec::Required("account_id"), codec::Required("account_username")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Required<Option<String>>);
+    type Fields = (String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             account_id: fields.0,
             account_username: fields.1,
@@ -602,13 +585,8 @@ impl codec::Model for CustomerPortalOAuthAccount {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.account_id, &self.account_username)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.account_id, &self.account_username), &self.extra)
     }
 }
 
@@ -669,19 +647,19 @@ impl CustomerPortalSubscriptionSettings {
 impl codec::Model for CustomerPortalSubscriptionSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalSubscriptionSettings",
-        members: &["update_seats", "update_plan", "update_units", "pause"],
+        members: &[
+            codec::Required("update_seats"),
+            codec::Required("update_plan"),
+            codec::Optional("update_units"),
+            codec::Optional("pause"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<bool>>,
-    );
+    type Fields = (bool, bool, Option<bool>, Option<bool>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             update_seats: fields.0,
             update_plan: fields.1,
@@ -692,13 +670,11 @@ impl codec::Model for CustomerPortalSubscriptionSettings {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.update_seats, &self.update_plan, &self.update_units, &self.pause)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.update_seats, &self.update_plan, &self.update_units, &self.pause),
+            &self.extra,
+        )
     }
 }
 
@@ -735,21 +711,6 @@ impl CustomerPortalSubscriptionsUpdateConflict {
     }
 }
 
-impl From<PaymentMethodRequired> for CustomerPortalSubscriptionsUpdateConflict {
-    #[inline]
-    fn from(value: PaymentMethodRequired) -> Self {
-        Self::PaymentMethodRequired(value)
-    }
-}
-
-impl From<SubscriptionNotScheduledToCancel>
-for CustomerPortalSubscriptionsUpdateConflict {
-    #[inline]
-    fn from(value: SubscriptionNotScheduledToCancel) -> Self {
-        Self::SubscriptionNotScheduledToCancel(value)
-    }
-}
-
 impl CustomerPortalSubscriptionsUpdateConflict {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -766,6 +727,8 @@ impl CustomerPortalSubscriptionsUpdateConflict {
         }
     }
 }
+
+impl codec::Field for CustomerPortalSubscriptionsUpdateConflict {}
 
 impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateConflict {
     fn deserialize<D: codec::Deserializer<'de>>(
@@ -828,44 +791,6 @@ impl CustomerPortalSubscriptionsUpdateForbidden {
     }
 }
 
-impl From<AlreadyCanceledSubscription> for CustomerPortalSubscriptionsUpdateForbidden {
-    #[inline]
-    fn from(value: AlreadyCanceledSubscription) -> Self {
-        Self::AlreadyCanceledSubscription(value)
-    }
-}
-
-impl From<PauseResumeNotAllowed> for CustomerPortalSubscriptionsUpdateForbidden {
-    #[inline]
-    fn from(value: PauseResumeNotAllowed) -> Self {
-        Self::PauseResumeNotAllowed(value)
-    }
-}
-
-impl From<UpdateSubscriptionPlanNotAllowed>
-for CustomerPortalSubscriptionsUpdateForbidden {
-    #[inline]
-    fn from(value: UpdateSubscriptionPlanNotAllowed) -> Self {
-        Self::UpdateSubscriptionPlanNotAllowed(value)
-    }
-}
-
-impl From<UpdateSubscriptionSeatsNotAllowed>
-for CustomerPortalSubscriptionsUpdateForbidden {
-    #[inline]
-    fn from(value: UpdateSubscriptionSeatsNotAllowed) -> Self {
-        Self::UpdateSubscriptionSeatsNotAllowed(value)
-    }
-}
-
-impl From<UpdateSubscriptionUnitsNotAllowed>
-for CustomerPortalSubscriptionsUpdateForbidden {
-    #[inline]
-    fn from(value: UpdateSubscriptionUnitsNotAllowed) -> Self {
-        Self::UpdateSubscriptionUnitsNotAllowed(value)
-    }
-}
-
 impl CustomerPortalSubscriptionsUpdateForbidden {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -891,6 +816,8 @@ impl CustomerPortalSubscriptionsUpdateForbidden {
         }
     }
 }
+
+impl codec::Field for CustomerPortalSubscriptionsUpdateForbidden {}
 
 impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateForbidden {
     fn deserialize<D: codec::Deserializer<'de>>(
@@ -952,25 +879,20 @@ impl CustomerPortalUsageSettings {
 impl codec::Model for CustomerPortalUsageSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPortalUsageSettings",
-        members: &["show"],
+        members: &[codec::Required("show")],
         constants: &[],
     };
-    type Slots = (codec::Required<bool>,);
+    type Fields = (bool,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { show: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.show,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.show,), &self.extra)
     }
 }
 
@@ -997,18 +919,18 @@ pub struct DownloadableRead {
 impl codec::Model for DownloadableRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DownloadableRead",
-        members: &["id", "benefit_id", "file"],
+        members: &[
+            codec::Required("id"),
+            codec::Required("benefit_id"),
+            codec::Required("file"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<Uuid>,
-        codec::Required<FileDownload>,
-    );
+    type Fields = (Uuid, Uuid, FileDownload);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             benefit_id: fields.1,
@@ -1018,13 +940,8 @@ impl codec::Model for DownloadableRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id, &self.benefit_id, &self.file)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.id, &self.benefit_id, &self.file), &self.extra)
     }
 }
 
@@ -1051,17 +968,14 @@ pub struct ListResourceCustomerBenefitGrant {
 impl codec::Model for ListResourceCustomerBenefitGrant {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerBenefitGrant",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<CustomerBenefitGrant>>,
-        codec::Required<Pagination>,
-    );
+    type Fields = (Vec<CustomerBenefitGrant>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1070,13 +984,8 @@ impl codec::Model for ListResourceCustomerBenefitGrant {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1122,17 +1031,14 @@ pub struct ListResourceCustomerCustomerMeter {
 impl codec::Model for ListResourceCustomerCustomerMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerCustomerMeter",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<CustomerCustomerMeter>>,
-        codec::Required<Pagination>,
-    );
+    type Fields = (Vec<CustomerCustomerMeter>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1141,13 +1047,8 @@ impl codec::Model for ListResourceCustomerCustomerMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1193,14 +1094,14 @@ pub struct ListResourceCustomerOrder {
 impl codec::Model for ListResourceCustomerOrder {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerOrder",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<CustomerOrder>>, codec::Required<Pagination>);
+    type Fields = (Vec<CustomerOrder>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1209,13 +1110,8 @@ impl codec::Model for ListResourceCustomerOrder {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1261,17 +1157,14 @@ pub struct ListResourceCustomerPaymentMethod {
 impl codec::Model for ListResourceCustomerPaymentMethod {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerPaymentMethod",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<CustomerPaymentMethod>>,
-        codec::Required<Pagination>,
-    );
+    type Fields = (Vec<CustomerPaymentMethod>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1280,13 +1173,8 @@ impl codec::Model for ListResourceCustomerPaymentMethod {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1332,17 +1220,14 @@ pub struct ListResourceCustomerPortalMember {
 impl codec::Model for ListResourceCustomerPortalMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerPortalMember",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<CustomerPortalMember>>,
-        codec::Required<Pagination>,
-    );
+    type Fields = (Vec<CustomerPortalMember>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1351,13 +1236,8 @@ impl codec::Model for ListResourceCustomerPortalMember {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1403,17 +1283,14 @@ pub struct ListResourceCustomerSubscription {
 impl codec::Model for ListResourceCustomerSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerSubscription",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<CustomerSubscription>>,
-        codec::Required<Pagination>,
-    );
+    type Fields = (Vec<CustomerSubscription>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1422,13 +1299,8 @@ impl codec::Model for ListResourceCustomerSubscription {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1474,14 +1346,14 @@ pub struct ListResourceCustomerWallet {
 impl codec::Model for ListResourceCustomerWallet {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomerWallet",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<CustomerWallet>>, codec::Required<Pagination>);
+    type Fields = (Vec<CustomerWallet>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1490,13 +1362,8 @@ impl codec::Model for ListResourceCustomerWallet {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1542,14 +1409,14 @@ pub struct ListResourceDownloadableRead {
 impl codec::Model for ListResourceDownloadableRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceDownloadableRead",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<DownloadableRead>>, codec::Required<Pagination>);
+    type Fields = (Vec<DownloadableRead>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1558,13 +1425,8 @@ impl codec::Model for ListResourceDownloadableRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1618,21 +1480,21 @@ pub struct PortalAuthenticatedUser {
 impl codec::Model for PortalAuthenticatedUser {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PortalAuthenticatedUser",
-        members: &["type", "name", "email", "customer_id", "member_id", "role"],
+        members: &[
+            codec::Required("type"),
+            codec::Required("name"),
+            codec::Required("email"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("role"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (String, Option<String>, String, Uuid, Option<Uuid>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             r#type: fields.0,
             name: fields.1,
@@ -1645,20 +1507,18 @@ impl codec::Model for PortalAuthenticatedUser {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.r#type,
-            &self.name,
-            &self.email,
-            &self.customer_id,
-            &self.member_id,
-            &self.role,
+            (
+                &self.r#type,
+                &self.name,
+                &self.email,
+                &self.customer_id,
+                &self.member_id,
+                &self.role,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1685,18 +1545,18 @@ pub struct S3DownloadURL {
 impl codec::Model for S3DownloadURL {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3DownloadURL",
-        members: &["url", "headers", "expires_at"],
+        members: &[
+            codec::RequiredSecret("url"),
+            codec::Optional("headers"),
+            codec::Required("expires_at"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Redacted<codec::Required<String>>,
-        codec::Optional<Option<BTreeMap<String, String>>>,
-        codec::Required<DateTime<Utc>>,
-    );
+    type Fields = (String, Option<BTreeMap<String, String>>, DateTime<Utc>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             url: fields.0,
             headers: fields.1,
@@ -1706,13 +1566,8 @@ impl codec::Model for S3DownloadURL {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.url, &self.headers, &self.expires_at)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.url, &self.headers, &self.expires_at), &self.extra)
     }
 }
 

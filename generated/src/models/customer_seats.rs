@@ -56,49 +56,49 @@ impl codec::Model for CustomerSeat {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSeat",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "subscription_id",
-            "order_id",
-            "status",
-            "customer_id",
-            "member_id",
-            "member",
-            "email",
-            "customer_email",
-            "invitation_token_expires_at",
-            "claimed_at",
-            "revoked_at",
-            "seat_metadata",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("status"),
+            codec::Required("customer_id"),
+            codec::Required("member_id"),
+            codec::Required("member"),
+            codec::Required("email"),
+            codec::Required("customer_email"),
+            codec::Required("invitation_token_expires_at"),
+            codec::Required("claimed_at"),
+            codec::Required("revoked_at"),
+            codec::Required("seat_metadata"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<SeatStatus>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Member>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            SeatStatus,
+            Option<Uuid>,
+            Option<Uuid>,
+            Option<Member>,
+            Option<String>,
+            Option<String>,
+            Option<DateTime<Utc>>,
         ),
         (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<BTreeMap<String, serde_json::Value>>>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<BTreeMap<String, serde_json::Value>>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -120,29 +120,27 @@ impl codec::Model for CustomerSeat {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.status,
-                &self.customer_id,
-                &self.member_id,
-                &self.member,
-                &self.email,
-                &self.customer_email,
-                &self.invitation_token_expires_at,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.status,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.member,
+                    &self.email,
+                    &self.customer_email,
+                    &self.invitation_token_expires_at,
+                ),
+                (&self.claimed_at, &self.revoked_at, &self.seat_metadata),
             ),
-            (&self.claimed_at, &self.revoked_at, &self.seat_metadata),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -171,14 +169,14 @@ pub struct CustomerSeatClaimResponse {
 impl codec::Model for CustomerSeatClaimResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSeatClaimResponse",
-        members: &["seat", "customer_session_token"],
+        members: &[codec::Required("seat"), codec::Required("customer_session_token")],
         constants: &[],
     };
-    type Slots = (codec::Required<CustomerSeat>, codec::Required<Secret>);
+    type Fields = (CustomerSeat, Secret);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             seat: fields.0,
             customer_session_token: fields.1,
@@ -187,13 +185,8 @@ impl codec::Model for CustomerSeatClaimResponse {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.seat, &self.customer_session_token)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.seat, &self.customer_session_token), &self.extra)
     }
 }
 
@@ -231,14 +224,14 @@ impl SeatClaim {
 impl codec::Model for SeatClaim {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SeatClaim",
-        members: &["invitation_token"],
+        members: &[codec::Required("invitation_token")],
         constants: &[],
     };
-    type Slots = (codec::Required<Secret>,);
+    type Fields = (Secret,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             invitation_token: fields.0,
             extra,
@@ -246,13 +239,8 @@ impl codec::Model for SeatClaim {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.invitation_token,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.invitation_token,), &self.extra)
     }
 }
 
@@ -288,27 +276,20 @@ impl codec::Model for SeatClaimInfo {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SeatClaimInfo",
         members: &[
-            "product_name",
-            "product_id",
-            "organization_name",
-            "organization_slug",
-            "customer_email",
-            "can_claim",
+            codec::Required("product_name"),
+            codec::Required("product_id"),
+            codec::Required("organization_name"),
+            codec::Required("organization_slug"),
+            codec::Required("customer_email"),
+            codec::Required("can_claim"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<bool>,
-    );
+    type Fields = (String, Uuid, String, String, String, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             product_name: fields.0,
             product_id: fields.1,
@@ -321,20 +302,18 @@ impl codec::Model for SeatClaimInfo {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.product_name,
-            &self.product_id,
-            &self.organization_name,
-            &self.organization_slug,
-            &self.customer_email,
-            &self.can_claim,
+            (
+                &self.product_name,
+                &self.product_id,
+                &self.organization_name,
+                &self.organization_slug,
+                &self.customer_email,
+                &self.can_claim,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 

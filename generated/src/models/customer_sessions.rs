@@ -39,33 +39,33 @@ impl codec::Model for CustomerSession {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSession",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "token",
-            "expires_at",
-            "return_url",
-            "customer_portal_url",
-            "customer_id",
-            "customer",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("token"),
+            codec::Required("expires_at"),
+            codec::Required("return_url"),
+            codec::RequiredSecret("customer_portal_url"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<Secret>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<String>>,
-        codec::Redacted<codec::Required<String>>,
-        codec::Required<Uuid>,
-        codec::Required<Customer>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        Secret,
+        DateTime<Utc>,
+        Option<String>,
+        String,
+        Uuid,
+        Customer,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -81,23 +81,21 @@ impl codec::Model for CustomerSession {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.token,
-            &self.expires_at,
-            &self.return_url,
-            &self.customer_portal_url,
-            &self.customer_id,
-            &self.customer,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.token,
+                &self.expires_at,
+                &self.return_url,
+                &self.customer_portal_url,
+                &self.customer_id,
+                &self.customer,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -198,6 +196,9 @@ impl CustomerSessionCustomerCreate {
 }
 
 #[cfg(feature = "customer-sessions")]
+impl codec::Field for CustomerSessionCustomerCreate {}
+
+#[cfg(feature = "customer-sessions")]
 impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -283,23 +284,18 @@ impl codec::Model for CustomerSessionCustomerExternalIDCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSessionCustomerExternalIDCreate",
         members: &[
-            "member_id",
-            "external_member_id",
-            "return_url",
-            "external_customer_id",
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("return_url"),
+            codec::Required("external_customer_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<String>,
-    );
+    type Fields = (Nullable<Uuid>, Nullable<String>, Nullable<String>, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             member_id: fields.0,
             external_member_id: fields.1,
@@ -310,18 +306,16 @@ impl codec::Model for CustomerSessionCustomerExternalIDCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.member_id,
-            &self.external_member_id,
-            &self.return_url,
-            &self.external_customer_id,
+            (
+                &self.member_id,
+                &self.external_member_id,
+                &self.return_url,
+                &self.external_customer_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -393,19 +387,19 @@ impl CustomerSessionCustomerIDCreate {
 impl codec::Model for CustomerSessionCustomerIDCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSessionCustomerIDCreate",
-        members: &["member_id", "external_member_id", "return_url", "customer_id"],
+        members: &[
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("return_url"),
+            codec::Required("customer_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<Uuid>,
-    );
+    type Fields = (Nullable<Uuid>, Nullable<String>, Nullable<String>, Uuid);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             member_id: fields.0,
             external_member_id: fields.1,
@@ -416,13 +410,16 @@ impl codec::Model for CustomerSessionCustomerIDCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.member_id, &self.external_member_id, &self.return_url, &self.customer_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.member_id,
+                &self.external_member_id,
+                &self.return_url,
+                &self.customer_id,
+            ),
+            &self.extra,
+        )
     }
 }
 

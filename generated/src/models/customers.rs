@@ -231,42 +231,6 @@ impl Customer {
         feature = "webhooks"
     )
 )]
-impl From<CustomerIndividual> for Customer {
-    #[inline]
-    fn from(value: CustomerIndividual) -> Self {
-        Self::Individual(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl From<CustomerTeam> for Customer {
-    #[inline]
-    fn from(value: CustomerTeam) -> Self {
-        Self::Team(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
 impl Customer {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -279,6 +243,19 @@ impl Customer {
         }
     }
 }
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-meters",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "events",
+        feature = "webhooks"
+    )
+)]
+impl codec::Field for Customer {}
 
 #[cfg(
     any(
@@ -591,70 +568,6 @@ impl CustomerBenefitGrant {
 }
 
 #[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantDiscord> for CustomerBenefitGrant {
-    #[inline]
-    fn from(value: CustomerBenefitGrantDiscord) -> Self {
-        Self::Discord(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantGitHubRepository> for CustomerBenefitGrant {
-    #[inline]
-    fn from(value: CustomerBenefitGrantGitHubRepository) -> Self {
-        Self::GitHubRepository(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantDownloadables> for CustomerBenefitGrant {
-    #[inline]
-    fn from(value: CustomerBenefitGrantDownloadables) -> Self {
-        Self::Downloadables(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantLicenseKeys> for CustomerBenefitGrant {
-    #[inline]
-    fn from(value: CustomerBenefitGrantLicenseKeys) -> Self {
-        Self::LicenseKeys(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantCustom> for CustomerBenefitGrant {
-    #[inline]
-    fn from(value: CustomerBenefitGrantCustom) -> Self {
-        Self::Custom(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantMeterCredit> for CustomerBenefitGrant {
-    #[inline]
-    fn from(value: CustomerBenefitGrantMeterCredit) -> Self {
-        Self::MeterCredit(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantFeatureFlag> for CustomerBenefitGrant {
-    #[inline]
-    fn from(value: CustomerBenefitGrantFeatureFlag) -> Self {
-        Self::FeatureFlag(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantSlackSharedChannel> for CustomerBenefitGrant {
-    #[inline]
-    fn from(value: CustomerBenefitGrantSlackSharedChannel) -> Self {
-        Self::SlackSharedChannel(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrant {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -673,6 +586,9 @@ impl CustomerBenefitGrant {
         }
     }
 }
+
+#[cfg(feature = "customer-portal")]
+impl codec::Field for CustomerBenefitGrant {}
 
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrant {
@@ -751,51 +667,51 @@ impl codec::Model for CustomerBenefitGrantCustom {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantCustom",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("granted_at"),
+            codec::Required("revoked_at"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("is_granted"),
+            codec::Required("is_revoked"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            bool,
+            bool,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<CustomerPortalCustomer>,
-            codec::Required<BenefitCustomSubscriber>,
-            codec::Required<BenefitGrantCustomProperties>,
+            Option<BenefitGrantError>,
+            CustomerPortalCustomer,
+            BenefitCustomSubscriber,
+            BenefitGrantCustomProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -818,29 +734,27 @@ impl codec::Model for CustomerBenefitGrantCustom {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.revoked_at,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.is_granted,
-                &self.is_revoked,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.revoked_at,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.is_granted,
+                    &self.is_revoked,
+                ),
+                (&self.error, &self.customer, &self.benefit, &self.properties),
             ),
-            (&self.error, &self.customer, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -883,20 +797,17 @@ impl codec::Model for CustomerBenefitGrantCustomUpdate {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -952,53 +863,53 @@ impl codec::Model for CustomerBenefitGrantDiscord {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantDiscord",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("granted_at"),
+            codec::Required("revoked_at"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("is_granted"),
+            codec::Required("is_revoked"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            bool,
+            bool,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<CustomerPortalCustomer>,
-            codec::Optional<Option<CustomerBenefitGrantMember>>,
-            codec::Required<BenefitDiscordSubscriber>,
-            codec::Required<BenefitGrantDiscordProperties>,
+            Option<BenefitGrantError>,
+            CustomerPortalCustomer,
+            Option<CustomerBenefitGrantMember>,
+            BenefitDiscordSubscriber,
+            BenefitGrantDiscordProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1022,29 +933,33 @@ impl codec::Model for CustomerBenefitGrantDiscord {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.revoked_at,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.is_granted,
-                &self.is_revoked,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.revoked_at,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.is_granted,
+                    &self.is_revoked,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                ),
             ),
-            (&self.error, &self.customer, &self.member, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1080,14 +995,14 @@ impl CustomerBenefitGrantDiscordPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantDiscordPropertiesUpdate",
-        members: &["account_id"],
+        members: &[codec::Required("account_id")],
         constants: &[],
     };
-    type Slots = (codec::Required<Option<String>>,);
+    type Fields = (Option<String>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             account_id: fields.0,
             extra,
@@ -1095,13 +1010,8 @@ impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.account_id,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.account_id,), &self.extra)
     }
 }
 
@@ -1139,7 +1049,7 @@ impl CustomerBenefitGrantDiscordUpdate {
 impl codec::Model for CustomerBenefitGrantDiscordUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantDiscordUpdate",
-        members: &["properties"],
+        members: &[codec::Required("properties")],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1148,11 +1058,11 @@ impl codec::Model for CustomerBenefitGrantDiscordUpdate {
             },
         ],
     };
-    type Slots = (codec::Required<CustomerBenefitGrantDiscordPropertiesUpdate>,);
+    type Fields = (CustomerBenefitGrantDiscordPropertiesUpdate,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             properties: fields.0,
             extra,
@@ -1160,13 +1070,8 @@ impl codec::Model for CustomerBenefitGrantDiscordUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.properties,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.properties,), &self.extra)
     }
 }
 
@@ -1220,51 +1125,51 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantDownloadables",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("granted_at"),
+            codec::Required("revoked_at"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("is_granted"),
+            codec::Required("is_revoked"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            bool,
+            bool,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<CustomerPortalCustomer>,
-            codec::Required<BenefitDownloadablesSubscriber>,
-            codec::Required<BenefitGrantDownloadablesProperties>,
+            Option<BenefitGrantError>,
+            CustomerPortalCustomer,
+            BenefitDownloadablesSubscriber,
+            BenefitGrantDownloadablesProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1287,29 +1192,27 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.revoked_at,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.is_granted,
-                &self.is_revoked,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.revoked_at,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.is_granted,
+                    &self.is_revoked,
+                ),
+                (&self.error, &self.customer, &self.benefit, &self.properties),
             ),
-            (&self.error, &self.customer, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1352,20 +1255,17 @@ impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -1419,51 +1319,51 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantFeatureFlag",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("granted_at"),
+            codec::Required("revoked_at"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("is_granted"),
+            codec::Required("is_revoked"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            bool,
+            bool,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<CustomerPortalCustomer>,
-            codec::Required<BenefitFeatureFlagSubscriber>,
-            codec::Required<BenefitGrantFeatureFlagProperties>,
+            Option<BenefitGrantError>,
+            CustomerPortalCustomer,
+            BenefitFeatureFlagSubscriber,
+            BenefitGrantFeatureFlagProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1486,29 +1386,27 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.revoked_at,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.is_granted,
-                &self.is_revoked,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.revoked_at,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.is_granted,
+                    &self.is_revoked,
+                ),
+                (&self.error, &self.customer, &self.benefit, &self.properties),
             ),
-            (&self.error, &self.customer, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1551,20 +1449,17 @@ impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -1620,53 +1515,53 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantGitHubRepository",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("granted_at"),
+            codec::Required("revoked_at"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("is_granted"),
+            codec::Required("is_revoked"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Optional("member"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            bool,
+            bool,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<CustomerPortalCustomer>,
-            codec::Optional<Option<CustomerBenefitGrantMember>>,
-            codec::Required<BenefitGitHubRepositorySubscriber>,
-            codec::Required<BenefitGrantGitHubRepositoryProperties>,
+            Option<BenefitGrantError>,
+            CustomerPortalCustomer,
+            Option<CustomerBenefitGrantMember>,
+            BenefitGitHubRepositorySubscriber,
+            BenefitGrantGitHubRepositoryProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1690,29 +1585,33 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.revoked_at,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.is_granted,
-                &self.is_revoked,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.revoked_at,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.is_granted,
+                    &self.is_revoked,
+                ),
+                (
+                    &self.error,
+                    &self.customer,
+                    &self.member,
+                    &self.benefit,
+                    &self.properties,
+                ),
             ),
-            (&self.error, &self.customer, &self.member, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1748,14 +1647,14 @@ impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate",
-        members: &["account_id"],
+        members: &[codec::Required("account_id")],
         constants: &[],
     };
-    type Slots = (codec::Required<Option<String>>,);
+    type Fields = (Option<String>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             account_id: fields.0,
             extra,
@@ -1763,13 +1662,8 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.account_id,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.account_id,), &self.extra)
     }
 }
 
@@ -1809,7 +1703,7 @@ impl CustomerBenefitGrantGitHubRepositoryUpdate {
 impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantGitHubRepositoryUpdate",
-        members: &["properties"],
+        members: &[codec::Required("properties")],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1818,13 +1712,11 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Required<CustomerBenefitGrantGitHubRepositoryPropertiesUpdate>,
-    );
+    type Fields = (CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             properties: fields.0,
             extra,
@@ -1832,13 +1724,8 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.properties,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.properties,), &self.extra)
     }
 }
 
@@ -1892,51 +1779,51 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantLicenseKeys",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("granted_at"),
+            codec::Required("revoked_at"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("is_granted"),
+            codec::Required("is_revoked"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            bool,
+            bool,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<CustomerPortalCustomer>,
-            codec::Required<BenefitLicenseKeysSubscriber>,
-            codec::Required<BenefitGrantLicenseKeysProperties>,
+            Option<BenefitGrantError>,
+            CustomerPortalCustomer,
+            BenefitLicenseKeysSubscriber,
+            BenefitGrantLicenseKeysProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -1959,29 +1846,27 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.revoked_at,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.is_granted,
-                &self.is_revoked,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.revoked_at,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.is_granted,
+                    &self.is_revoked,
+                ),
+                (&self.error, &self.customer, &self.benefit, &self.properties),
             ),
-            (&self.error, &self.customer, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2024,20 +1909,17 @@ impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -2062,17 +1944,14 @@ pub struct CustomerBenefitGrantMember {
 impl codec::Model for CustomerBenefitGrantMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantMember",
-        members: &["id", "oauth_accounts"],
+        members: &[codec::Required("id"), codec::Required("oauth_accounts")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<BTreeMap<String, CustomerPortalOAuthAccount>>,
-    );
+    type Fields = (Uuid, BTreeMap<String, CustomerPortalOAuthAccount>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             oauth_accounts: fields.1,
@@ -2081,13 +1960,8 @@ impl codec::Model for CustomerBenefitGrantMember {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id, &self.oauth_accounts)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.id, &self.oauth_accounts), &self.extra)
     }
 }
 
@@ -2141,51 +2015,51 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantMeterCredit",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("granted_at"),
+            codec::Required("revoked_at"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("is_granted"),
+            codec::Required("is_revoked"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            bool,
+            bool,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<CustomerPortalCustomer>,
-            codec::Required<BenefitMeterCreditSubscriber>,
-            codec::Required<BenefitGrantMeterCreditProperties>,
+            Option<BenefitGrantError>,
+            CustomerPortalCustomer,
+            BenefitMeterCreditSubscriber,
+            BenefitGrantMeterCreditProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -2208,29 +2082,27 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.revoked_at,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.is_granted,
-                &self.is_revoked,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.revoked_at,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.is_granted,
+                    &self.is_revoked,
+                ),
+                (&self.error, &self.customer, &self.benefit, &self.properties),
             ),
-            (&self.error, &self.customer, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2273,20 +2145,17 @@ impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -2340,51 +2209,51 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannel",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("granted_at"),
+            codec::Required("revoked_at"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
+            codec::Required("benefit_id"),
+            codec::Required("subscription_id"),
+            codec::Required("order_id"),
+            codec::Required("is_granted"),
+            codec::Required("is_revoked"),
+            codec::Optional("error"),
+            codec::Required("customer"),
+            codec::Required("benefit"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Uuid,
+            Option<Uuid>,
+            Option<Uuid>,
+            bool,
+            bool,
         ),
         (
-            codec::Optional<Option<BenefitGrantError>>,
-            codec::Required<CustomerPortalCustomer>,
-            codec::Required<BenefitSlackSharedChannelSubscriber>,
-            codec::Required<BenefitGrantSlackSharedChannelProperties>,
+            Option<BenefitGrantError>,
+            CustomerPortalCustomer,
+            BenefitSlackSharedChannelSubscriber,
+            BenefitGrantSlackSharedChannelProperties,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -2407,29 +2276,27 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.granted_at,
-                &self.revoked_at,
-                &self.customer_id,
-                &self.member_id,
-                &self.benefit_id,
-                &self.subscription_id,
-                &self.order_id,
-                &self.is_granted,
-                &self.is_revoked,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.granted_at,
+                    &self.revoked_at,
+                    &self.customer_id,
+                    &self.member_id,
+                    &self.benefit_id,
+                    &self.subscription_id,
+                    &self.order_id,
+                    &self.is_granted,
+                    &self.is_revoked,
+                ),
+                (&self.error, &self.customer, &self.benefit, &self.properties),
             ),
-            (&self.error, &self.customer, &self.benefit, &self.properties),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2465,14 +2332,14 @@ impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate",
-        members: &["invited_email"],
+        members: &[codec::Required("invited_email")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             invited_email: fields.0,
             extra,
@@ -2480,13 +2347,8 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.invited_email,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.invited_email,), &self.extra)
     }
 }
 
@@ -2526,7 +2388,7 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
 impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannelUpdate",
-        members: &["properties"],
+        members: &[codec::Required("properties")],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -2535,13 +2397,11 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
             },
         ],
     };
-    type Slots = (
-        codec::Required<CustomerBenefitGrantSlackSharedChannelPropertiesUpdate>,
-    );
+    type Fields = (CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             properties: fields.0,
             extra,
@@ -2549,13 +2409,8 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.properties,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.properties,), &self.extra)
     }
 }
 
@@ -2566,7 +2421,7 @@ polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantSortProperty {
     /// `granted_at`
@@ -2618,23 +2473,6 @@ impl CustomerBenefitGrantSortProperty {
             Self::ProductBenefitDesc => "-product_benefit",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "granted_at" => Self::GrantedAt,
-                "-granted_at" => Self::GrantedAtDesc,
-                "type" => Self::Type,
-                "-type" => Self::TypeDesc,
-                "organization" => Self::Organization,
-                "-organization" => Self::OrganizationDesc,
-                "product_benefit" => Self::ProductBenefit,
-                "-product_benefit" => Self::ProductBenefitDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2755,6 +2593,9 @@ impl CustomerBenefitGrantUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
+impl codec::Field for CustomerBenefitGrantUpdate {}
+
+#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -2795,7 +2636,7 @@ impl codec::Serialize for CustomerBenefitGrantUpdate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerCancellationReason {
     /// `customer_service`
@@ -2854,23 +2695,6 @@ impl CustomerCancellationReason {
             Self::Other => "other",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "customer_service" => Self::CustomerService,
-                "low_quality" => Self::LowQuality,
-                "missing_features" => Self::MissingFeatures,
-                "switched_service" => Self::SwitchedService,
-                "too_complex" => Self::TooComplex,
-                "too_expensive" => Self::TooExpensive,
-                "unused" => Self::Unused,
-                "other" => Self::Other,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2947,6 +2771,9 @@ impl CustomerCreate {
 }
 
 #[cfg(feature = "customers")]
+impl codec::Field for CustomerCreate {}
+
+#[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for CustomerCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -3007,18 +2834,18 @@ impl codec::Model for CustomerCreatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCreatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -3033,24 +2860,24 @@ impl codec::Model for CustomerCreatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<CustomerCreatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        CustomerCreatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -3069,26 +2896,24 @@ impl codec::Model for CustomerCreatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3118,23 +2943,18 @@ impl codec::Model for CustomerCreatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCreatedMetadata",
         members: &[
-            "customer_id",
-            "customer_email",
-            "customer_name",
-            "customer_external_id",
+            codec::Required("customer_id"),
+            codec::Required("customer_email"),
+            codec::Required("customer_name"),
+            codec::Required("customer_external_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-    );
+    type Fields = (String, Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             customer_id: fields.0,
             customer_email: fields.1,
@@ -3145,18 +2965,16 @@ impl codec::Model for CustomerCreatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.customer_id,
-            &self.customer_email,
-            &self.customer_name,
-            &self.customer_external_id,
+            (
+                &self.customer_id,
+                &self.customer_email,
+                &self.customer_name,
+                &self.customer_external_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3198,33 +3016,33 @@ impl codec::Model for CustomerCustomerMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCustomerMeter",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "customer_id",
-            "meter_id",
-            "consumed_units",
-            "credited_units",
-            "balance",
-            "meter",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("customer_id"),
+            codec::Required("meter_id"),
+            codec::Required("consumed_units"),
+            codec::Required("credited_units"),
+            codec::Required("balance"),
+            codec::Required("meter"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<Uuid>,
-        codec::Required<f64>,
-        codec::Required<i64>,
-        codec::Required<f64>,
-        codec::Required<CustomerCustomerMeterMeter>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        Uuid,
+        f64,
+        i64,
+        f64,
+        CustomerCustomerMeterMeter,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -3240,23 +3058,21 @@ impl codec::Model for CustomerCustomerMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.customer_id,
-            &self.meter_id,
-            &self.consumed_units,
-            &self.credited_units,
-            &self.balance,
-            &self.meter,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.customer_id,
+                &self.meter_id,
+                &self.consumed_units,
+                &self.credited_units,
+                &self.balance,
+                &self.meter,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3285,19 +3101,19 @@ pub struct CustomerCustomerMeterMeter {
 impl codec::Model for CustomerCustomerMeterMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCustomerMeterMeter",
-        members: &["created_at", "modified_at", "id", "name"],
+        members: &[
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-    );
+    type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -3308,13 +3124,8 @@ impl codec::Model for CustomerCustomerMeterMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.created_at, &self.modified_at, &self.id, &self.name)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.created_at, &self.modified_at, &self.id, &self.name), &self.extra)
     }
 }
 
@@ -3325,7 +3136,7 @@ polar_client_runtime::model!(CustomerCustomerMeterMeter);
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerCustomerMeterSortProperty {
     /// `created_at`
@@ -3402,29 +3213,6 @@ impl CustomerCustomerMeterSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "modified_at" => Self::ModifiedAt,
-                "-modified_at" => Self::ModifiedAtDesc,
-                "meter_id" => Self::MeterId,
-                "-meter_id" => Self::MeterIdDesc,
-                "meter_name" => Self::MeterName,
-                "-meter_name" => Self::MeterNameDesc,
-                "consumed_units" => Self::ConsumedUnits,
-                "-consumed_units" => Self::ConsumedUnitsDesc,
-                "credited_units" => Self::CreditedUnits,
-                "-credited_units" => Self::CreditedUnitsDesc,
-                "balance" => Self::Balance,
-                "-balance" => Self::BalanceDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "customer-portal")]
@@ -3450,14 +3238,14 @@ pub struct CustomerCustomerSession {
 impl codec::Model for CustomerCustomerSession {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerCustomerSession",
-        members: &["expires_at", "return_url"],
+        members: &[codec::Required("expires_at"), codec::Required("return_url")],
         constants: &[],
     };
-    type Slots = (codec::Required<DateTime<Utc>>, codec::Required<Option<String>>);
+    type Fields = (DateTime<Utc>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             expires_at: fields.0,
             return_url: fields.1,
@@ -3466,13 +3254,8 @@ impl codec::Model for CustomerCustomerSession {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.expires_at, &self.return_url)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.expires_at, &self.return_url), &self.extra)
     }
 }
 
@@ -3520,18 +3303,18 @@ impl codec::Model for CustomerDeletedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerDeletedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -3546,24 +3329,24 @@ impl codec::Model for CustomerDeletedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<CustomerDeletedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        CustomerDeletedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -3582,26 +3365,24 @@ impl codec::Model for CustomerDeletedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3631,23 +3412,18 @@ impl codec::Model for CustomerDeletedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerDeletedMetadata",
         members: &[
-            "customer_id",
-            "customer_email",
-            "customer_name",
-            "customer_external_id",
+            codec::Required("customer_id"),
+            codec::Required("customer_email"),
+            codec::Required("customer_name"),
+            codec::Required("customer_external_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-    );
+    type Fields = (String, Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             customer_id: fields.0,
             customer_email: fields.1,
@@ -3658,18 +3434,16 @@ impl codec::Model for CustomerDeletedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.customer_id,
-            &self.customer_email,
-            &self.customer_name,
-            &self.customer_external_id,
+            (
+                &self.customer_id,
+                &self.customer_email,
+                &self.customer_name,
+                &self.customer_external_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3707,25 +3481,20 @@ impl CustomerEmailUpdateRequest {
 impl codec::Model for CustomerEmailUpdateRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerEmailUpdateRequest",
-        members: &["email"],
+        members: &[codec::Required("email")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { email: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.email,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.email,), &self.extra)
     }
 }
 
@@ -3763,25 +3532,20 @@ impl CustomerEmailUpdateVerifyRequest {
 impl codec::Model for CustomerEmailUpdateVerifyRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerEmailUpdateVerifyRequest",
-        members: &["token"],
+        members: &[codec::Required("token")],
         constants: &[],
     };
-    type Slots = (codec::Required<Secret>,);
+    type Fields = (Secret,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { token: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.token,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.token,), &self.extra)
     }
 }
 
@@ -3806,25 +3570,20 @@ pub struct CustomerEmailUpdateVerifyResponse {
 impl codec::Model for CustomerEmailUpdateVerifyResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerEmailUpdateVerifyResponse",
-        members: &["token"],
+        members: &[codec::Required("token")],
         constants: &[],
     };
-    type Slots = (codec::Required<Secret>,);
+    type Fields = (Secret,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { token: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.token,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.token,), &self.extra)
     }
 }
 
@@ -3902,23 +3661,23 @@ impl codec::Model for CustomerIndividual {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerIndividual",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("metadata"),
+            codec::Optional("external_id"),
+            codec::Required("email"),
+            codec::Required("email_verified"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Optional("locale"),
+            codec::Required("organization_id"),
+            codec::Optional("default_payment_method_id"),
+            codec::Required("deleted_at"),
+            codec::Required("first_user_event_at"),
+            codec::Required("avatar_url"),
         ],
         constants: &[
             codec::Constant {
@@ -3928,33 +3687,33 @@ impl codec::Model for CustomerIndividual {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<String>>,
-            codec::Required<String>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
-            codec::Optional<Option<String>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            BTreeMap<String, MetadataValue>,
+            Option<String>,
+            String,
+            bool,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
+            Option<String>,
         ),
         (
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            Option<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -3978,35 +3737,33 @@ impl codec::Model for CustomerIndividual {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.metadata,
-                &self.external_id,
-                &self.email,
-                &self.email_verified,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.locale,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.metadata,
+                    &self.external_id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                    &self.locale,
+                ),
+                (
+                    &self.organization_id,
+                    &self.default_payment_method_id,
+                    &self.deleted_at,
+                    &self.first_user_event_at,
+                    &self.avatar_url,
+                ),
             ),
-            (
-                &self.organization_id,
-                &self.default_payment_method_id,
-                &self.deleted_at,
-                &self.first_user_event_at,
-                &self.avatar_url,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4154,15 +3911,15 @@ impl codec::Model for CustomerIndividualCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerIndividualCreate",
         members: &[
-            "metadata",
-            "external_id",
-            "name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "owner",
-            "email",
+            codec::Optional("metadata"),
+            codec::Optional("external_id"),
+            codec::Optional("name"),
+            codec::Optional("billing_address"),
+            codec::Optional("tax_id"),
+            codec::Optional("locale"),
+            codec::Optional("organization_id"),
+            codec::Optional("owner"),
+            codec::Required("email"),
         ],
         constants: &[
             codec::Constant {
@@ -4172,21 +3929,21 @@ impl codec::Model for CustomerIndividualCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<AddressInput>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<MemberOwnerCreate>>,
-        codec::Required<String>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<AddressInput>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<Uuid>,
+        Nullable<MemberOwnerCreate>,
+        String,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             external_id: fields.1,
@@ -4202,23 +3959,21 @@ impl codec::Model for CustomerIndividualCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.external_id,
-            &self.name,
-            &self.billing_address,
-            &self.tax_id,
-            &self.locale,
-            &self.organization_id,
-            &self.owner,
-            &self.email,
+            (
+                &self.metadata,
+                &self.external_id,
+                &self.name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.locale,
+                &self.organization_id,
+                &self.owner,
+                &self.email,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4243,7 +3998,7 @@ pub struct CustomerNotReady {
 impl codec::Model for CustomerNotReady {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerNotReady",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -4252,22 +4007,17 @@ impl codec::Model for CustomerNotReady {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -4360,91 +4110,93 @@ impl codec::Model for CustomerOrder {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrder",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "status",
-            "paid",
-            "subtotal_amount",
-            "discount_amount",
-            "net_amount",
-            "tax_amount",
-            "total_amount",
-            "applied_balance_amount",
-            "due_amount",
-            "refunded_amount",
-            "refunded_tax_amount",
-            "currency",
-            "billing_reason",
-            "billing_name",
-            "billing_address",
-            "invoice_number",
-            "is_invoice_generated",
-            "receipt_number",
-            "seats",
-            "units",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "subscription_id",
-            "checkout_id",
-            "next_payment_attempt_at",
-            "product",
-            "subscription",
-            "items",
-            "description",
-            "refundable_amount",
-            "refundable_tax_amount",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("status"),
+            codec::Required("paid"),
+            codec::Required("subtotal_amount"),
+            codec::Required("discount_amount"),
+            codec::Required("net_amount"),
+            codec::Required("tax_amount"),
+            codec::Required("total_amount"),
+            codec::Required("applied_balance_amount"),
+            codec::Required("due_amount"),
+            codec::Required("refunded_amount"),
+            codec::Required("refunded_tax_amount"),
+            codec::Required("currency"),
+            codec::Required("billing_reason"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("invoice_number"),
+            codec::Required("is_invoice_generated"),
+            codec::Required("receipt_number"),
+            codec::Optional("seats"),
+            codec::Required("units"),
+            codec::Required("customer_id"),
+            codec::Required("product_id"),
+            codec::Required("discount_id"),
+            codec::Required("subscription_id"),
+            codec::Required("checkout_id"),
+            codec::Optional("next_payment_attempt_at"),
+            codec::Required("product"),
+            codec::Required("subscription"),
+            codec::Required("items"),
+            codec::Required("description"),
+            codec::Required("refundable_amount"),
+            codec::Required("refundable_tax_amount"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<OrderStatus>,
-            codec::Required<bool>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            OrderStatus,
+            bool,
+            i64,
+            i64,
+            i64,
+            i64,
+            i64,
+            i64,
+            i64,
         ),
-        (
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<OrderBillingReason>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Uuid>,
-        ),
-        (
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<Option<CustomerOrderProduct>>,
-            codec::Required<Option<CustomerOrderSubscription>>,
-            codec::Required<Vec<OrderItemSchema>>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-        ),
-    );
+        codec::Split<
+            (
+                i64,
+                i64,
+                String,
+                OrderBillingReason,
+                Option<String>,
+                Option<Address>,
+                Option<String>,
+                bool,
+                Option<String>,
+                Option<i64>,
+                Option<i64>,
+                Uuid,
+            ),
+            (
+                Option<Uuid>,
+                Option<Uuid>,
+                Option<Uuid>,
+                Option<Uuid>,
+                Option<DateTime<Utc>>,
+                Option<CustomerOrderProduct>,
+                Option<CustomerOrderSubscription>,
+                Vec<OrderItemSchema>,
+                String,
+                i64,
+                i64,
+            ),
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -4458,83 +4210,83 @@ impl codec::Model for CustomerOrder {
             total_amount: fields.0.9,
             applied_balance_amount: fields.0.10,
             due_amount: fields.0.11,
-            refunded_amount: fields.1.0,
-            refunded_tax_amount: fields.1.1,
-            currency: fields.1.2,
-            billing_reason: fields.1.3,
-            billing_name: fields.1.4,
-            billing_address: fields.1.5,
-            invoice_number: fields.1.6,
-            is_invoice_generated: fields.1.7,
-            receipt_number: fields.1.8,
-            seats: fields.1.9,
-            units: fields.1.10,
-            customer_id: fields.1.11,
-            product_id: fields.2.0,
-            discount_id: fields.2.1,
-            subscription_id: fields.2.2,
-            checkout_id: fields.2.3,
-            next_payment_attempt_at: fields.2.4,
-            product: fields.2.5,
-            subscription: fields.2.6,
-            items: fields.2.7,
-            description: fields.2.8,
-            refundable_amount: fields.2.9,
-            refundable_tax_amount: fields.2.10,
+            refunded_amount: fields.1.0.0,
+            refunded_tax_amount: fields.1.0.1,
+            currency: fields.1.0.2,
+            billing_reason: fields.1.0.3,
+            billing_name: fields.1.0.4,
+            billing_address: fields.1.0.5,
+            invoice_number: fields.1.0.6,
+            is_invoice_generated: fields.1.0.7,
+            receipt_number: fields.1.0.8,
+            seats: fields.1.0.9,
+            units: fields.1.0.10,
+            customer_id: fields.1.0.11,
+            product_id: fields.1.1.0,
+            discount_id: fields.1.1.1,
+            subscription_id: fields.1.1.2,
+            checkout_id: fields.1.1.3,
+            next_payment_attempt_at: fields.1.1.4,
+            product: fields.1.1.5,
+            subscription: fields.1.1.6,
+            items: fields.1.1.7,
+            description: fields.1.1.8,
+            refundable_amount: fields.1.1.9,
+            refundable_tax_amount: fields.1.1.10,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.status,
-                &self.paid,
-                &self.subtotal_amount,
-                &self.discount_amount,
-                &self.net_amount,
-                &self.tax_amount,
-                &self.total_amount,
-                &self.applied_balance_amount,
-                &self.due_amount,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.status,
+                    &self.paid,
+                    &self.subtotal_amount,
+                    &self.discount_amount,
+                    &self.net_amount,
+                    &self.tax_amount,
+                    &self.total_amount,
+                    &self.applied_balance_amount,
+                    &self.due_amount,
+                ),
+                codec::Split(
+                    (
+                        &self.refunded_amount,
+                        &self.refunded_tax_amount,
+                        &self.currency,
+                        &self.billing_reason,
+                        &self.billing_name,
+                        &self.billing_address,
+                        &self.invoice_number,
+                        &self.is_invoice_generated,
+                        &self.receipt_number,
+                        &self.seats,
+                        &self.units,
+                        &self.customer_id,
+                    ),
+                    (
+                        &self.product_id,
+                        &self.discount_id,
+                        &self.subscription_id,
+                        &self.checkout_id,
+                        &self.next_payment_attempt_at,
+                        &self.product,
+                        &self.subscription,
+                        &self.items,
+                        &self.description,
+                        &self.refundable_amount,
+                        &self.refundable_tax_amount,
+                    ),
+                ),
             ),
-            (
-                &self.refunded_amount,
-                &self.refunded_tax_amount,
-                &self.currency,
-                &self.billing_reason,
-                &self.billing_name,
-                &self.billing_address,
-                &self.invoice_number,
-                &self.is_invoice_generated,
-                &self.receipt_number,
-                &self.seats,
-                &self.units,
-                &self.customer_id,
-            ),
-            (
-                &self.product_id,
-                &self.discount_id,
-                &self.subscription_id,
-                &self.checkout_id,
-                &self.next_payment_attempt_at,
-                &self.product,
-                &self.subscription,
-                &self.items,
-                &self.description,
-                &self.refundable_amount,
-                &self.refundable_tax_amount,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4612,18 +4364,18 @@ impl CustomerOrderConfirmPayment {
 impl codec::Model for CustomerOrderConfirmPayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderConfirmPayment",
-        members: &["confirmation_token_id", "payment_method_id", "payment_processor"],
+        members: &[
+            codec::Optional("confirmation_token_id"),
+            codec::Optional("payment_method_id"),
+            codec::Optional("payment_processor"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Option<PaymentProcessor>>,
-    );
+    type Fields = (Nullable<String>, Nullable<Uuid>, Option<PaymentProcessor>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             confirmation_token_id: fields.0,
             payment_method_id: fields.1,
@@ -4633,13 +4385,15 @@ impl codec::Model for CustomerOrderConfirmPayment {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.confirmation_token_id, &self.payment_method_id, &self.payment_processor)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.confirmation_token_id,
+                &self.payment_method_id,
+                &self.payment_processor,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -4664,25 +4418,20 @@ pub struct CustomerOrderInvoice {
 impl codec::Model for CustomerOrderInvoice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderInvoice",
-        members: &["url"],
+        members: &[codec::Required("url")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { url: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.url,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.url,), &self.extra)
     }
 }
 
@@ -4711,18 +4460,18 @@ pub struct CustomerOrderPaymentConfirmation {
 impl codec::Model for CustomerOrderPaymentConfirmation {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderPaymentConfirmation",
-        members: &["status", "client_secret", "error"],
+        members: &[
+            codec::Required("status"),
+            codec::Optional("client_secret"),
+            codec::Optional("error"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<Secret>>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (String, Option<Secret>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             status: fields.0,
             client_secret: fields.1,
@@ -4732,13 +4481,8 @@ impl codec::Model for CustomerOrderPaymentConfirmation {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.status, &self.client_secret, &self.error)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.status, &self.client_secret, &self.error), &self.extra)
     }
 }
 
@@ -4765,14 +4509,14 @@ pub struct CustomerOrderPaymentStatus {
 impl codec::Model for CustomerOrderPaymentStatus {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderPaymentStatus",
-        members: &["status", "error"],
+        members: &[codec::Required("status"), codec::Optional("error")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Optional<Option<String>>);
+    type Fields = (String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             status: fields.0,
             error: fields.1,
@@ -4781,13 +4525,8 @@ impl codec::Model for CustomerOrderPaymentStatus {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.status, &self.error)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.status, &self.error), &self.extra)
     }
 }
 
@@ -4847,57 +4586,57 @@ impl codec::Model for CustomerOrderProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderProduct",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "prices",
-            "benefits",
-            "medias",
-            "organization",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("name"),
+            codec::Required("description"),
+            codec::Required("visibility"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("meter_interval"),
+            codec::Required("meter_interval_count"),
+            codec::Required("is_recurring"),
+            codec::Required("is_archived"),
+            codec::Required("organization_id"),
+            codec::Required("prices"),
+            codec::Required("benefits"),
+            codec::Required("medias"),
+            codec::Required("organization"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<ProductVisibility>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            String,
+            Option<String>,
+            ProductVisibility,
+            Option<RecurringInterval>,
+            Option<i64>,
+            Option<RecurringInterval>,
+            Option<i64>,
         ),
         (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<Price>>,
-            codec::Required<Vec<BenefitPublic>>,
-            codec::Required<Vec<ProductMediaFileRead>>,
-            codec::Required<CustomerOrganization>,
+            bool,
+            bool,
+            Uuid,
+            Vec<Price>,
+            Vec<BenefitPublic>,
+            Vec<ProductMediaFileRead>,
+            CustomerOrganization,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -4923,37 +4662,35 @@ impl codec::Model for CustomerOrderProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.meter_interval,
-                &self.meter_interval_count,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.meter_interval,
+                    &self.meter_interval_count,
+                ),
+                (
+                    &self.is_recurring,
+                    &self.is_archived,
+                    &self.organization_id,
+                    &self.prices,
+                    &self.benefits,
+                    &self.medias,
+                    &self.organization,
+                ),
             ),
-            (
-                &self.is_recurring,
-                &self.is_archived,
-                &self.organization_id,
-                &self.prices,
-                &self.benefits,
-                &self.medias,
-                &self.organization,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4978,25 +4715,20 @@ pub struct CustomerOrderReceipt {
 impl codec::Model for CustomerOrderReceipt {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderReceipt",
-        members: &["url"],
+        members: &[codec::Required("url")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { url: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.url,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.url,), &self.extra)
     }
 }
 
@@ -5007,7 +4739,7 @@ polar_client_runtime::model!(CustomerOrderReceipt);
 ///
 /// Source: `#/components/schemas/CustomerOrderSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerOrderSortProperty {
     /// `created_at`
@@ -5067,25 +4799,6 @@ impl CustomerOrderSortProperty {
             Self::SubscriptionDesc => "-subscription",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "amount" => Self::Amount,
-                "-amount" => Self::AmountDesc,
-                "net_amount" => Self::NetAmount,
-                "-net_amount" => Self::NetAmountDesc,
-                "product" => Self::Product,
-                "-product" => Self::ProductDesc,
-                "subscription" => Self::Subscription,
-                "-subscription" => Self::SubscriptionDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -5169,83 +4882,85 @@ impl codec::Model for CustomerOrderSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderSubscription",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "status",
-            "current_period_start",
-            "current_period_end",
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "ended_at",
-            "past_due_at",
-            "pause_at_period_end",
-            "paused_at",
-            "resumes_at",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "checkout_id",
-            "seats",
-            "units",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("status"),
+            codec::Required("current_period_start"),
+            codec::Required("current_period_end"),
+            codec::Required("current_meter_period_start"),
+            codec::Required("current_meter_period_end"),
+            codec::Required("trial_start"),
+            codec::Required("trial_end"),
+            codec::Required("cancel_at_period_end"),
+            codec::Required("canceled_at"),
+            codec::Required("started_at"),
+            codec::Required("ends_at"),
+            codec::Required("ended_at"),
+            codec::Optional("past_due_at"),
+            codec::Required("pause_at_period_end"),
+            codec::Required("paused_at"),
+            codec::Required("resumes_at"),
+            codec::Required("customer_id"),
+            codec::Required("product_id"),
+            codec::Required("discount_id"),
+            codec::Required("checkout_id"),
+            codec::Optional("seats"),
+            codec::Required("units"),
+            codec::Required("customer_cancellation_reason"),
+            codec::Required("customer_cancellation_comment"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<RecurringInterval>,
-            codec::Required<i64>,
-            codec::Required<SubscriptionStatus>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            i64,
+            String,
+            RecurringInterval,
+            i64,
+            SubscriptionStatus,
+            DateTime<Utc>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
         ),
-        (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-        ),
-        (
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<CustomerCancellationReason>>,
-            codec::Required<Option<String>>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Uuid,
+            ),
+            (
+                Uuid,
+                Option<Uuid>,
+                Option<Uuid>,
+                Option<i64>,
+                Option<i64>,
+                Option<CustomerCancellationReason>,
+                Option<String>,
+            ),
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -5259,75 +4974,75 @@ impl codec::Model for CustomerOrderSubscription {
             current_period_end: fields.0.9,
             current_meter_period_start: fields.0.10,
             current_meter_period_end: fields.0.11,
-            trial_start: fields.1.0,
-            trial_end: fields.1.1,
-            cancel_at_period_end: fields.1.2,
-            canceled_at: fields.1.3,
-            started_at: fields.1.4,
-            ends_at: fields.1.5,
-            ended_at: fields.1.6,
-            past_due_at: fields.1.7,
-            pause_at_period_end: fields.1.8,
-            paused_at: fields.1.9,
-            resumes_at: fields.1.10,
-            customer_id: fields.1.11,
-            product_id: fields.2.0,
-            discount_id: fields.2.1,
-            checkout_id: fields.2.2,
-            seats: fields.2.3,
-            units: fields.2.4,
-            customer_cancellation_reason: fields.2.5,
-            customer_cancellation_comment: fields.2.6,
+            trial_start: fields.1.0.0,
+            trial_end: fields.1.0.1,
+            cancel_at_period_end: fields.1.0.2,
+            canceled_at: fields.1.0.3,
+            started_at: fields.1.0.4,
+            ends_at: fields.1.0.5,
+            ended_at: fields.1.0.6,
+            past_due_at: fields.1.0.7,
+            pause_at_period_end: fields.1.0.8,
+            paused_at: fields.1.0.9,
+            resumes_at: fields.1.0.10,
+            customer_id: fields.1.0.11,
+            product_id: fields.1.1.0,
+            discount_id: fields.1.1.1,
+            checkout_id: fields.1.1.2,
+            seats: fields.1.1.3,
+            units: fields.1.1.4,
+            customer_cancellation_reason: fields.1.1.5,
+            customer_cancellation_comment: fields.1.1.6,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.status,
-                &self.current_period_start,
-                &self.current_period_end,
-                &self.current_meter_period_start,
-                &self.current_meter_period_end,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.amount,
+                    &self.currency,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.status,
+                    &self.current_period_start,
+                    &self.current_period_end,
+                    &self.current_meter_period_start,
+                    &self.current_meter_period_end,
+                ),
+                codec::Split(
+                    (
+                        &self.trial_start,
+                        &self.trial_end,
+                        &self.cancel_at_period_end,
+                        &self.canceled_at,
+                        &self.started_at,
+                        &self.ends_at,
+                        &self.ended_at,
+                        &self.past_due_at,
+                        &self.pause_at_period_end,
+                        &self.paused_at,
+                        &self.resumes_at,
+                        &self.customer_id,
+                    ),
+                    (
+                        &self.product_id,
+                        &self.discount_id,
+                        &self.checkout_id,
+                        &self.seats,
+                        &self.units,
+                        &self.customer_cancellation_reason,
+                        &self.customer_cancellation_comment,
+                    ),
+                ),
             ),
-            (
-                &self.trial_start,
-                &self.trial_end,
-                &self.cancel_at_period_end,
-                &self.canceled_at,
-                &self.started_at,
-                &self.ends_at,
-                &self.ended_at,
-                &self.past_due_at,
-                &self.pause_at_period_end,
-                &self.paused_at,
-                &self.resumes_at,
-                &self.customer_id,
-            ),
-            (
-                &self.product_id,
-                &self.discount_id,
-                &self.checkout_id,
-                &self.seats,
-                &self.units,
-                &self.customer_cancellation_reason,
-                &self.customer_cancellation_comment,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5388,17 +5103,14 @@ impl CustomerOrderUpdate {
 impl codec::Model for CustomerOrderUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrderUpdate",
-        members: &["billing_name", "billing_address"],
+        members: &[codec::Optional("billing_name"), codec::Optional("billing_address")],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<AddressInput>>,
-    );
+    type Fields = (Nullable<String>, Nullable<AddressInput>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             billing_name: fields.0,
             billing_address: fields.1,
@@ -5407,13 +5119,8 @@ impl codec::Model for CustomerOrderUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.billing_name, &self.billing_address)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.billing_name, &self.billing_address), &self.extra)
     }
 }
 
@@ -5455,35 +5162,35 @@ impl codec::Model for CustomerOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrganization",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "slug",
-            "avatar_url",
-            "proration_behavior",
-            "allow_customer_updates",
-            "customer_portal_settings",
-            "organization_features",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("slug"),
+            codec::Required("avatar_url"),
+            codec::Required("proration_behavior"),
+            codec::Required("allow_customer_updates"),
+            codec::Required("customer_portal_settings"),
+            codec::Optional("organization_features"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<SubscriptionProrationBehavior>,
-        codec::Required<bool>,
-        codec::Required<OrganizationCustomerPortalSettings>,
-        codec::Optional<Option<CustomerOrganizationFeatureSettings>>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        String,
+        Option<String>,
+        SubscriptionProrationBehavior,
+        bool,
+        OrganizationCustomerPortalSettings,
+        Option<CustomerOrganizationFeatureSettings>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -5500,24 +5207,22 @@ impl codec::Model for CustomerOrganization {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.name,
-            &self.slug,
-            &self.avatar_url,
-            &self.proration_behavior,
-            &self.allow_customer_updates,
-            &self.customer_portal_settings,
-            &self.organization_features,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.name,
+                &self.slug,
+                &self.avatar_url,
+                &self.proration_behavior,
+                &self.allow_customer_updates,
+                &self.customer_portal_settings,
+                &self.organization_features,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5544,17 +5249,14 @@ pub struct CustomerOrganizationData {
 impl codec::Model for CustomerOrganizationData {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrganizationData",
-        members: &["organization", "products"],
+        members: &[codec::Required("organization"), codec::Required("products")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<CustomerOrganization>,
-        codec::Required<Vec<CustomerProduct>>,
-    );
+    type Fields = (CustomerOrganization, Vec<CustomerProduct>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             organization: fields.0,
             products: fields.1,
@@ -5563,13 +5265,8 @@ impl codec::Model for CustomerOrganizationData {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.organization, &self.products)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.organization, &self.products), &self.extra)
     }
 }
 
@@ -5594,14 +5291,17 @@ pub struct CustomerOrganizationFeatureSettings {
 impl codec::Model for CustomerOrganizationFeatureSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerOrganizationFeatureSettings",
-        members: &["member_model_enabled", "checkout_localization_enabled"],
+        members: &[
+            codec::Optional("member_model_enabled"),
+            codec::Optional("checkout_localization_enabled"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Optional<Option<bool>>, codec::Optional<Option<bool>>);
+    type Fields = (Option<bool>, Option<bool>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             member_model_enabled: fields.0,
             checkout_localization_enabled: fields.1,
@@ -5610,13 +5310,8 @@ impl codec::Model for CustomerOrganizationFeatureSettings {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.member_model_enabled, &self.checkout_localization_enabled)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.member_model_enabled, &self.checkout_localization_enabled), &self.extra)
     }
 }
 
@@ -5704,30 +5399,6 @@ impl CustomerPaymentMethod {
 }
 
 #[cfg(feature = "customer-portal")]
-impl From<PaymentMethodCard> for CustomerPaymentMethod {
-    #[inline]
-    fn from(value: PaymentMethodCard) -> Self {
-        Self::Card(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<PaymentMethodKrCard> for CustomerPaymentMethod {
-    #[inline]
-    fn from(value: PaymentMethodKrCard) -> Self {
-        Self::KrCard(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<PaymentMethodGeneric> for CustomerPaymentMethod {
-    #[inline]
-    fn from(value: PaymentMethodGeneric) -> Self {
-        Self::Generic(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethod {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -5741,6 +5412,9 @@ impl CustomerPaymentMethod {
         }
     }
 }
+
+#[cfg(feature = "customer-portal")]
+impl codec::Field for CustomerPaymentMethod {}
 
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethod {
@@ -5794,13 +5468,13 @@ impl codec::Model for CustomerPaymentMethodCard {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodCard",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "method_metadata",
-            "is_default",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("processor"),
+            codec::Required("customer_id"),
+            codec::Required("method_metadata"),
+            codec::Required("is_default"),
         ],
         constants: &[
             codec::Constant {
@@ -5810,19 +5484,19 @@ impl codec::Model for CustomerPaymentMethodCard {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<PaymentProcessor>,
-        codec::Required<Uuid>,
-        codec::Required<PaymentMethodCardMetadata>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        PaymentProcessor,
+        Uuid,
+        PaymentMethodCardMetadata,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -5836,21 +5510,19 @@ impl codec::Model for CustomerPaymentMethodCard {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.processor,
-            &self.customer_id,
-            &self.method_metadata,
-            &self.is_default,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.processor,
+                &self.customer_id,
+                &self.method_metadata,
+                &self.is_default,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5891,14 +5563,14 @@ impl CustomerPaymentMethodConfirm {
 impl codec::Model for CustomerPaymentMethodConfirm {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodConfirm",
-        members: &["setup_intent_id", "set_default"],
+        members: &[codec::Required("setup_intent_id"), codec::Required("set_default")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Required<bool>);
+    type Fields = (String, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             setup_intent_id: fields.0,
             set_default: fields.1,
@@ -5907,13 +5579,8 @@ impl codec::Model for CustomerPaymentMethodConfirm {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.setup_intent_id, &self.set_default)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.setup_intent_id, &self.set_default), &self.extra)
     }
 }
 
@@ -5961,18 +5628,18 @@ impl CustomerPaymentMethodCreate {
 impl codec::Model for CustomerPaymentMethodCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodCreate",
-        members: &["confirmation_token_id", "set_default", "return_url"],
+        members: &[
+            codec::Required("confirmation_token_id"),
+            codec::Required("set_default"),
+            codec::Required("return_url"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<bool>,
-        codec::Required<String>,
-    );
+    type Fields = (String, bool, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             confirmation_token_id: fields.0,
             set_default: fields.1,
@@ -5982,13 +5649,8 @@ impl codec::Model for CustomerPaymentMethodCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.confirmation_token_id, &self.set_default, &self.return_url)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.confirmation_token_id, &self.set_default, &self.return_url), &self.extra)
     }
 }
 
@@ -6013,7 +5675,7 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
 impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodCreateRequiresActionResponse",
-        members: &["client_secret"],
+        members: &[codec::Required("client_secret")],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -6022,11 +5684,11 @@ impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
             },
         ],
     };
-    type Slots = (codec::Required<Secret>,);
+    type Fields = (Secret,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             client_secret: fields.0,
             extra,
@@ -6034,13 +5696,8 @@ impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.client_secret,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.client_secret,), &self.extra)
     }
 }
 
@@ -6065,24 +5722,6 @@ pub enum CustomerPaymentMethodCreateResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-impl From<CustomerPaymentMethodCreateSucceededResponse>
-for CustomerPaymentMethodCreateResponse {
-    #[inline]
-    fn from(value: CustomerPaymentMethodCreateSucceededResponse) -> Self {
-        Self::Succeeded(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerPaymentMethodCreateRequiresActionResponse>
-for CustomerPaymentMethodCreateResponse {
-    #[inline]
-    fn from(value: CustomerPaymentMethodCreateRequiresActionResponse) -> Self {
-        Self::RequiresAction(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethodCreateResponse {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -6095,6 +5734,9 @@ impl CustomerPaymentMethodCreateResponse {
         }
     }
 }
+
+#[cfg(feature = "customer-portal")]
+impl codec::Field for CustomerPaymentMethodCreateResponse {}
 
 #[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreateResponse {
@@ -6134,7 +5776,7 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
 impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodCreateSucceededResponse",
-        members: &["payment_method"],
+        members: &[codec::Required("payment_method")],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -6143,11 +5785,11 @@ impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
             },
         ],
     };
-    type Slots = (codec::Required<CustomerPaymentMethod>,);
+    type Fields = (CustomerPaymentMethod,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             payment_method: fields.0,
             extra,
@@ -6155,13 +5797,8 @@ impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.payment_method,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.payment_method,), &self.extra)
     }
 }
 
@@ -6197,29 +5834,29 @@ impl codec::Model for CustomerPaymentMethodGeneric {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodGeneric",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "type",
-            "is_default",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("processor"),
+            codec::Required("customer_id"),
+            codec::Required("type"),
+            codec::Required("is_default"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<PaymentProcessor>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        PaymentProcessor,
+        Uuid,
+        String,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -6233,21 +5870,19 @@ impl codec::Model for CustomerPaymentMethodGeneric {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.processor,
-            &self.customer_id,
-            &self.r#type,
-            &self.is_default,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.processor,
+                &self.customer_id,
+                &self.r#type,
+                &self.is_default,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6285,13 +5920,13 @@ impl codec::Model for CustomerPaymentMethodKrCard {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerPaymentMethodKrCard",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "method_metadata",
-            "is_default",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("processor"),
+            codec::Required("customer_id"),
+            codec::Required("method_metadata"),
+            codec::Required("is_default"),
         ],
         constants: &[
             codec::Constant {
@@ -6301,19 +5936,19 @@ impl codec::Model for CustomerPaymentMethodKrCard {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<PaymentProcessor>,
-        codec::Required<Uuid>,
-        codec::Required<PaymentMethodKrCardMetadata>,
-        codec::Required<bool>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        PaymentProcessor,
+        Uuid,
+        PaymentMethodKrCardMetadata,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -6327,21 +5962,19 @@ impl codec::Model for CustomerPaymentMethodKrCard {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.processor,
-            &self.customer_id,
-            &self.method_metadata,
-            &self.is_default,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.processor,
+                &self.customer_id,
+                &self.method_metadata,
+                &self.is_default,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6399,55 +6032,48 @@ impl codec::Model for CustomerProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerProduct",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "prices",
-            "benefits",
-            "medias",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("name"),
+            codec::Required("description"),
+            codec::Required("visibility"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("meter_interval"),
+            codec::Required("meter_interval_count"),
+            codec::Required("is_recurring"),
+            codec::Required("is_archived"),
+            codec::Required("organization_id"),
+            codec::Required("prices"),
+            codec::Required("benefits"),
+            codec::Required("medias"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<ProductVisibility>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            String,
+            Option<String>,
+            ProductVisibility,
+            Option<RecurringInterval>,
+            Option<i64>,
+            Option<RecurringInterval>,
+            Option<i64>,
         ),
-        (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<Price>>,
-            codec::Required<Vec<BenefitPublic>>,
-            codec::Required<Vec<ProductMediaFileRead>>,
-        ),
-    );
+        (bool, bool, Uuid, Vec<Price>, Vec<BenefitPublic>, Vec<ProductMediaFileRead>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -6472,36 +6098,34 @@ impl codec::Model for CustomerProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.meter_interval,
-                &self.meter_interval_count,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.meter_interval,
+                    &self.meter_interval_count,
+                ),
+                (
+                    &self.is_recurring,
+                    &self.is_archived,
+                    &self.organization_id,
+                    &self.prices,
+                    &self.benefits,
+                    &self.medias,
+                ),
             ),
-            (
-                &self.is_recurring,
-                &self.is_archived,
-                &self.organization_id,
-                &self.prices,
-                &self.benefits,
-                &self.medias,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6512,7 +6136,7 @@ polar_client_runtime::model!(CustomerProduct);
 ///
 /// Source: `#/components/schemas/CustomerSortProperty`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerSortProperty {
     /// `created_at`
@@ -6556,21 +6180,6 @@ impl CustomerSortProperty {
             Self::NameDesc => "-name",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "email" => Self::Email,
-                "-email" => Self::EmailDesc,
-                "name" => Self::Name,
-                "-name" => Self::NameDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -6807,22 +6416,6 @@ impl CustomerState {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl From<CustomerStateIndividual> for CustomerState {
-    #[inline]
-    fn from(value: CustomerStateIndividual) -> Self {
-        Self::Individual(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl From<CustomerStateTeam> for CustomerState {
-    #[inline]
-    fn from(value: CustomerStateTeam) -> Self {
-        Self::Team(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
 impl CustomerState {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -6835,6 +6428,9 @@ impl CustomerState {
         }
     }
 }
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+impl codec::Field for CustomerState {}
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for CustomerState {
@@ -6887,31 +6483,31 @@ impl codec::Model for CustomerStateBenefitGrant {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateBenefitGrant",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "granted_at",
-            "benefit_id",
-            "benefit_type",
-            "benefit_metadata",
-            "properties",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("granted_at"),
+            codec::Required("benefit_id"),
+            codec::Required("benefit_type"),
+            codec::Required("benefit_metadata"),
+            codec::Required("properties"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<BenefitType>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<BenefitGrantProperties>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        DateTime<Utc>,
+        Uuid,
+        BenefitType,
+        BTreeMap<String, MetadataValue>,
+        BenefitGrantProperties,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -6926,22 +6522,20 @@ impl codec::Model for CustomerStateBenefitGrant {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.granted_at,
-            &self.benefit_id,
-            &self.benefit_type,
-            &self.benefit_metadata,
-            &self.properties,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.granted_at,
+                &self.benefit_id,
+                &self.benefit_type,
+                &self.benefit_metadata,
+                &self.properties,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7005,26 +6599,26 @@ impl codec::Model for CustomerStateIndividual {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateIndividual",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-            "active_subscriptions",
-            "granted_benefits",
-            "active_meters",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("metadata"),
+            codec::Optional("external_id"),
+            codec::Required("email"),
+            codec::Required("email_verified"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Optional("locale"),
+            codec::Required("organization_id"),
+            codec::Optional("default_payment_method_id"),
+            codec::Required("deleted_at"),
+            codec::Required("first_user_event_at"),
+            codec::Required("avatar_url"),
+            codec::Required("active_subscriptions"),
+            codec::Required("granted_benefits"),
+            codec::Required("active_meters"),
         ],
         constants: &[
             codec::Constant {
@@ -7034,36 +6628,36 @@ impl codec::Model for CustomerStateIndividual {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<String>>,
-            codec::Required<String>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
-            codec::Optional<Option<String>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            BTreeMap<String, MetadataValue>,
+            Option<String>,
+            String,
+            bool,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
+            Option<String>,
         ),
         (
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
-            codec::Required<Vec<CustomerStateSubscription>>,
-            codec::Required<Vec<CustomerStateBenefitGrant>>,
-            codec::Required<Vec<CustomerStateMeter>>,
+            Uuid,
+            Option<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<String>,
+            Vec<CustomerStateSubscription>,
+            Vec<CustomerStateBenefitGrant>,
+            Vec<CustomerStateMeter>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -7090,38 +6684,36 @@ impl codec::Model for CustomerStateIndividual {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.metadata,
-                &self.external_id,
-                &self.email,
-                &self.email_verified,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.locale,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.metadata,
+                    &self.external_id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                    &self.locale,
+                ),
+                (
+                    &self.organization_id,
+                    &self.default_payment_method_id,
+                    &self.deleted_at,
+                    &self.first_user_event_at,
+                    &self.avatar_url,
+                    &self.active_subscriptions,
+                    &self.granted_benefits,
+                    &self.active_meters,
+                ),
             ),
-            (
-                &self.organization_id,
-                &self.default_payment_method_id,
-                &self.deleted_at,
-                &self.first_user_event_at,
-                &self.avatar_url,
-                &self.active_subscriptions,
-                &self.granted_benefits,
-                &self.active_meters,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7157,29 +6749,21 @@ impl codec::Model for CustomerStateMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateMeter",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "meter_id",
-            "consumed_units",
-            "credited_units",
-            "balance",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("meter_id"),
+            codec::Required("consumed_units"),
+            codec::Required("credited_units"),
+            codec::Required("balance"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<f64>,
-        codec::Required<i64>,
-        codec::Required<f64>,
-    );
+    type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, f64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -7193,21 +6777,19 @@ impl codec::Model for CustomerStateMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.meter_id,
-            &self.consumed_units,
-            &self.credited_units,
-            &self.balance,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.meter_id,
+                &self.consumed_units,
+                &self.credited_units,
+                &self.balance,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7273,63 +6855,63 @@ impl codec::Model for CustomerStateSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateSubscription",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "custom_field_data",
-            "metadata",
-            "status",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "current_period_start",
-            "current_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "product_id",
-            "discount_id",
-            "seats",
-            "units",
-            "meters",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Optional("custom_field_data"),
+            codec::Required("metadata"),
+            codec::Required("status"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("recurring_interval"),
+            codec::Required("current_period_start"),
+            codec::Required("current_period_end"),
+            codec::Required("trial_start"),
+            codec::Required("trial_end"),
+            codec::Required("cancel_at_period_end"),
+            codec::Required("canceled_at"),
+            codec::Required("started_at"),
+            codec::Required("ends_at"),
+            codec::Required("product_id"),
+            codec::Required("discount_id"),
+            codec::Required("seats"),
+            codec::Required("units"),
+            codec::Required("meters"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<Status>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<RecurringInterval>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<BTreeMap<String, Option<CustomFieldValue>>>,
+            BTreeMap<String, MetadataValue>,
+            Status,
+            i64,
+            String,
+            RecurringInterval,
+            DateTime<Utc>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
         ),
         (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Vec<CustomerStateSubscriptionMeter>>,
+            Option<DateTime<Utc>>,
+            bool,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Option<Uuid>,
+            Option<i64>,
+            Option<i64>,
+            Vec<CustomerStateSubscriptionMeter>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -7358,40 +6940,38 @@ impl codec::Model for CustomerStateSubscription {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.custom_field_data,
-                &self.metadata,
-                &self.status,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.current_period_start,
-                &self.current_period_end,
-                &self.trial_start,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.custom_field_data,
+                    &self.metadata,
+                    &self.status,
+                    &self.amount,
+                    &self.currency,
+                    &self.recurring_interval,
+                    &self.current_period_start,
+                    &self.current_period_end,
+                    &self.trial_start,
+                ),
+                (
+                    &self.trial_end,
+                    &self.cancel_at_period_end,
+                    &self.canceled_at,
+                    &self.started_at,
+                    &self.ends_at,
+                    &self.product_id,
+                    &self.discount_id,
+                    &self.seats,
+                    &self.units,
+                    &self.meters,
+                ),
             ),
-            (
-                &self.trial_end,
-                &self.cancel_at_period_end,
-                &self.canceled_at,
-                &self.started_at,
-                &self.ends_at,
-                &self.product_id,
-                &self.discount_id,
-                &self.seats,
-                &self.units,
-                &self.meters,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7427,29 +7007,21 @@ impl codec::Model for CustomerStateSubscriptionMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateSubscriptionMeter",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "consumed_units",
-            "credited_units",
-            "amount",
-            "meter_id",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("consumed_units"),
+            codec::Required("credited_units"),
+            codec::Required("amount"),
+            codec::Required("meter_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<f64>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Required<Uuid>,
-    );
+    type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, i64, Uuid);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -7463,21 +7035,19 @@ impl codec::Model for CustomerStateSubscriptionMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.consumed_units,
-            &self.credited_units,
-            &self.amount,
-            &self.meter_id,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.consumed_units,
+                &self.credited_units,
+                &self.amount,
+                &self.meter_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7541,26 +7111,26 @@ impl codec::Model for CustomerStateTeam {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerStateTeam",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-            "active_subscriptions",
-            "granted_benefits",
-            "active_meters",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("metadata"),
+            codec::Optional("external_id"),
+            codec::Optional("email"),
+            codec::Required("email_verified"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Optional("locale"),
+            codec::Required("organization_id"),
+            codec::Optional("default_payment_method_id"),
+            codec::Required("deleted_at"),
+            codec::Required("first_user_event_at"),
+            codec::Required("avatar_url"),
+            codec::Required("active_subscriptions"),
+            codec::Required("granted_benefits"),
+            codec::Required("active_meters"),
         ],
         constants: &[
             codec::Constant {
@@ -7570,36 +7140,36 @@ impl codec::Model for CustomerStateTeam {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
-            codec::Optional<Option<String>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            BTreeMap<String, MetadataValue>,
+            Option<String>,
+            Option<String>,
+            bool,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
+            Option<String>,
         ),
         (
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
-            codec::Required<Vec<CustomerStateSubscription>>,
-            codec::Required<Vec<CustomerStateBenefitGrant>>,
-            codec::Required<Vec<CustomerStateMeter>>,
+            Uuid,
+            Option<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<String>,
+            Vec<CustomerStateSubscription>,
+            Vec<CustomerStateBenefitGrant>,
+            Vec<CustomerStateMeter>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -7626,38 +7196,36 @@ impl codec::Model for CustomerStateTeam {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.metadata,
-                &self.external_id,
-                &self.email,
-                &self.email_verified,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.locale,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.metadata,
+                    &self.external_id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                    &self.locale,
+                ),
+                (
+                    &self.organization_id,
+                    &self.default_payment_method_id,
+                    &self.deleted_at,
+                    &self.first_user_event_at,
+                    &self.avatar_url,
+                    &self.active_subscriptions,
+                    &self.granted_benefits,
+                    &self.active_meters,
+                ),
             ),
-            (
-                &self.organization_id,
-                &self.default_payment_method_id,
-                &self.deleted_at,
-                &self.first_user_event_at,
-                &self.avatar_url,
-                &self.active_subscriptions,
-                &self.granted_benefits,
-                &self.active_meters,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7752,91 +7320,93 @@ impl codec::Model for CustomerSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscription",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "status",
-            "current_period_start",
-            "current_period_end",
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "ended_at",
-            "past_due_at",
-            "pause_at_period_end",
-            "paused_at",
-            "resumes_at",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "checkout_id",
-            "seats",
-            "units",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "product",
-            "prices",
-            "meters",
-            "pending_update",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("status"),
+            codec::Required("current_period_start"),
+            codec::Required("current_period_end"),
+            codec::Required("current_meter_period_start"),
+            codec::Required("current_meter_period_end"),
+            codec::Required("trial_start"),
+            codec::Required("trial_end"),
+            codec::Required("cancel_at_period_end"),
+            codec::Required("canceled_at"),
+            codec::Required("started_at"),
+            codec::Required("ends_at"),
+            codec::Required("ended_at"),
+            codec::Optional("past_due_at"),
+            codec::Required("pause_at_period_end"),
+            codec::Required("paused_at"),
+            codec::Required("resumes_at"),
+            codec::Required("customer_id"),
+            codec::Required("product_id"),
+            codec::Required("discount_id"),
+            codec::Required("checkout_id"),
+            codec::Optional("seats"),
+            codec::Required("units"),
+            codec::Required("customer_cancellation_reason"),
+            codec::Required("customer_cancellation_comment"),
+            codec::Required("product"),
+            codec::Required("prices"),
+            codec::Required("meters"),
+            codec::Required("pending_update"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<RecurringInterval>,
-            codec::Required<i64>,
-            codec::Required<SubscriptionStatus>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            i64,
+            String,
+            RecurringInterval,
+            i64,
+            SubscriptionStatus,
+            DateTime<Utc>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
         ),
-        (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-        ),
-        (
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<CustomerCancellationReason>>,
-            codec::Required<Option<String>>,
-            codec::Required<CustomerSubscriptionProduct>,
-            codec::Required<Vec<Price>>,
-            codec::Required<Vec<CustomerSubscriptionMeter>>,
-            codec::Required<Option<PendingSubscriptionUpdate>>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Uuid,
+            ),
+            (
+                Uuid,
+                Option<Uuid>,
+                Option<Uuid>,
+                Option<i64>,
+                Option<i64>,
+                Option<CustomerCancellationReason>,
+                Option<String>,
+                CustomerSubscriptionProduct,
+                Vec<Price>,
+                Vec<CustomerSubscriptionMeter>,
+                Option<PendingSubscriptionUpdate>,
+            ),
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -7850,83 +7420,83 @@ impl codec::Model for CustomerSubscription {
             current_period_end: fields.0.9,
             current_meter_period_start: fields.0.10,
             current_meter_period_end: fields.0.11,
-            trial_start: fields.1.0,
-            trial_end: fields.1.1,
-            cancel_at_period_end: fields.1.2,
-            canceled_at: fields.1.3,
-            started_at: fields.1.4,
-            ends_at: fields.1.5,
-            ended_at: fields.1.6,
-            past_due_at: fields.1.7,
-            pause_at_period_end: fields.1.8,
-            paused_at: fields.1.9,
-            resumes_at: fields.1.10,
-            customer_id: fields.1.11,
-            product_id: fields.2.0,
-            discount_id: fields.2.1,
-            checkout_id: fields.2.2,
-            seats: fields.2.3,
-            units: fields.2.4,
-            customer_cancellation_reason: fields.2.5,
-            customer_cancellation_comment: fields.2.6,
-            product: fields.2.7,
-            prices: fields.2.8,
-            meters: fields.2.9,
-            pending_update: fields.2.10,
+            trial_start: fields.1.0.0,
+            trial_end: fields.1.0.1,
+            cancel_at_period_end: fields.1.0.2,
+            canceled_at: fields.1.0.3,
+            started_at: fields.1.0.4,
+            ends_at: fields.1.0.5,
+            ended_at: fields.1.0.6,
+            past_due_at: fields.1.0.7,
+            pause_at_period_end: fields.1.0.8,
+            paused_at: fields.1.0.9,
+            resumes_at: fields.1.0.10,
+            customer_id: fields.1.0.11,
+            product_id: fields.1.1.0,
+            discount_id: fields.1.1.1,
+            checkout_id: fields.1.1.2,
+            seats: fields.1.1.3,
+            units: fields.1.1.4,
+            customer_cancellation_reason: fields.1.1.5,
+            customer_cancellation_comment: fields.1.1.6,
+            product: fields.1.1.7,
+            prices: fields.1.1.8,
+            meters: fields.1.1.9,
+            pending_update: fields.1.1.10,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.status,
-                &self.current_period_start,
-                &self.current_period_end,
-                &self.current_meter_period_start,
-                &self.current_meter_period_end,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.amount,
+                    &self.currency,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.status,
+                    &self.current_period_start,
+                    &self.current_period_end,
+                    &self.current_meter_period_start,
+                    &self.current_meter_period_end,
+                ),
+                codec::Split(
+                    (
+                        &self.trial_start,
+                        &self.trial_end,
+                        &self.cancel_at_period_end,
+                        &self.canceled_at,
+                        &self.started_at,
+                        &self.ends_at,
+                        &self.ended_at,
+                        &self.past_due_at,
+                        &self.pause_at_period_end,
+                        &self.paused_at,
+                        &self.resumes_at,
+                        &self.customer_id,
+                    ),
+                    (
+                        &self.product_id,
+                        &self.discount_id,
+                        &self.checkout_id,
+                        &self.seats,
+                        &self.units,
+                        &self.customer_cancellation_reason,
+                        &self.customer_cancellation_comment,
+                        &self.product,
+                        &self.prices,
+                        &self.meters,
+                        &self.pending_update,
+                    ),
+                ),
             ),
-            (
-                &self.trial_start,
-                &self.trial_end,
-                &self.cancel_at_period_end,
-                &self.canceled_at,
-                &self.started_at,
-                &self.ends_at,
-                &self.ended_at,
-                &self.past_due_at,
-                &self.pause_at_period_end,
-                &self.paused_at,
-                &self.resumes_at,
-                &self.customer_id,
-            ),
-            (
-                &self.product_id,
-                &self.discount_id,
-                &self.checkout_id,
-                &self.seats,
-                &self.units,
-                &self.customer_cancellation_reason,
-                &self.customer_cancellation_comment,
-                &self.product,
-                &self.prices,
-                &self.meters,
-                &self.pending_update,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8003,21 +7573,21 @@ impl codec::Model for CustomerSubscriptionCancel {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionCancel",
         members: &[
-            "cancel_at_period_end",
-            "cancellation_reason",
-            "cancellation_comment",
+            codec::Optional("cancel_at_period_end"),
+            codec::Optional("cancellation_reason"),
+            codec::Optional("cancellation_comment"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<bool>>,
-        codec::Optional<Nullable<CustomerCancellationReason>>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Nullable<bool>,
+        Nullable<CustomerCancellationReason>,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             cancel_at_period_end: fields.0,
             cancellation_reason: fields.1,
@@ -8027,17 +7597,15 @@ impl codec::Model for CustomerSubscriptionCancel {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.cancel_at_period_end,
-            &self.cancellation_reason,
-            &self.cancellation_comment,
+            (
+                &self.cancel_at_period_end,
+                &self.cancellation_reason,
+                &self.cancellation_comment,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8075,31 +7643,31 @@ impl codec::Model for CustomerSubscriptionMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionMeter",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "consumed_units",
-            "credited_units",
-            "amount",
-            "meter_id",
-            "meter",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("consumed_units"),
+            codec::Required("credited_units"),
+            codec::Required("amount"),
+            codec::Required("meter_id"),
+            codec::Required("meter"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<f64>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Required<Uuid>,
-        codec::Required<CustomerSubscriptionMeterMeter>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        f64,
+        i64,
+        i64,
+        Uuid,
+        CustomerSubscriptionMeterMeter,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -8114,22 +7682,20 @@ impl codec::Model for CustomerSubscriptionMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.consumed_units,
-            &self.credited_units,
-            &self.amount,
-            &self.meter_id,
-            &self.meter,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.consumed_units,
+                &self.credited_units,
+                &self.amount,
+                &self.meter_id,
+                &self.meter,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8158,19 +7724,19 @@ pub struct CustomerSubscriptionMeterMeter {
 impl codec::Model for CustomerSubscriptionMeterMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionMeterMeter",
-        members: &["created_at", "modified_at", "id", "name"],
+        members: &[
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-    );
+    type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -8181,13 +7747,8 @@ impl codec::Model for CustomerSubscriptionMeterMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.created_at, &self.modified_at, &self.id, &self.name)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.created_at, &self.modified_at, &self.id, &self.name), &self.extra)
     }
 }
 
@@ -8234,14 +7795,17 @@ impl CustomerSubscriptionPause {
 impl codec::Model for CustomerSubscriptionPause {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
+        members: &[
+            codec::Required("pause_at_period_end"),
+            codec::Optional("resumes_at"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Required<bool>, codec::Optional<Nullable<DateTime<Utc>>>);
+    type Fields = (bool, Nullable<DateTime<Utc>>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             pause_at_period_end: fields.0,
             resumes_at: fields.1,
@@ -8250,13 +7814,8 @@ impl codec::Model for CustomerSubscriptionPause {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.pause_at_period_end, &self.resumes_at)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.pause_at_period_end, &self.resumes_at), &self.extra)
     }
 }
 
@@ -8316,57 +7875,57 @@ impl codec::Model for CustomerSubscriptionProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionProduct",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "prices",
-            "benefits",
-            "medias",
-            "organization",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("name"),
+            codec::Required("description"),
+            codec::Required("visibility"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("meter_interval"),
+            codec::Required("meter_interval_count"),
+            codec::Required("is_recurring"),
+            codec::Required("is_archived"),
+            codec::Required("organization_id"),
+            codec::Required("prices"),
+            codec::Required("benefits"),
+            codec::Required("medias"),
+            codec::Required("organization"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<ProductVisibility>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            String,
+            Option<String>,
+            ProductVisibility,
+            Option<RecurringInterval>,
+            Option<i64>,
+            Option<RecurringInterval>,
+            Option<i64>,
         ),
         (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<Price>>,
-            codec::Required<Vec<BenefitPublic>>,
-            codec::Required<Vec<ProductMediaFileRead>>,
-            codec::Required<CustomerOrganization>,
+            bool,
+            bool,
+            Uuid,
+            Vec<Price>,
+            Vec<BenefitPublic>,
+            Vec<ProductMediaFileRead>,
+            CustomerOrganization,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -8392,37 +7951,35 @@ impl codec::Model for CustomerSubscriptionProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.meter_interval,
-                &self.meter_interval_count,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.meter_interval,
+                    &self.meter_interval_count,
+                ),
+                (
+                    &self.is_recurring,
+                    &self.is_archived,
+                    &self.organization_id,
+                    &self.prices,
+                    &self.benefits,
+                    &self.medias,
+                    &self.organization,
+                ),
             ),
-            (
-                &self.is_recurring,
-                &self.is_archived,
-                &self.organization_id,
-                &self.prices,
-                &self.benefits,
-                &self.medias,
-                &self.organization,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -8465,20 +8022,17 @@ impl codec::Model for CustomerSubscriptionResume {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -8489,7 +8043,7 @@ polar_client_runtime::model!(CustomerSubscriptionResume);
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerSubscriptionSortProperty {
     /// `started_at`
@@ -8549,25 +8103,6 @@ impl CustomerSubscriptionSortProperty {
             Self::ProductDesc => "-product",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "started_at" => Self::StartedAt,
-                "-started_at" => Self::StartedAtDesc,
-                "amount" => Self::Amount,
-                "-amount" => Self::AmountDesc,
-                "status" => Self::Status,
-                "-status" => Self::StatusDesc,
-                "organization" => Self::Organization,
-                "-organization" => Self::OrganizationDesc,
-                "product" => Self::Product,
-                "-product" => Self::ProductDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -8731,6 +8266,9 @@ impl CustomerSubscriptionUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
+impl codec::Field for CustomerSubscriptionUpdate {}
+
+#[cfg(feature = "customer-portal")]
 impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -8791,20 +8329,17 @@ impl codec::Model for CustomerSubscriptionUpdateClear {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -8840,14 +8375,14 @@ impl CustomerSubscriptionUpdateProduct {
 impl codec::Model for CustomerSubscriptionUpdateProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionUpdateProduct",
-        members: &["product_id"],
+        members: &[codec::Required("product_id")],
         constants: &[],
     };
-    type Slots = (codec::Required<Uuid>,);
+    type Fields = (Uuid,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             product_id: fields.0,
             extra,
@@ -8855,13 +8390,8 @@ impl codec::Model for CustomerSubscriptionUpdateProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.product_id,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.product_id,), &self.extra)
     }
 }
 
@@ -8897,25 +8427,20 @@ impl CustomerSubscriptionUpdateSeats {
 impl codec::Model for CustomerSubscriptionUpdateSeats {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionUpdateSeats",
-        members: &["seats"],
+        members: &[codec::Required("seats")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>,);
+    type Fields = (i64,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { seats: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.seats,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.seats,), &self.extra)
     }
 }
 
@@ -8951,25 +8476,20 @@ impl CustomerSubscriptionUpdateUnits {
 impl codec::Model for CustomerSubscriptionUpdateUnits {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerSubscriptionUpdateUnits",
-        members: &["units"],
+        members: &[codec::Required("units")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>,);
+    type Fields = (i64,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { units: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.units,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.units,), &self.extra)
     }
 }
 
@@ -9047,23 +8567,23 @@ impl codec::Model for CustomerTeam {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerTeam",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("metadata"),
+            codec::Optional("external_id"),
+            codec::Optional("email"),
+            codec::Required("email_verified"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Optional("locale"),
+            codec::Required("organization_id"),
+            codec::Optional("default_payment_method_id"),
+            codec::Required("deleted_at"),
+            codec::Required("first_user_event_at"),
+            codec::Required("avatar_url"),
         ],
         constants: &[
             codec::Constant {
@@ -9073,33 +8593,33 @@ impl codec::Model for CustomerTeam {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
-            codec::Optional<Option<String>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            BTreeMap<String, MetadataValue>,
+            Option<String>,
+            Option<String>,
+            bool,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
+            Option<String>,
         ),
         (
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            Option<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -9123,35 +8643,33 @@ impl codec::Model for CustomerTeam {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.metadata,
-                &self.external_id,
-                &self.email,
-                &self.email_verified,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.locale,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.metadata,
+                    &self.external_id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                    &self.locale,
+                ),
+                (
+                    &self.organization_id,
+                    &self.default_payment_method_id,
+                    &self.deleted_at,
+                    &self.first_user_event_at,
+                    &self.avatar_url,
+                ),
             ),
-            (
-                &self.organization_id,
-                &self.default_payment_method_id,
-                &self.deleted_at,
-                &self.first_user_event_at,
-                &self.avatar_url,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -9308,15 +8826,15 @@ impl codec::Model for CustomerTeamCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerTeamCreate",
         members: &[
-            "metadata",
-            "external_id",
-            "name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "owner",
-            "email",
+            codec::Optional("metadata"),
+            codec::Optional("external_id"),
+            codec::Optional("name"),
+            codec::Optional("billing_address"),
+            codec::Optional("tax_id"),
+            codec::Optional("locale"),
+            codec::Optional("organization_id"),
+            codec::Optional("owner"),
+            codec::Optional("email"),
         ],
         constants: &[
             codec::Constant {
@@ -9326,21 +8844,21 @@ impl codec::Model for CustomerTeamCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<AddressInput>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<MemberOwnerCreate>>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<AddressInput>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<Uuid>,
+        Nullable<MemberOwnerCreate>,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             external_id: fields.1,
@@ -9356,23 +8874,21 @@ impl codec::Model for CustomerTeamCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.external_id,
-            &self.name,
-            &self.billing_address,
-            &self.tax_id,
-            &self.locale,
-            &self.organization_id,
-            &self.owner,
-            &self.email,
+            (
+                &self.metadata,
+                &self.external_id,
+                &self.name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.locale,
+                &self.organization_id,
+                &self.owner,
+                &self.email,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -9393,7 +8909,7 @@ polar_client_runtime::model!(CustomerTeamCreate);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerType {
     /// `individual`
@@ -9428,17 +8944,6 @@ impl CustomerType {
             Self::Team => "team",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "individual" => Self::Individual,
-                "team" => Self::Team,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -9581,31 +9086,31 @@ impl codec::Model for CustomerUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerUpdate",
         members: &[
-            "metadata",
-            "email",
-            "name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "external_id",
-            "type",
+            codec::Optional("metadata"),
+            codec::Optional("email"),
+            codec::Optional("name"),
+            codec::Optional("billing_address"),
+            codec::Optional("tax_id"),
+            codec::Optional("locale"),
+            codec::Optional("external_id"),
+            codec::Optional("type"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<AddressInput>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<CustomerType>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<AddressInput>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<CustomerType>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             email: fields.1,
@@ -9620,22 +9125,20 @@ impl codec::Model for CustomerUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.email,
-            &self.name,
-            &self.billing_address,
-            &self.tax_id,
-            &self.locale,
-            &self.external_id,
-            &self.r#type,
+            (
+                &self.metadata,
+                &self.email,
+                &self.name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.locale,
+                &self.external_id,
+                &self.r#type,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -9745,21 +9248,28 @@ impl CustomerUpdateExternalID {
 impl codec::Model for CustomerUpdateExternalID {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerUpdateExternalID",
-        members: &["metadata", "email", "name", "billing_address", "tax_id", "locale"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Optional("email"),
+            codec::Optional("name"),
+            codec::Optional("billing_address"),
+            codec::Optional("tax_id"),
+            codec::Optional("locale"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<AddressInput>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<AddressInput>,
+        Nullable<String>,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             email: fields.1,
@@ -9772,20 +9282,18 @@ impl codec::Model for CustomerUpdateExternalID {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.email,
-            &self.name,
-            &self.billing_address,
-            &self.tax_id,
-            &self.locale,
+            (
+                &self.metadata,
+                &self.email,
+                &self.name,
+                &self.billing_address,
+                &self.tax_id,
+                &self.locale,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -9833,18 +9341,18 @@ impl codec::Model for CustomerUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerUpdatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -9859,24 +9367,24 @@ impl codec::Model for CustomerUpdatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<CustomerUpdatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        CustomerUpdatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -9895,26 +9403,24 @@ impl codec::Model for CustomerUpdatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -9948,27 +9454,27 @@ impl codec::Model for CustomerUpdatedFields {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerUpdatedFields",
         members: &[
-            "name",
-            "billing_name",
-            "email",
-            "billing_address",
-            "tax_id",
-            "metadata",
+            codec::Optional("name"),
+            codec::Optional("billing_name"),
+            codec::Optional("email"),
+            codec::Optional("billing_address"),
+            codec::Optional("tax_id"),
+            codec::Optional("metadata"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<AddressDict>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<BTreeMap<String, CustomFieldValue>>>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<AddressDict>,
+        Option<String>,
+        Option<BTreeMap<String, CustomFieldValue>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0,
             billing_name: fields.1,
@@ -9981,20 +9487,18 @@ impl codec::Model for CustomerUpdatedFields {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.name,
-            &self.billing_name,
-            &self.email,
-            &self.billing_address,
-            &self.tax_id,
-            &self.metadata,
+            (
+                &self.name,
+                &self.billing_name,
+                &self.email,
+                &self.billing_address,
+                &self.tax_id,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -10026,25 +9530,25 @@ impl codec::Model for CustomerUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerUpdatedMetadata",
         members: &[
-            "customer_id",
-            "customer_email",
-            "customer_name",
-            "customer_external_id",
-            "updated_fields",
+            codec::Required("customer_id"),
+            codec::Required("customer_email"),
+            codec::Required("customer_name"),
+            codec::Required("customer_external_id"),
+            codec::Required("updated_fields"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-        codec::Required<CustomerUpdatedFields>,
+    type Fields = (
+        String,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        CustomerUpdatedFields,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             customer_id: fields.0,
             customer_email: fields.1,
@@ -10056,19 +9560,17 @@ impl codec::Model for CustomerUpdatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.customer_id,
-            &self.customer_email,
-            &self.customer_name,
-            &self.customer_external_id,
-            &self.updated_fields,
+            (
+                &self.customer_id,
+                &self.customer_email,
+                &self.customer_name,
+                &self.customer_external_id,
+                &self.updated_fields,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -10104,27 +9606,20 @@ impl codec::Model for CustomerWallet {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CustomerWallet",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "customer_id",
-            "balance",
-            "currency",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("customer_id"),
+            codec::Required("balance"),
+            codec::Required("currency"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<i64>,
-        codec::Required<String>,
-    );
+    type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, i64, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -10137,20 +9632,18 @@ impl codec::Model for CustomerWallet {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.customer_id,
-            &self.balance,
-            &self.currency,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.customer_id,
+                &self.balance,
+                &self.currency,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -10161,7 +9654,7 @@ polar_client_runtime::model!(CustomerWallet);
 ///
 /// Source: `#/components/schemas/CustomerWalletSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerWalletSortProperty {
     /// `created_at`
@@ -10198,19 +9691,6 @@ impl CustomerWalletSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "balance" => Self::Balance,
-                "-balance" => Self::BalanceDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "customer-portal")]
@@ -10236,14 +9716,14 @@ pub struct ListResourceCustomer {
 impl codec::Model for ListResourceCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceCustomer",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Customer>>, codec::Required<Pagination>);
+    type Fields = (Vec<Customer>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -10252,13 +9732,8 @@ impl codec::Model for ListResourceCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -10304,14 +9779,14 @@ pub struct ListResourceMember {
 impl codec::Model for ListResourceMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceMember",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Member>>, codec::Required<Pagination>);
+    type Fields = (Vec<Member>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -10320,13 +9795,8 @@ impl codec::Model for ListResourceMember {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -10372,14 +9842,14 @@ pub struct ListResourcePaymentMethod {
 impl codec::Model for ListResourcePaymentMethod {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourcePaymentMethod",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<PaymentMethod>>, codec::Required<Pagination>);
+    type Fields = (Vec<PaymentMethod>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -10388,13 +9858,8 @@ impl codec::Model for ListResourcePaymentMethod {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -10484,19 +9949,19 @@ impl MemberCreateFromCustomer {
 impl codec::Model for MemberCreateFromCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MemberCreateFromCustomer",
-        members: &["email", "name", "external_id", "role"],
+        members: &[
+            codec::Required("email"),
+            codec::Optional("name"),
+            codec::Optional("external_id"),
+            codec::Optional("role"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<Role>>,
-    );
+    type Fields = (String, Nullable<String>, Nullable<String>, Option<Role>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             email: fields.0,
             name: fields.1,
@@ -10507,13 +9972,8 @@ impl codec::Model for MemberCreateFromCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.email, &self.name, &self.external_id, &self.role)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.email, &self.name, &self.external_id, &self.role), &self.extra)
     }
 }
 
@@ -10571,18 +10031,18 @@ impl MemberOwnerCreate {
 impl codec::Model for MemberOwnerCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MemberOwnerCreate",
-        members: &["email", "name", "external_id"],
+        members: &[
+            codec::Required("email"),
+            codec::Optional("name"),
+            codec::Optional("external_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-    );
+    type Fields = (String, Nullable<String>, Nullable<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             email: fields.0,
             name: fields.1,
@@ -10592,13 +10052,8 @@ impl codec::Model for MemberOwnerCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.email, &self.name, &self.external_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.email, &self.name, &self.external_id), &self.extra)
     }
 }
 
@@ -10609,7 +10064,7 @@ polar_client_runtime::model!(MemberOwnerCreate);
 ///
 /// Source: `#/components/schemas/MemberSortProperty`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MemberSortProperty {
     /// `created_at`
@@ -10634,17 +10089,6 @@ impl MemberSortProperty {
             Self::CreatedAtDesc => "-created_at",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -10713,18 +10157,18 @@ impl MemberUpdate {
 impl codec::Model for MemberUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MemberUpdate",
-        members: &["name", "email", "role"],
+        members: &[
+            codec::Optional("name"),
+            codec::Optional("email"),
+            codec::Optional("role"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<MemberRole>>,
-    );
+    type Fields = (Nullable<String>, Nullable<String>, Nullable<MemberRole>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0,
             email: fields.1,
@@ -10734,13 +10178,8 @@ impl codec::Model for MemberUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.name, &self.email, &self.role)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.name, &self.email, &self.role), &self.extra)
     }
 }
 
@@ -10751,7 +10190,7 @@ polar_client_runtime::model!(MemberUpdate);
 ///
 /// Source: `#/components/schemas/Role`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Role {
     /// `member`
@@ -10776,17 +10215,6 @@ impl Role {
             Self::BillingManager => "billing_manager",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "member" => Self::Member,
-                "billing_manager" => Self::BillingManager,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -226,38 +226,6 @@ impl Discount {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl From<DiscountFixedOnceForeverDuration> for Discount {
-    #[inline]
-    fn from(value: DiscountFixedOnceForeverDuration) -> Self {
-        Self::FixedOnceForever(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl From<DiscountFixedRepeatDuration> for Discount {
-    #[inline]
-    fn from(value: DiscountFixedRepeatDuration) -> Self {
-        Self::FixedRepeat(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl From<DiscountPercentageOnceForeverDuration> for Discount {
-    #[inline]
-    fn from(value: DiscountPercentageOnceForeverDuration) -> Self {
-        Self::PercentageOnceForever(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl From<DiscountPercentageRepeatDuration> for Discount {
-    #[inline]
-    fn from(value: DiscountPercentageRepeatDuration) -> Self {
-        Self::PercentageRepeat(Box::new(value))
-    }
-}
-
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl Discount {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -451,6 +419,9 @@ impl Discount {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+impl codec::Field for Discount {}
+
+#[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl<'de> codec::Deserialize<'de> for Discount {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -562,6 +533,9 @@ impl DiscountCreate {
 }
 
 #[cfg(feature = "discounts")]
+impl codec::Field for DiscountCreate {}
+
+#[cfg(feature = "discounts")]
 impl<'de> codec::Deserialize<'de> for DiscountCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -594,7 +568,7 @@ impl codec::Serialize for DiscountCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountDuration {
     /// `once`
@@ -631,18 +605,6 @@ impl DiscountDuration {
             Self::Repeating => "repeating",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "once" => Self::Once,
-                "forever" => Self::Forever,
-                "repeating" => Self::Repeating,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -845,20 +807,20 @@ impl codec::Model for DiscountFixedCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedCreate",
         members: &[
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "products",
-            "organization_id",
-            "duration",
-            "duration_in_months",
-            "amount",
-            "currency",
-            "amounts",
+            codec::Optional("metadata"),
+            codec::Required("name"),
+            codec::Optional("code"),
+            codec::Optional("starts_at"),
+            codec::Optional("ends_at"),
+            codec::Optional("max_redemptions"),
+            codec::Optional("max_redemptions_per_customer"),
+            codec::Optional("products"),
+            codec::Optional("organization_id"),
+            codec::Required("duration"),
+            codec::Optional("duration_in_months"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("amounts"),
         ],
         constants: &[
             codec::Constant {
@@ -868,30 +830,27 @@ impl codec::Model for DiscountFixedCreate {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-            codec::Required<String>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<DateTime<Utc>>>,
-            codec::Optional<Nullable<DateTime<Utc>>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<Vec<Uuid>>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Required<DiscountDuration>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
+            Option<BTreeMap<String, MetadataValue>>,
+            String,
+            Nullable<String>,
+            Nullable<DateTime<Utc>>,
+            Nullable<DateTime<Utc>>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<Vec<Uuid>>,
+            Nullable<Uuid>,
+            DiscountDuration,
+            Nullable<i64>,
+            Nullable<i64>,
         ),
-        (
-            codec::Optional<Nullable<PresentmentCurrency>>,
-            codec::Optional<Nullable<BTreeMap<String, i64>>>,
-        ),
-    );
+        (Nullable<PresentmentCurrency>, Nullable<BTreeMap<String, i64>>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0.0,
             name: fields.0.1,
@@ -912,29 +871,27 @@ impl codec::Model for DiscountFixedCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.metadata,
-                &self.name,
-                &self.code,
-                &self.starts_at,
-                &self.ends_at,
-                &self.max_redemptions,
-                &self.max_redemptions_per_customer,
-                &self.products,
-                &self.organization_id,
-                &self.duration,
-                &self.duration_in_months,
-                &self.amount,
+            codec::Split(
+                (
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                    &self.starts_at,
+                    &self.ends_at,
+                    &self.max_redemptions,
+                    &self.max_redemptions_per_customer,
+                    &self.products,
+                    &self.organization_id,
+                    &self.duration,
+                    &self.duration_in_months,
+                    &self.amount,
+                ),
+                (&self.currency, &self.amounts),
             ),
-            (&self.currency, &self.amounts),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -994,55 +951,55 @@ impl codec::Model for DiscountFixedOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedOnceForeverDuration",
         members: &[
-            "duration",
-            "type",
-            "amount",
-            "currency",
-            "amounts",
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "redemptions_count",
-            "organization_id",
-            "products",
+            codec::Required("duration"),
+            codec::Required("type"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("amounts"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("name"),
+            codec::Required("code"),
+            codec::Required("starts_at"),
+            codec::Required("ends_at"),
+            codec::Required("max_redemptions"),
+            codec::Required("max_redemptions_per_customer"),
+            codec::Required("redemptions_count"),
+            codec::Required("organization_id"),
+            codec::Required("products"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DiscountDuration>,
-            codec::Required<DiscountType>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<BTreeMap<String, i64>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            DiscountDuration,
+            DiscountType,
+            i64,
+            String,
+            BTreeMap<String, i64>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            String,
+            Option<String>,
+            Option<DateTime<Utc>>,
         ),
         (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<DiscountProduct>>,
+            Option<DateTime<Utc>>,
+            Option<i64>,
+            Option<i64>,
+            i64,
+            Uuid,
+            Vec<DiscountProduct>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0.0,
             r#type: fields.0.1,
@@ -1067,36 +1024,34 @@ impl codec::Model for DiscountFixedOnceForeverDuration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.duration,
-                &self.r#type,
-                &self.amount,
-                &self.currency,
-                &self.amounts,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.name,
-                &self.code,
-                &self.starts_at,
+            codec::Split(
+                (
+                    &self.duration,
+                    &self.r#type,
+                    &self.amount,
+                    &self.currency,
+                    &self.amounts,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                    &self.starts_at,
+                ),
+                (
+                    &self.ends_at,
+                    &self.max_redemptions,
+                    &self.max_redemptions_per_customer,
+                    &self.redemptions_count,
+                    &self.organization_id,
+                    &self.products,
+                ),
             ),
-            (
-                &self.ends_at,
-                &self.max_redemptions,
-                &self.max_redemptions_per_customer,
-                &self.redemptions_count,
-                &self.organization_id,
-                &self.products,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1168,53 +1123,47 @@ impl codec::Model for DiscountFixedOnceForeverDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedOnceForeverDurationBase",
         members: &[
-            "duration",
-            "type",
-            "amount",
-            "currency",
-            "amounts",
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "redemptions_count",
-            "organization_id",
+            codec::Required("duration"),
+            codec::Required("type"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("amounts"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("name"),
+            codec::Required("code"),
+            codec::Required("starts_at"),
+            codec::Required("ends_at"),
+            codec::Required("max_redemptions"),
+            codec::Required("max_redemptions_per_customer"),
+            codec::Required("redemptions_count"),
+            codec::Required("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DiscountDuration>,
-            codec::Required<DiscountType>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<BTreeMap<String, i64>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            DiscountDuration,
+            DiscountType,
+            i64,
+            String,
+            BTreeMap<String, i64>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            String,
+            Option<String>,
+            Option<DateTime<Utc>>,
         ),
-        (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Uuid>,
-        ),
-    );
+        (Option<DateTime<Utc>>, Option<i64>, Option<i64>, i64, Uuid),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0.0,
             r#type: fields.0.1,
@@ -1238,35 +1187,33 @@ impl codec::Model for DiscountFixedOnceForeverDurationBase {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.duration,
-                &self.r#type,
-                &self.amount,
-                &self.currency,
-                &self.amounts,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.name,
-                &self.code,
-                &self.starts_at,
+            codec::Split(
+                (
+                    &self.duration,
+                    &self.r#type,
+                    &self.amount,
+                    &self.currency,
+                    &self.amounts,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                    &self.starts_at,
+                ),
+                (
+                    &self.ends_at,
+                    &self.max_redemptions,
+                    &self.max_redemptions_per_customer,
+                    &self.redemptions_count,
+                    &self.organization_id,
+                ),
             ),
-            (
-                &self.ends_at,
-                &self.max_redemptions,
-                &self.max_redemptions_per_customer,
-                &self.redemptions_count,
-                &self.organization_id,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1335,57 +1282,57 @@ impl codec::Model for DiscountFixedRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedRepeatDuration",
         members: &[
-            "duration",
-            "duration_in_months",
-            "type",
-            "amount",
-            "currency",
-            "amounts",
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "redemptions_count",
-            "organization_id",
-            "products",
+            codec::Required("duration"),
+            codec::Required("duration_in_months"),
+            codec::Required("type"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("amounts"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("name"),
+            codec::Required("code"),
+            codec::Required("starts_at"),
+            codec::Required("ends_at"),
+            codec::Required("max_redemptions"),
+            codec::Required("max_redemptions_per_customer"),
+            codec::Required("redemptions_count"),
+            codec::Required("organization_id"),
+            codec::Required("products"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DiscountDuration>,
-            codec::Required<i64>,
-            codec::Required<DiscountType>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<BTreeMap<String, i64>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
+            DiscountDuration,
+            i64,
+            DiscountType,
+            i64,
+            String,
+            BTreeMap<String, i64>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            String,
+            Option<String>,
         ),
         (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<DiscountProduct>>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<i64>,
+            Option<i64>,
+            i64,
+            Uuid,
+            Vec<DiscountProduct>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0.0,
             duration_in_months: fields.0.1,
@@ -1411,37 +1358,35 @@ impl codec::Model for DiscountFixedRepeatDuration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.duration,
-                &self.duration_in_months,
-                &self.r#type,
-                &self.amount,
-                &self.currency,
-                &self.amounts,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.name,
-                &self.code,
+            codec::Split(
+                (
+                    &self.duration,
+                    &self.duration_in_months,
+                    &self.r#type,
+                    &self.amount,
+                    &self.currency,
+                    &self.amounts,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                ),
+                (
+                    &self.starts_at,
+                    &self.ends_at,
+                    &self.max_redemptions,
+                    &self.max_redemptions_per_customer,
+                    &self.redemptions_count,
+                    &self.organization_id,
+                    &self.products,
+                ),
             ),
-            (
-                &self.starts_at,
-                &self.ends_at,
-                &self.max_redemptions,
-                &self.max_redemptions_per_customer,
-                &self.redemptions_count,
-                &self.organization_id,
-                &self.products,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1515,55 +1460,55 @@ impl codec::Model for DiscountFixedRepeatDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountFixedRepeatDurationBase",
         members: &[
-            "duration",
-            "duration_in_months",
-            "type",
-            "amount",
-            "currency",
-            "amounts",
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "redemptions_count",
-            "organization_id",
+            codec::Required("duration"),
+            codec::Required("duration_in_months"),
+            codec::Required("type"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("amounts"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("name"),
+            codec::Required("code"),
+            codec::Required("starts_at"),
+            codec::Required("ends_at"),
+            codec::Required("max_redemptions"),
+            codec::Required("max_redemptions_per_customer"),
+            codec::Required("redemptions_count"),
+            codec::Required("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DiscountDuration>,
-            codec::Required<i64>,
-            codec::Required<DiscountType>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<BTreeMap<String, i64>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
+            DiscountDuration,
+            i64,
+            DiscountType,
+            i64,
+            String,
+            BTreeMap<String, i64>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            String,
+            Option<String>,
         ),
         (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<i64>,
+            Option<i64>,
+            i64,
+            Uuid,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0.0,
             duration_in_months: fields.0.1,
@@ -1588,36 +1533,34 @@ impl codec::Model for DiscountFixedRepeatDurationBase {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.duration,
-                &self.duration_in_months,
-                &self.r#type,
-                &self.amount,
-                &self.currency,
-                &self.amounts,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.name,
-                &self.code,
+            codec::Split(
+                (
+                    &self.duration,
+                    &self.duration_in_months,
+                    &self.r#type,
+                    &self.amount,
+                    &self.currency,
+                    &self.amounts,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                ),
+                (
+                    &self.starts_at,
+                    &self.ends_at,
+                    &self.max_redemptions,
+                    &self.max_redemptions_per_customer,
+                    &self.redemptions_count,
+                    &self.organization_id,
+                ),
             ),
-            (
-                &self.starts_at,
-                &self.ends_at,
-                &self.max_redemptions,
-                &self.max_redemptions_per_customer,
-                &self.redemptions_count,
-                &self.organization_id,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1786,18 +1729,18 @@ impl codec::Model for DiscountPercentageCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageCreate",
         members: &[
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "products",
-            "organization_id",
-            "duration",
-            "duration_in_months",
-            "basis_points",
+            codec::Optional("metadata"),
+            codec::Required("name"),
+            codec::Optional("code"),
+            codec::Optional("starts_at"),
+            codec::Optional("ends_at"),
+            codec::Optional("max_redemptions"),
+            codec::Optional("max_redemptions_per_customer"),
+            codec::Optional("products"),
+            codec::Optional("organization_id"),
+            codec::Required("duration"),
+            codec::Optional("duration_in_months"),
+            codec::Required("basis_points"),
         ],
         constants: &[
             codec::Constant {
@@ -1807,24 +1750,24 @@ impl codec::Model for DiscountPercentageCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<DateTime<Utc>>>,
-        codec::Optional<Nullable<DateTime<Utc>>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<Vec<Uuid>>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<DiscountDuration>,
-        codec::Optional<Nullable<i64>>,
-        codec::Required<i64>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<String>,
+        Nullable<DateTime<Utc>>,
+        Nullable<DateTime<Utc>>,
+        Nullable<i64>,
+        Nullable<i64>,
+        Nullable<Vec<Uuid>>,
+        Nullable<Uuid>,
+        DiscountDuration,
+        Nullable<i64>,
+        i64,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -1843,26 +1786,24 @@ impl codec::Model for DiscountPercentageCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.name,
-            &self.code,
-            &self.starts_at,
-            &self.ends_at,
-            &self.max_redemptions,
-            &self.max_redemptions_per_customer,
-            &self.products,
-            &self.organization_id,
-            &self.duration,
-            &self.duration_in_months,
-            &self.basis_points,
+            (
+                &self.metadata,
+                &self.name,
+                &self.code,
+                &self.starts_at,
+                &self.ends_at,
+                &self.max_redemptions,
+                &self.max_redemptions_per_customer,
+                &self.products,
+                &self.organization_id,
+                &self.duration,
+                &self.duration_in_months,
+                &self.basis_points,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1916,51 +1857,46 @@ impl codec::Model for DiscountPercentageOnceForeverDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageOnceForeverDuration",
         members: &[
-            "duration",
-            "type",
-            "basis_points",
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "redemptions_count",
-            "organization_id",
-            "products",
+            codec::Required("duration"),
+            codec::Required("type"),
+            codec::Required("basis_points"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("name"),
+            codec::Required("code"),
+            codec::Required("starts_at"),
+            codec::Required("ends_at"),
+            codec::Required("max_redemptions"),
+            codec::Required("max_redemptions_per_customer"),
+            codec::Required("redemptions_count"),
+            codec::Required("organization_id"),
+            codec::Required("products"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DiscountDuration>,
-            codec::Required<DiscountType>,
-            codec::Required<i64>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<i64>>,
+            DiscountDuration,
+            DiscountType,
+            i64,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            String,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<i64>,
         ),
-        (
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<DiscountProduct>>,
-        ),
-    );
+        (Option<i64>, i64, Uuid, Vec<DiscountProduct>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0.0,
             r#type: fields.0.1,
@@ -1983,34 +1919,32 @@ impl codec::Model for DiscountPercentageOnceForeverDuration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.duration,
-                &self.r#type,
-                &self.basis_points,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.name,
-                &self.code,
-                &self.starts_at,
-                &self.ends_at,
-                &self.max_redemptions,
+            codec::Split(
+                (
+                    &self.duration,
+                    &self.r#type,
+                    &self.basis_points,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                    &self.starts_at,
+                    &self.ends_at,
+                    &self.max_redemptions,
+                ),
+                (
+                    &self.max_redemptions_per_customer,
+                    &self.redemptions_count,
+                    &self.organization_id,
+                    &self.products,
+                ),
             ),
-            (
-                &self.max_redemptions_per_customer,
-                &self.redemptions_count,
-                &self.organization_id,
-                &self.products,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2076,45 +2010,45 @@ impl codec::Model for DiscountPercentageOnceForeverDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageOnceForeverDurationBase",
         members: &[
-            "duration",
-            "type",
-            "basis_points",
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "redemptions_count",
-            "organization_id",
+            codec::Required("duration"),
+            codec::Required("type"),
+            codec::Required("basis_points"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("name"),
+            codec::Required("code"),
+            codec::Required("starts_at"),
+            codec::Required("ends_at"),
+            codec::Required("max_redemptions"),
+            codec::Required("max_redemptions_per_customer"),
+            codec::Required("redemptions_count"),
+            codec::Required("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DiscountDuration>,
-            codec::Required<DiscountType>,
-            codec::Required<i64>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<i64>>,
+            DiscountDuration,
+            DiscountType,
+            i64,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            String,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<i64>,
         ),
-        (codec::Required<Option<i64>>, codec::Required<i64>, codec::Required<Uuid>),
-    );
+        (Option<i64>, i64, Uuid),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0.0,
             r#type: fields.0.1,
@@ -2136,33 +2070,31 @@ impl codec::Model for DiscountPercentageOnceForeverDurationBase {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.duration,
-                &self.r#type,
-                &self.basis_points,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.name,
-                &self.code,
-                &self.starts_at,
-                &self.ends_at,
-                &self.max_redemptions,
+            codec::Split(
+                (
+                    &self.duration,
+                    &self.r#type,
+                    &self.basis_points,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                    &self.starts_at,
+                    &self.ends_at,
+                    &self.max_redemptions,
+                ),
+                (
+                    &self.max_redemptions_per_customer,
+                    &self.redemptions_count,
+                    &self.organization_id,
+                ),
             ),
-            (
-                &self.max_redemptions_per_customer,
-                &self.redemptions_count,
-                &self.organization_id,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2225,53 +2157,47 @@ impl codec::Model for DiscountPercentageRepeatDuration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageRepeatDuration",
         members: &[
-            "duration",
-            "duration_in_months",
-            "type",
-            "basis_points",
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "redemptions_count",
-            "organization_id",
-            "products",
+            codec::Required("duration"),
+            codec::Required("duration_in_months"),
+            codec::Required("type"),
+            codec::Required("basis_points"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("name"),
+            codec::Required("code"),
+            codec::Required("starts_at"),
+            codec::Required("ends_at"),
+            codec::Required("max_redemptions"),
+            codec::Required("max_redemptions_per_customer"),
+            codec::Required("redemptions_count"),
+            codec::Required("organization_id"),
+            codec::Required("products"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DiscountDuration>,
-            codec::Required<i64>,
-            codec::Required<DiscountType>,
-            codec::Required<i64>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            DiscountDuration,
+            i64,
+            DiscountType,
+            i64,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            String,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
         ),
-        (
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Uuid>,
-            codec::Required<Vec<DiscountProduct>>,
-        ),
-    );
+        (Option<i64>, Option<i64>, i64, Uuid, Vec<DiscountProduct>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0.0,
             duration_in_months: fields.0.1,
@@ -2295,35 +2221,33 @@ impl codec::Model for DiscountPercentageRepeatDuration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.duration,
-                &self.duration_in_months,
-                &self.r#type,
-                &self.basis_points,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.name,
-                &self.code,
-                &self.starts_at,
-                &self.ends_at,
+            codec::Split(
+                (
+                    &self.duration,
+                    &self.duration_in_months,
+                    &self.r#type,
+                    &self.basis_points,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                    &self.starts_at,
+                    &self.ends_at,
+                ),
+                (
+                    &self.max_redemptions,
+                    &self.max_redemptions_per_customer,
+                    &self.redemptions_count,
+                    &self.organization_id,
+                    &self.products,
+                ),
             ),
-            (
-                &self.max_redemptions,
-                &self.max_redemptions_per_customer,
-                &self.redemptions_count,
-                &self.organization_id,
-                &self.products,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2391,51 +2315,46 @@ impl codec::Model for DiscountPercentageRepeatDurationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountPercentageRepeatDurationBase",
         members: &[
-            "duration",
-            "duration_in_months",
-            "type",
-            "basis_points",
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "redemptions_count",
-            "organization_id",
+            codec::Required("duration"),
+            codec::Required("duration_in_months"),
+            codec::Required("type"),
+            codec::Required("basis_points"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("name"),
+            codec::Required("code"),
+            codec::Required("starts_at"),
+            codec::Required("ends_at"),
+            codec::Required("max_redemptions"),
+            codec::Required("max_redemptions_per_customer"),
+            codec::Required("redemptions_count"),
+            codec::Required("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DiscountDuration>,
-            codec::Required<i64>,
-            codec::Required<DiscountType>,
-            codec::Required<i64>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            DiscountDuration,
+            i64,
+            DiscountType,
+            i64,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            String,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
         ),
-        (
-            codec::Required<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Uuid>,
-        ),
-    );
+        (Option<i64>, Option<i64>, i64, Uuid),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             duration: fields.0.0,
             duration_in_months: fields.0.1,
@@ -2458,34 +2377,32 @@ impl codec::Model for DiscountPercentageRepeatDurationBase {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.duration,
-                &self.duration_in_months,
-                &self.r#type,
-                &self.basis_points,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.name,
-                &self.code,
-                &self.starts_at,
-                &self.ends_at,
+            codec::Split(
+                (
+                    &self.duration,
+                    &self.duration_in_months,
+                    &self.r#type,
+                    &self.basis_points,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                    &self.starts_at,
+                    &self.ends_at,
+                ),
+                (
+                    &self.max_redemptions,
+                    &self.max_redemptions_per_customer,
+                    &self.redemptions_count,
+                    &self.organization_id,
+                ),
             ),
-            (
-                &self.max_redemptions,
-                &self.max_redemptions_per_customer,
-                &self.redemptions_count,
-                &self.organization_id,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2546,51 +2463,46 @@ impl codec::Model for DiscountProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountProduct",
         members: &[
-            "metadata",
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
+            codec::Required("metadata"),
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("name"),
+            codec::Required("description"),
+            codec::Required("visibility"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("meter_interval"),
+            codec::Required("meter_interval_count"),
+            codec::Required("is_recurring"),
+            codec::Required("is_archived"),
+            codec::Required("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<ProductVisibility>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<RecurringInterval>>,
+            BTreeMap<String, MetadataValue>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            String,
+            Option<String>,
+            ProductVisibility,
+            Option<RecurringInterval>,
+            Option<i64>,
+            Option<RecurringInterval>,
         ),
-        (
-            codec::Required<Option<i64>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Uuid>,
-        ),
-    );
+        (Option<i64>, bool, bool, Uuid),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0.0,
             id: fields.0.1,
@@ -2613,34 +2525,32 @@ impl codec::Model for DiscountProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.metadata,
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.meter_interval,
+            codec::Split(
+                (
+                    &self.metadata,
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.meter_interval,
+                ),
+                (
+                    &self.meter_interval_count,
+                    &self.is_recurring,
+                    &self.is_archived,
+                    &self.organization_id,
+                ),
             ),
-            (
-                &self.meter_interval_count,
-                &self.is_recurring,
-                &self.is_archived,
-                &self.organization_id,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2663,7 +2573,7 @@ pub struct DiscountRedemptionLimitReached {
 impl codec::Model for DiscountRedemptionLimitReached {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountRedemptionLimitReached",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2672,22 +2582,17 @@ impl codec::Model for DiscountRedemptionLimitReached {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -2697,7 +2602,7 @@ polar_client_runtime::model!(DiscountRedemptionLimitReached);
 ///
 /// Source: `#/components/schemas/DiscountSortProperty`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountSortProperty {
     /// `created_at`
@@ -2758,25 +2663,6 @@ impl DiscountSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "name" => Self::Name,
-                "-name" => Self::NameDesc,
-                "code" => Self::Code,
-                "-code" => Self::CodeDesc,
-                "redemptions_count" => Self::RedemptionsCount,
-                "-redemptions_count" => Self::RedemptionsCountDesc,
-                "ends_at" => Self::EndsAt,
-                "-ends_at" => Self::EndsAtDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "discounts")]
@@ -2795,7 +2681,7 @@ polar_client_runtime::open_enum!(DiscountSortProperty);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountType {
     /// `fixed`
@@ -2829,17 +2715,6 @@ impl DiscountType {
             Self::Percentage => "percentage",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "fixed" => Self::Fixed,
-                "percentage" => Self::Percentage,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -3071,49 +2946,45 @@ impl codec::Model for DiscountUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DiscountUpdate",
         members: &[
-            "metadata",
-            "name",
-            "code",
-            "starts_at",
-            "ends_at",
-            "max_redemptions",
-            "max_redemptions_per_customer",
-            "duration",
-            "duration_in_months",
-            "type",
-            "amount",
-            "currency",
-            "amounts",
-            "basis_points",
-            "products",
+            codec::Optional("metadata"),
+            codec::Optional("name"),
+            codec::Optional("code"),
+            codec::Optional("starts_at"),
+            codec::Optional("ends_at"),
+            codec::Optional("max_redemptions"),
+            codec::Optional("max_redemptions_per_customer"),
+            codec::Optional("duration"),
+            codec::Optional("duration_in_months"),
+            codec::Optional("type"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("amounts"),
+            codec::Optional("basis_points"),
+            codec::Optional("products"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<DateTime<Utc>>>,
-            codec::Optional<Nullable<DateTime<Utc>>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<DiscountDuration>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<DiscountType>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<PresentmentCurrency>>,
+            Option<BTreeMap<String, MetadataValue>>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<DateTime<Utc>>,
+            Nullable<DateTime<Utc>>,
+            Nullable<i64>,
+            Nullable<i64>,
+            Nullable<DiscountDuration>,
+            Nullable<i64>,
+            Nullable<DiscountType>,
+            Nullable<i64>,
+            Nullable<PresentmentCurrency>,
         ),
-        (
-            codec::Optional<Nullable<BTreeMap<String, i64>>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Optional<Nullable<Vec<Uuid>>>,
-        ),
-    );
+        (Nullable<BTreeMap<String, i64>>, Nullable<i64>, Nullable<Vec<Uuid>>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0.0,
             name: fields.0.1,
@@ -3135,29 +3006,27 @@ impl codec::Model for DiscountUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.metadata,
-                &self.name,
-                &self.code,
-                &self.starts_at,
-                &self.ends_at,
-                &self.max_redemptions,
-                &self.max_redemptions_per_customer,
-                &self.duration,
-                &self.duration_in_months,
-                &self.r#type,
-                &self.amount,
-                &self.currency,
+            codec::Split(
+                (
+                    &self.metadata,
+                    &self.name,
+                    &self.code,
+                    &self.starts_at,
+                    &self.ends_at,
+                    &self.max_redemptions,
+                    &self.max_redemptions_per_customer,
+                    &self.duration,
+                    &self.duration_in_months,
+                    &self.r#type,
+                    &self.amount,
+                    &self.currency,
+                ),
+                (&self.amounts, &self.basis_points, &self.products),
             ),
-            (&self.amounts, &self.basis_points, &self.products),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3184,14 +3053,14 @@ pub struct ListResourceDiscount {
 impl codec::Model for ListResourceDiscount {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceDiscount",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Discount>>, codec::Required<Pagination>);
+    type Fields = (Vec<Discount>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -3200,13 +3069,8 @@ impl codec::Model for ListResourceDiscount {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 

@@ -53,51 +53,46 @@ impl codec::Model for Dispute {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Dispute",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "status",
-            "resolved",
-            "closed",
-            "amount",
-            "tax_amount",
-            "currency",
-            "reason",
-            "evidence_due_by",
-            "past_due",
-            "order_id",
-            "payment_id",
-            "customer",
-            "case_id",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("status"),
+            codec::Required("resolved"),
+            codec::Required("closed"),
+            codec::Required("amount"),
+            codec::Required("tax_amount"),
+            codec::Required("currency"),
+            codec::Required("reason"),
+            codec::Required("evidence_due_by"),
+            codec::Required("past_due"),
+            codec::Required("order_id"),
+            codec::Required("payment_id"),
+            codec::Required("customer"),
+            codec::Required("case_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<DisputeStatus>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            DisputeStatus,
+            bool,
+            bool,
+            i64,
+            i64,
+            String,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            bool,
         ),
-        (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<DisputeCustomer>,
-            codec::Required<Option<String>>,
-        ),
-    );
+        (Uuid, Uuid, DisputeCustomer, Option<String>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -120,29 +115,27 @@ impl codec::Model for Dispute {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.status,
-                &self.resolved,
-                &self.closed,
-                &self.amount,
-                &self.tax_amount,
-                &self.currency,
-                &self.reason,
-                &self.evidence_due_by,
-                &self.past_due,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.status,
+                    &self.resolved,
+                    &self.closed,
+                    &self.amount,
+                    &self.tax_amount,
+                    &self.currency,
+                    &self.reason,
+                    &self.evidence_due_by,
+                    &self.past_due,
+                ),
+                (&self.order_id, &self.payment_id, &self.customer, &self.case_id),
             ),
-            (&self.order_id, &self.payment_id, &self.customer, &self.case_id),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -165,7 +158,7 @@ pub struct DisputeAutoAcceptNotEnabled {
 impl codec::Model for DisputeAutoAcceptNotEnabled {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DisputeAutoAcceptNotEnabled",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -174,22 +167,17 @@ impl codec::Model for DisputeAutoAcceptNotEnabled {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -246,55 +234,55 @@ impl codec::Model for DisputeCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DisputeCustomer",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "type",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("metadata"),
+            codec::Optional("external_id"),
+            codec::Optional("email"),
+            codec::Required("email_verified"),
+            codec::Required("type"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Optional("locale"),
+            codec::Required("organization_id"),
+            codec::Optional("default_payment_method_id"),
+            codec::Required("deleted_at"),
+            codec::Required("first_user_event_at"),
+            codec::Required("avatar_url"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<CustomerType>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            BTreeMap<String, MetadataValue>,
+            Option<String>,
+            Option<String>,
+            bool,
+            CustomerType,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
         ),
         (
-            codec::Optional<Option<String>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Option<String>,
+            Uuid,
+            Option<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -319,36 +307,34 @@ impl codec::Model for DisputeCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.metadata,
-                &self.external_id,
-                &self.email,
-                &self.email_verified,
-                &self.r#type,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.metadata,
+                    &self.external_id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.r#type,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                ),
+                (
+                    &self.locale,
+                    &self.organization_id,
+                    &self.default_payment_method_id,
+                    &self.deleted_at,
+                    &self.first_user_event_at,
+                    &self.avatar_url,
+                ),
             ),
-            (
-                &self.locale,
-                &self.organization_id,
-                &self.default_payment_method_id,
-                &self.deleted_at,
-                &self.first_user_event_at,
-                &self.avatar_url,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -373,7 +359,7 @@ pub struct DisputeNotOpenError {
 impl codec::Model for DisputeNotOpenError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DisputeNotOpenError",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -382,22 +368,17 @@ impl codec::Model for DisputeNotOpenError {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -407,7 +388,7 @@ polar_client_runtime::model!(DisputeNotOpenError);
 ///
 /// Source: `#/components/schemas/DisputeSortProperty`.
 #[cfg(feature = "disputes")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DisputeSortProperty {
     /// `created_at`
@@ -444,19 +425,6 @@ impl DisputeSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "amount" => Self::Amount,
-                "-amount" => Self::AmountDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "disputes")]
@@ -466,7 +434,7 @@ polar_client_runtime::open_enum!(DisputeSortProperty);
 ///
 /// Source: `#/components/schemas/DisputeStatus`.
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DisputeStatus {
     /// `prevented`
@@ -511,21 +479,6 @@ impl DisputeStatus {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "prevented" => Self::Prevented,
-                "early_warning" => Self::EarlyWarning,
-                "needs_response" => Self::NeedsResponse,
-                "under_review" => Self::UnderReview,
-                "lost" => Self::Lost,
-                "won" => Self::Won,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
@@ -551,14 +504,14 @@ pub struct ListResourceDispute {
 impl codec::Model for ListResourceDispute {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceDispute",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Dispute>>, codec::Required<Pagination>);
+    type Fields = (Vec<Dispute>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -567,13 +520,8 @@ impl codec::Model for ListResourceDispute {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 

@@ -35,29 +35,29 @@ impl codec::Model for EventType {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventType",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "label",
-            "label_property_selector",
-            "organization_id",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("label"),
+            codec::Optional("label_property_selector"),
+            codec::Required("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Required<Uuid>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        String,
+        Option<String>,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -71,21 +71,19 @@ impl codec::Model for EventType {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.name,
-            &self.label,
-            &self.label_property_selector,
-            &self.organization_id,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.name,
+                &self.label,
+                &self.label_property_selector,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -137,14 +135,14 @@ impl EventTypeUpdate {
 impl codec::Model for EventTypeUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventTypeUpdate",
-        members: &["label", "label_property_selector"],
+        members: &[codec::Required("label"), codec::Optional("label_property_selector")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Optional<Nullable<String>>);
+    type Fields = (String, Nullable<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             label: fields.0,
             label_property_selector: fields.1,
@@ -153,13 +151,8 @@ impl codec::Model for EventTypeUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.label, &self.label_property_selector)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.label, &self.label_property_selector), &self.extra)
     }
 }
 
@@ -203,37 +196,37 @@ impl codec::Model for EventTypeWithStats {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventTypeWithStats",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "name",
-            "label",
-            "label_property_selector",
-            "organization_id",
-            "source",
-            "occurrences",
-            "first_seen",
-            "last_seen",
+            codec::Optional("id"),
+            codec::Optional("created_at"),
+            codec::Optional("modified_at"),
+            codec::Required("name"),
+            codec::Required("label"),
+            codec::Optional("label_property_selector"),
+            codec::Required("organization_id"),
+            codec::Required("source"),
+            codec::Required("occurrences"),
+            codec::Required("first_seen"),
+            codec::Required("last_seen"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<DateTime<Utc>>>,
-        codec::Optional<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Required<Uuid>,
-        codec::Required<EventSource>,
-        codec::Required<i64>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<DateTime<Utc>>,
+    type Fields = (
+        Option<Uuid>,
+        Option<DateTime<Utc>>,
+        Option<DateTime<Utc>>,
+        String,
+        String,
+        Option<String>,
+        Uuid,
+        EventSource,
+        i64,
+        DateTime<Utc>,
+        DateTime<Utc>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -251,25 +244,23 @@ impl codec::Model for EventTypeWithStats {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.name,
-            &self.label,
-            &self.label_property_selector,
-            &self.organization_id,
-            &self.source,
-            &self.occurrences,
-            &self.first_seen,
-            &self.last_seen,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.name,
+                &self.label,
+                &self.label_property_selector,
+                &self.organization_id,
+                &self.source,
+                &self.occurrences,
+                &self.first_seen,
+                &self.last_seen,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -280,7 +271,7 @@ polar_client_runtime::model!(EventTypeWithStats);
 ///
 /// Source: `#/components/schemas/EventTypesSortProperty`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventTypesSortProperty {
     /// `name`
@@ -341,25 +332,6 @@ impl EventTypesSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "name" => Self::Name,
-                "-name" => Self::NameDesc,
-                "label" => Self::Label,
-                "-label" => Self::LabelDesc,
-                "occurrences" => Self::Occurrences,
-                "-occurrences" => Self::OccurrencesDesc,
-                "first_seen" => Self::FirstSeen,
-                "-first_seen" => Self::FirstSeenDesc,
-                "last_seen" => Self::LastSeen,
-                "-last_seen" => Self::LastSeenDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "event-types")]
@@ -385,14 +357,14 @@ pub struct ListResourceEventTypeWithStats {
 impl codec::Model for ListResourceEventTypeWithStats {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceEventTypeWithStats",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<EventTypeWithStats>>, codec::Required<Pagination>);
+    type Fields = (Vec<EventTypeWithStats>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -401,13 +373,8 @@ impl codec::Model for ListResourceEventTypeWithStats {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 

@@ -30,21 +30,28 @@ pub struct AddressDict {
 impl codec::Model for AddressDict {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AddressDict",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        members: &[
+            codec::Optional("line1"),
+            codec::Optional("line2"),
+            codec::Optional("postal_code"),
+            codec::Optional("city"),
+            codec::Optional("state"),
+            codec::Required("country"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Required<String>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        String,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             line1: fields.0,
             line2: fields.1,
@@ -57,20 +64,18 @@ impl codec::Model for AddressDict {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.line1,
-            &self.line2,
-            &self.postal_code,
-            &self.city,
-            &self.state,
-            &self.country,
+            (
+                &self.line1,
+                &self.line2,
+                &self.postal_code,
+                &self.city,
+                &self.state,
+                &self.country,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -118,18 +123,18 @@ impl codec::Model for BalanceCreditOrderEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceCreditOrderEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -144,24 +149,24 @@ impl codec::Model for BalanceCreditOrderEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BalanceCreditOrderMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BalanceCreditOrderMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -180,26 +185,24 @@ impl codec::Model for BalanceCreditOrderEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -241,35 +244,35 @@ impl codec::Model for BalanceCreditOrderMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceCreditOrderMetadata",
         members: &[
-            "order_id",
-            "product_id",
-            "subscription_id",
-            "amount",
-            "currency",
-            "tax_amount",
-            "tax_state",
-            "tax_country",
-            "fee",
-            "exchange_rate",
+            codec::Required("order_id"),
+            codec::Optional("product_id"),
+            codec::Optional("subscription_id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("tax_amount"),
+            codec::Optional("tax_state"),
+            codec::Optional("tax_country"),
+            codec::Required("fee"),
+            codec::Optional("exchange_rate"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Required<i64>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Required<i64>,
-        codec::Optional<Option<f64>>,
+    type Fields = (
+        String,
+        Option<String>,
+        Option<String>,
+        i64,
+        String,
+        i64,
+        Option<String>,
+        Option<String>,
+        i64,
+        Option<f64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             order_id: fields.0,
             product_id: fields.1,
@@ -286,24 +289,22 @@ impl codec::Model for BalanceCreditOrderMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.order_id,
-            &self.product_id,
-            &self.subscription_id,
-            &self.amount,
-            &self.currency,
-            &self.tax_amount,
-            &self.tax_state,
-            &self.tax_country,
-            &self.fee,
-            &self.exchange_rate,
+            (
+                &self.order_id,
+                &self.product_id,
+                &self.subscription_id,
+                &self.amount,
+                &self.currency,
+                &self.tax_amount,
+                &self.tax_state,
+                &self.tax_country,
+                &self.fee,
+                &self.exchange_rate,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -351,18 +352,18 @@ impl codec::Model for BalanceDisputeEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceDisputeEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -377,24 +378,24 @@ impl codec::Model for BalanceDisputeEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BalanceDisputeMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BalanceDisputeMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -413,26 +414,24 @@ impl codec::Model for BalanceDisputeEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -484,49 +483,45 @@ impl codec::Model for BalanceDisputeMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceDisputeMetadata",
         members: &[
-            "transaction_id",
-            "dispute_id",
-            "order_id",
-            "order_created_at",
-            "product_id",
-            "subscription_id",
-            "amount",
-            "currency",
-            "presentment_amount",
-            "presentment_currency",
-            "tax_amount",
-            "tax_state",
-            "tax_country",
-            "fee",
-            "exchange_rate",
+            codec::Required("transaction_id"),
+            codec::Required("dispute_id"),
+            codec::Optional("order_id"),
+            codec::Optional("order_created_at"),
+            codec::Optional("product_id"),
+            codec::Optional("subscription_id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("presentment_amount"),
+            codec::Required("presentment_currency"),
+            codec::Required("tax_amount"),
+            codec::Optional("tax_state"),
+            codec::Optional("tax_country"),
+            codec::Required("fee"),
+            codec::Optional("exchange_rate"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Optional<Option<String>>,
+            String,
+            String,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            i64,
+            String,
+            i64,
+            String,
+            i64,
+            Option<String>,
         ),
-        (
-            codec::Optional<Option<String>>,
-            codec::Required<i64>,
-            codec::Optional<Option<f64>>,
-        ),
-    );
+        (Option<String>, i64, Option<f64>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             transaction_id: fields.0.0,
             dispute_id: fields.0.1,
@@ -548,29 +543,27 @@ impl codec::Model for BalanceDisputeMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.transaction_id,
-                &self.dispute_id,
-                &self.order_id,
-                &self.order_created_at,
-                &self.product_id,
-                &self.subscription_id,
-                &self.amount,
-                &self.currency,
-                &self.presentment_amount,
-                &self.presentment_currency,
-                &self.tax_amount,
-                &self.tax_state,
+            codec::Split(
+                (
+                    &self.transaction_id,
+                    &self.dispute_id,
+                    &self.order_id,
+                    &self.order_created_at,
+                    &self.product_id,
+                    &self.subscription_id,
+                    &self.amount,
+                    &self.currency,
+                    &self.presentment_amount,
+                    &self.presentment_currency,
+                    &self.tax_amount,
+                    &self.tax_state,
+                ),
+                (&self.tax_country, &self.fee, &self.exchange_rate),
             ),
-            (&self.tax_country, &self.fee, &self.exchange_rate),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -618,18 +611,18 @@ impl codec::Model for BalanceDisputeReversalEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceDisputeReversalEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -644,24 +637,24 @@ impl codec::Model for BalanceDisputeReversalEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BalanceDisputeMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BalanceDisputeMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -680,26 +673,24 @@ impl codec::Model for BalanceDisputeReversalEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -747,18 +738,18 @@ impl codec::Model for BalanceOrderEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceOrderEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -773,24 +764,24 @@ impl codec::Model for BalanceOrderEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BalanceOrderMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BalanceOrderMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -809,26 +800,24 @@ impl codec::Model for BalanceOrderEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -878,44 +867,44 @@ impl codec::Model for BalanceOrderMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceOrderMetadata",
         members: &[
-            "transaction_id",
-            "order_id",
-            "product_id",
-            "subscription_id",
-            "amount",
-            "net_amount",
-            "currency",
-            "presentment_amount",
-            "presentment_currency",
-            "tax_amount",
-            "tax_state",
-            "tax_country",
-            "fee",
-            "exchange_rate",
+            codec::Required("transaction_id"),
+            codec::Required("order_id"),
+            codec::Optional("product_id"),
+            codec::Optional("subscription_id"),
+            codec::Required("amount"),
+            codec::Optional("net_amount"),
+            codec::Required("currency"),
+            codec::Required("presentment_amount"),
+            codec::Required("presentment_currency"),
+            codec::Required("tax_amount"),
+            codec::Optional("tax_state"),
+            codec::Optional("tax_country"),
+            codec::Required("fee"),
+            codec::Optional("exchange_rate"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<i64>,
-            codec::Optional<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
+            String,
+            String,
+            Option<String>,
+            Option<String>,
+            i64,
+            Option<i64>,
+            String,
+            i64,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
         ),
-        (codec::Required<i64>, codec::Optional<Option<f64>>),
-    );
+        (i64, Option<f64>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             transaction_id: fields.0.0,
             order_id: fields.0.1,
@@ -936,29 +925,27 @@ impl codec::Model for BalanceOrderMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.transaction_id,
-                &self.order_id,
-                &self.product_id,
-                &self.subscription_id,
-                &self.amount,
-                &self.net_amount,
-                &self.currency,
-                &self.presentment_amount,
-                &self.presentment_currency,
-                &self.tax_amount,
-                &self.tax_state,
-                &self.tax_country,
+            codec::Split(
+                (
+                    &self.transaction_id,
+                    &self.order_id,
+                    &self.product_id,
+                    &self.subscription_id,
+                    &self.amount,
+                    &self.net_amount,
+                    &self.currency,
+                    &self.presentment_amount,
+                    &self.presentment_currency,
+                    &self.tax_amount,
+                    &self.tax_state,
+                    &self.tax_country,
+                ),
+                (&self.fee, &self.exchange_rate),
             ),
-            (&self.fee, &self.exchange_rate),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1006,18 +993,18 @@ impl codec::Model for BalanceRefundEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceRefundEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1032,24 +1019,24 @@ impl codec::Model for BalanceRefundEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BalanceRefundMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BalanceRefundMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -1068,26 +1055,24 @@ impl codec::Model for BalanceRefundEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1141,51 +1126,46 @@ impl codec::Model for BalanceRefundMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceRefundMetadata",
         members: &[
-            "transaction_id",
-            "refund_id",
-            "order_id",
-            "order_created_at",
-            "product_id",
-            "subscription_id",
-            "amount",
-            "currency",
-            "presentment_amount",
-            "presentment_currency",
-            "refundable_amount",
-            "tax_amount",
-            "tax_state",
-            "tax_country",
-            "fee",
-            "exchange_rate",
+            codec::Required("transaction_id"),
+            codec::Required("refund_id"),
+            codec::Optional("order_id"),
+            codec::Optional("order_created_at"),
+            codec::Optional("product_id"),
+            codec::Optional("subscription_id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("presentment_amount"),
+            codec::Required("presentment_currency"),
+            codec::Optional("refundable_amount"),
+            codec::Required("tax_amount"),
+            codec::Optional("tax_state"),
+            codec::Optional("tax_country"),
+            codec::Required("fee"),
+            codec::Optional("exchange_rate"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Optional<Option<i64>>,
-            codec::Required<i64>,
+            String,
+            String,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            i64,
+            String,
+            i64,
+            String,
+            Option<i64>,
+            i64,
         ),
-        (
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<i64>,
-            codec::Optional<Option<f64>>,
-        ),
-    );
+        (Option<String>, Option<String>, i64, Option<f64>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             transaction_id: fields.0.0,
             refund_id: fields.0.1,
@@ -1208,29 +1188,27 @@ impl codec::Model for BalanceRefundMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.transaction_id,
-                &self.refund_id,
-                &self.order_id,
-                &self.order_created_at,
-                &self.product_id,
-                &self.subscription_id,
-                &self.amount,
-                &self.currency,
-                &self.presentment_amount,
-                &self.presentment_currency,
-                &self.refundable_amount,
-                &self.tax_amount,
+            codec::Split(
+                (
+                    &self.transaction_id,
+                    &self.refund_id,
+                    &self.order_id,
+                    &self.order_created_at,
+                    &self.product_id,
+                    &self.subscription_id,
+                    &self.amount,
+                    &self.currency,
+                    &self.presentment_amount,
+                    &self.presentment_currency,
+                    &self.refundable_amount,
+                    &self.tax_amount,
+                ),
+                (&self.tax_state, &self.tax_country, &self.fee, &self.exchange_rate),
             ),
-            (&self.tax_state, &self.tax_country, &self.fee, &self.exchange_rate),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1278,18 +1256,18 @@ impl codec::Model for BalanceRefundReversalEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BalanceRefundReversalEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1304,24 +1282,24 @@ impl codec::Model for BalanceRefundReversalEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<BalanceRefundMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        BalanceRefundMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -1340,26 +1318,24 @@ impl codec::Model for BalanceRefundReversalEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1398,14 +1374,14 @@ impl CostMetadataInput {
 impl codec::Model for CostMetadataInput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CostMetadataInput",
-        members: &["amount", "currency"],
+        members: &[codec::Required("amount"), codec::Required("currency")],
         constants: &[],
     };
-    type Slots = (codec::Required<UnitAmount>, codec::Required<String>);
+    type Fields = (UnitAmount, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             amount: fields.0,
             currency: fields.1,
@@ -1414,13 +1390,8 @@ impl codec::Model for CostMetadataInput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.amount, &self.currency)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.amount, &self.currency), &self.extra)
     }
 }
 
@@ -1445,14 +1416,14 @@ pub struct CostMetadataOutput {
 impl codec::Model for CostMetadataOutput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CostMetadataOutput",
-        members: &["amount", "currency"],
+        members: &[codec::Required("amount"), codec::Required("currency")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Required<String>);
+    type Fields = (String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             amount: fields.0,
             currency: fields.1,
@@ -1461,13 +1432,8 @@ impl codec::Model for CostMetadataOutput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.amount, &self.currency)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.amount, &self.currency), &self.extra)
     }
 }
 
@@ -1490,14 +1456,14 @@ pub struct CursorPagination {
 impl codec::Model for CursorPagination {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CursorPagination",
-        members: &["has_next_page"],
+        members: &[codec::Required("has_next_page")],
         constants: &[],
     };
-    type Slots = (codec::Required<bool>,);
+    type Fields = (bool,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             has_next_page: fields.0,
             extra,
@@ -1505,13 +1471,8 @@ impl codec::Model for CursorPagination {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.has_next_page,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.has_next_page,), &self.extra)
     }
 }
 
@@ -1536,22 +1497,6 @@ pub enum Event {
 }
 
 #[cfg(feature = "events")]
-impl From<SystemEvent> for Event {
-    #[inline]
-    fn from(value: SystemEvent) -> Self {
-        Self::System(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<UserEvent> for Event {
-    #[inline]
-    fn from(value: UserEvent) -> Self {
-        Self::User(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
 impl Event {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -1564,6 +1509,9 @@ impl Event {
         }
     }
 }
+
+#[cfg(feature = "events")]
+impl codec::Field for Event {}
 
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for Event {
@@ -1700,6 +1648,9 @@ impl EventCreate {
 }
 
 #[cfg(feature = "events")]
+impl codec::Field for EventCreate {}
+
+#[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -1823,31 +1774,31 @@ impl codec::Model for EventCreateCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventCreateCustomer",
         members: &[
-            "timestamp",
-            "name",
-            "organization_id",
-            "external_id",
-            "parent_id",
-            "metadata",
-            "customer_id",
-            "member_id",
+            codec::Optional("timestamp"),
+            codec::Required("name"),
+            codec::Optional("organization_id"),
+            codec::Optional("external_id"),
+            codec::Optional("parent_id"),
+            codec::Optional("metadata"),
+            codec::Required("customer_id"),
+            codec::Optional("member_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<EventMetadataInput>>,
-        codec::Required<Uuid>,
-        codec::Optional<Nullable<Uuid>>,
+    type Fields = (
+        Option<DateTime<Utc>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<String>,
+        Nullable<String>,
+        Option<EventMetadataInput>,
+        Uuid,
+        Nullable<Uuid>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             name: fields.1,
@@ -1862,22 +1813,20 @@ impl codec::Model for EventCreateCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.timestamp,
-            &self.name,
-            &self.organization_id,
-            &self.external_id,
-            &self.parent_id,
-            &self.metadata,
-            &self.customer_id,
-            &self.member_id,
+            (
+                &self.timestamp,
+                &self.name,
+                &self.organization_id,
+                &self.external_id,
+                &self.parent_id,
+                &self.metadata,
+                &self.customer_id,
+                &self.member_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1992,31 +1941,31 @@ impl codec::Model for EventCreateExternalCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventCreateExternalCustomer",
         members: &[
-            "timestamp",
-            "name",
-            "organization_id",
-            "external_id",
-            "parent_id",
-            "metadata",
-            "external_customer_id",
-            "external_member_id",
+            codec::Optional("timestamp"),
+            codec::Required("name"),
+            codec::Optional("organization_id"),
+            codec::Optional("external_id"),
+            codec::Optional("parent_id"),
+            codec::Optional("metadata"),
+            codec::Required("external_customer_id"),
+            codec::Optional("external_member_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<EventMetadataInput>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Option<DateTime<Utc>>,
+        String,
+        Nullable<Uuid>,
+        Nullable<String>,
+        Nullable<String>,
+        Option<EventMetadataInput>,
+        String,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             name: fields.1,
@@ -2031,22 +1980,20 @@ impl codec::Model for EventCreateExternalCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.timestamp,
-            &self.name,
-            &self.organization_id,
-            &self.external_id,
-            &self.parent_id,
-            &self.metadata,
-            &self.external_customer_id,
-            &self.external_member_id,
+            (
+                &self.timestamp,
+                &self.name,
+                &self.organization_id,
+                &self.external_id,
+                &self.parent_id,
+                &self.metadata,
+                &self.external_customer_id,
+                &self.external_member_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2102,18 +2049,15 @@ impl EventMetadataInput {
 impl codec::Model for EventMetadataInput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventMetadataInput",
-        members: &["_cost", "_llm"],
+        members: &[codec::Optional("_cost"), codec::Optional("_llm")],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<CostMetadataInput>>,
-        codec::Optional<Option<LLMMetadata>>,
-    );
+    type Fields = (Option<CostMetadataInput>, Option<LLMMetadata>);
     type Rest = BTreeMap<String, MetadataValue>;
 
     #[inline]
-    fn from_fields(
-        fields: codec::Values<Self>,
+    fn from_parts(
+        fields: Self::Fields,
         additional_properties: BTreeMap<String, MetadataValue>,
     ) -> Self {
         Self {
@@ -2124,13 +2068,8 @@ impl codec::Model for EventMetadataInput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.cost, &self.llm)
-    }
-
-    #[inline]
-    fn rest(&self) -> &BTreeMap<String, MetadataValue> {
-        &self.additional_properties
+    fn parts(&self) -> (codec::Refs<'_, Self>, &BTreeMap<String, MetadataValue>) {
+        ((&self.cost, &self.llm), &self.additional_properties)
     }
 }
 
@@ -2155,18 +2094,15 @@ pub struct EventMetadataOutput {
 impl codec::Model for EventMetadataOutput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventMetadataOutput",
-        members: &["_cost", "_llm"],
+        members: &[codec::Optional("_cost"), codec::Optional("_llm")],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<CostMetadataOutput>>,
-        codec::Optional<Option<LLMMetadata>>,
-    );
+    type Fields = (Option<CostMetadataOutput>, Option<LLMMetadata>);
     type Rest = BTreeMap<String, MetadataValue>;
 
     #[inline]
-    fn from_fields(
-        fields: codec::Values<Self>,
+    fn from_parts(
+        fields: Self::Fields,
         additional_properties: BTreeMap<String, MetadataValue>,
     ) -> Self {
         Self {
@@ -2177,13 +2113,8 @@ impl codec::Model for EventMetadataOutput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.cost, &self.llm)
-    }
-
-    #[inline]
-    fn rest(&self) -> &BTreeMap<String, MetadataValue> {
-        &self.additional_properties
+    fn parts(&self) -> (codec::Refs<'_, Self>, &BTreeMap<String, MetadataValue>) {
+        ((&self.cost, &self.llm), &self.additional_properties)
     }
 }
 
@@ -2216,21 +2147,21 @@ pub struct EventName {
 impl codec::Model for EventName {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventName",
-        members: &["name", "label", "source", "occurrences", "first_seen", "last_seen"],
+        members: &[
+            codec::Required("name"),
+            codec::Required("label"),
+            codec::Required("source"),
+            codec::Required("occurrences"),
+            codec::Required("first_seen"),
+            codec::Required("last_seen"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<EventSource>,
-        codec::Required<i64>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<DateTime<Utc>>,
-    );
+    type Fields = (String, String, EventSource, i64, DateTime<Utc>, DateTime<Utc>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0,
             label: fields.1,
@@ -2243,20 +2174,18 @@ impl codec::Model for EventName {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.name,
-            &self.label,
-            &self.source,
-            &self.occurrences,
-            &self.first_seen,
-            &self.last_seen,
+            (
+                &self.name,
+                &self.label,
+                &self.source,
+                &self.occurrences,
+                &self.first_seen,
+                &self.last_seen,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2267,7 +2196,7 @@ polar_client_runtime::model!(EventName);
 ///
 /// Source: `#/components/schemas/EventNamesSortProperty`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventNamesSortProperty {
     /// `name`
@@ -2320,23 +2249,6 @@ impl EventNamesSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "name" => Self::Name,
-                "-name" => Self::NameDesc,
-                "occurrences" => Self::Occurrences,
-                "-occurrences" => Self::OccurrencesDesc,
-                "first_seen" => Self::FirstSeen,
-                "-first_seen" => Self::FirstSeenDesc,
-                "last_seen" => Self::LastSeen,
-                "-last_seen" => Self::LastSeenDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "events")]
@@ -2370,22 +2282,6 @@ impl EventPage {
             Self::Cursor(value) => Some(&value.items),
             Self::Unknown(_) => None,
         }
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<ListResourceEvent> for EventPage {
-    #[inline]
-    fn from(value: ListResourceEvent) -> Self {
-        Self::Counted(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<ListResourceWithCursorPaginationEvent> for EventPage {
-    #[inline]
-    fn from(value: ListResourceWithCursorPaginationEvent) -> Self {
-        Self::Cursor(value)
     }
 }
 
@@ -2426,6 +2322,9 @@ impl EventPage {
         }
     }
 }
+
+#[cfg(feature = "events")]
+impl codec::Field for EventPage {}
 
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for EventPage {
@@ -2474,7 +2373,7 @@ impl Page for EventPage {
 ///
 /// Source: `#/components/schemas/EventSortProperty`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventSortProperty {
     /// `timestamp`
@@ -2500,17 +2399,6 @@ impl EventSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "timestamp" => Self::Timestamp,
-                "-timestamp" => Self::TimestampDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "events")]
@@ -2520,7 +2408,7 @@ polar_client_runtime::open_enum!(EventSortProperty);
 ///
 /// Source: `#/components/schemas/EventSource`.
 #[cfg(any(feature = "event-types", feature = "events"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventSource {
     /// `system`
@@ -2545,17 +2433,6 @@ impl EventSource {
             Self::User => "user",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "system" => Self::System,
-                "user" => Self::User,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2593,25 +2470,20 @@ impl EventsIngest {
 impl codec::Model for EventsIngest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventsIngest",
-        members: &["events"],
+        members: &[codec::Required("events")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<EventCreate>>,);
+    type Fields = (Vec<EventCreate>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { events: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.events,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.events,), &self.extra)
     }
 }
 
@@ -2638,14 +2510,14 @@ pub struct EventsIngestResponse {
 impl codec::Model for EventsIngestResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "EventsIngestResponse",
-        members: &["inserted", "duplicates"],
+        members: &[codec::Required("inserted"), codec::Optional("duplicates")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Optional<Option<i64>>);
+    type Fields = (i64, Option<i64>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             inserted: fields.0,
             duplicates: fields.1,
@@ -2654,13 +2526,8 @@ impl codec::Model for EventsIngestResponse {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.inserted, &self.duplicates)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.inserted, &self.duplicates), &self.extra)
     }
 }
 
@@ -2748,31 +2615,31 @@ impl codec::Model for LLMMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LLMMetadata",
         members: &[
-            "vendor",
-            "model",
-            "prompt",
-            "response",
-            "input_tokens",
-            "cached_input_tokens",
-            "output_tokens",
-            "total_tokens",
+            codec::Required("vendor"),
+            codec::Required("model"),
+            codec::Optional("prompt"),
+            codec::Optional("response"),
+            codec::Required("input_tokens"),
+            codec::Optional("cached_input_tokens"),
+            codec::Required("output_tokens"),
+            codec::Required("total_tokens"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<i64>,
-        codec::Optional<Option<i64>>,
-        codec::Required<i64>,
-        codec::Required<i64>,
+    type Fields = (
+        String,
+        String,
+        Nullable<String>,
+        Nullable<String>,
+        i64,
+        Option<i64>,
+        i64,
+        i64,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             vendor: fields.0,
             model: fields.1,
@@ -2787,22 +2654,20 @@ impl codec::Model for LLMMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.vendor,
-            &self.model,
-            &self.prompt,
-            &self.response,
-            &self.input_tokens,
-            &self.cached_input_tokens,
-            &self.output_tokens,
-            &self.total_tokens,
+            (
+                &self.vendor,
+                &self.model,
+                &self.prompt,
+                &self.response,
+                &self.input_tokens,
+                &self.cached_input_tokens,
+                &self.output_tokens,
+                &self.total_tokens,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2827,14 +2692,14 @@ pub struct ListResourceEvent {
 impl codec::Model for ListResourceEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceEvent",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Event>>, codec::Required<Pagination>);
+    type Fields = (Vec<Event>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -2843,13 +2708,8 @@ impl codec::Model for ListResourceEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -2895,14 +2755,14 @@ pub struct ListResourceEventName {
 impl codec::Model for ListResourceEventName {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceEventName",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<EventName>>, codec::Required<Pagination>);
+    type Fields = (Vec<EventName>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -2911,13 +2771,8 @@ impl codec::Model for ListResourceEventName {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -2961,14 +2816,14 @@ pub struct ListResourceWithCursorPaginationEvent {
 impl codec::Model for ListResourceWithCursorPaginationEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceWithCursorPaginationEvent",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Event>>, codec::Required<CursorPagination>);
+    type Fields = (Vec<Event>, CursorPagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -2977,13 +2832,8 @@ impl codec::Model for ListResourceWithCursorPaginationEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -3606,302 +3456,6 @@ impl SystemEvent {
 }
 
 #[cfg(feature = "events")]
-impl From<MeterCreditEvent> for SystemEvent {
-    #[inline]
-    fn from(value: MeterCreditEvent) -> Self {
-        Self::MeterCredit(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<MeterResetEvent> for SystemEvent {
-    #[inline]
-    fn from(value: MeterResetEvent) -> Self {
-        Self::MeterReset(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BenefitGrantedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BenefitGrantedEvent) -> Self {
-        Self::BenefitGranted(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BenefitCycledEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BenefitCycledEvent) -> Self {
-        Self::BenefitCycled(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BenefitUpdatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BenefitUpdatedEvent) -> Self {
-        Self::BenefitUpdated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BenefitRevokedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BenefitRevokedEvent) -> Self {
-        Self::BenefitRevoked(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionCreatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionCreatedEvent) -> Self {
-        Self::SubscriptionCreated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionUpdatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionUpdatedEvent) -> Self {
-        Self::SubscriptionUpdated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionCycledEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionCycledEvent) -> Self {
-        Self::SubscriptionCycled(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionCanceledEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionCanceledEvent) -> Self {
-        Self::SubscriptionCanceled(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionRevokedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionRevokedEvent) -> Self {
-        Self::SubscriptionRevoked(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionPastDueEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionPastDueEvent) -> Self {
-        Self::SubscriptionPastDue(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionReactivatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionReactivatedEvent) -> Self {
-        Self::SubscriptionReactivated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionReinstatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionReinstatedEvent) -> Self {
-        Self::SubscriptionReinstated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionPausedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionPausedEvent) -> Self {
-        Self::SubscriptionPaused(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionResumedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionResumedEvent) -> Self {
-        Self::SubscriptionResumed(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionMigratedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionMigratedEvent) -> Self {
-        Self::SubscriptionMigrated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionUncanceledEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionUncanceledEvent) -> Self {
-        Self::SubscriptionUncanceled(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionProductUpdatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionProductUpdatedEvent) -> Self {
-        Self::SubscriptionProductUpdated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionSeatsUpdatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionSeatsUpdatedEvent) -> Self {
-        Self::SubscriptionSeatsUpdated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionUnitsUpdatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionUnitsUpdatedEvent) -> Self {
-        Self::SubscriptionUnitsUpdated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionBillingPeriodUpdatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionBillingPeriodUpdatedEvent) -> Self {
-        Self::SubscriptionBillingPeriodUpdated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<SubscriptionUpdateClearedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: SubscriptionUpdateClearedEvent) -> Self {
-        Self::SubscriptionUpdateCleared(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<OrderPaidEvent> for SystemEvent {
-    #[inline]
-    fn from(value: OrderPaidEvent) -> Self {
-        Self::OrderPaid(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<OrderRefundedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: OrderRefundedEvent) -> Self {
-        Self::OrderRefunded(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<OrderVoidedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: OrderVoidedEvent) -> Self {
-        Self::OrderVoided(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<OrderUnvoidedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: OrderUnvoidedEvent) -> Self {
-        Self::OrderUnvoided(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<CheckoutCreatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: CheckoutCreatedEvent) -> Self {
-        Self::CheckoutCreated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<CustomerCreatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: CustomerCreatedEvent) -> Self {
-        Self::CustomerCreated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<CustomerUpdatedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: CustomerUpdatedEvent) -> Self {
-        Self::CustomerUpdated(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<CustomerDeletedEvent> for SystemEvent {
-    #[inline]
-    fn from(value: CustomerDeletedEvent) -> Self {
-        Self::CustomerDeleted(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BalanceOrderEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BalanceOrderEvent) -> Self {
-        Self::BalanceOrder(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BalanceCreditOrderEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BalanceCreditOrderEvent) -> Self {
-        Self::BalanceCreditOrder(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BalanceRefundEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BalanceRefundEvent) -> Self {
-        Self::BalanceRefund(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BalanceRefundReversalEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BalanceRefundReversalEvent) -> Self {
-        Self::BalanceRefundReversal(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BalanceDisputeEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BalanceDisputeEvent) -> Self {
-        Self::BalanceDispute(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<BalanceDisputeReversalEvent> for SystemEvent {
-    #[inline]
-    fn from(value: BalanceDisputeReversalEvent) -> Self {
-        Self::BalanceDisputeReversal(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
 impl SystemEvent {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -3969,6 +3523,9 @@ impl SystemEvent {
         }
     }
 }
+
+#[cfg(feature = "events")]
+impl codec::Field for SystemEvent {}
 
 #[cfg(feature = "events")]
 impl<'de> codec::Deserialize<'de> for SystemEvent {
@@ -4116,19 +3673,19 @@ impl codec::Model for UserEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UserEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "name",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("name"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -4138,27 +3695,27 @@ impl codec::Model for UserEvent {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Customer>>,
-            codec::Required<Option<String>>,
-            codec::Optional<Option<Uuid>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<String>,
-            codec::Required<String>,
+            Uuid,
+            DateTime<Utc>,
+            Uuid,
+            Option<Uuid>,
+            Option<Customer>,
+            Option<String>,
+            Option<Uuid>,
+            Option<String>,
+            Option<i64>,
+            Option<Uuid>,
+            String,
+            String,
         ),
-        (codec::Required<EventMetadataOutput>,),
-    );
+        (EventMetadataOutput,),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             timestamp: fields.0.1,
@@ -4178,29 +3735,27 @@ impl codec::Model for UserEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.name,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.timestamp,
+                    &self.organization_id,
+                    &self.customer_id,
+                    &self.customer,
+                    &self.external_customer_id,
+                    &self.member_id,
+                    &self.external_member_id,
+                    &self.child_count,
+                    &self.parent_id,
+                    &self.label,
+                    &self.name,
+                ),
+                (&self.metadata,),
             ),
-            (&self.metadata,),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 

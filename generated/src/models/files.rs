@@ -89,13 +89,13 @@ impl codec::Model for DownloadableFileCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DownloadableFileCreate",
         members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
+            codec::Optional("organization_id"),
+            codec::Required("name"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Optional("checksum_sha256_base64"),
+            codec::Required("upload"),
+            codec::Optional("version"),
         ],
         constants: &[
             codec::Constant {
@@ -105,19 +105,19 @@ impl codec::Model for DownloadableFileCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<S3FileCreateMultipart>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Nullable<Uuid>,
+        String,
+        String,
+        i64,
+        Nullable<String>,
+        S3FileCreateMultipart,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             organization_id: fields.0,
             name: fields.1,
@@ -131,21 +131,19 @@ impl codec::Model for DownloadableFileCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.organization_id,
-            &self.name,
-            &self.mime_type,
-            &self.size,
-            &self.checksum_sha256_base64,
-            &self.upload,
-            &self.version,
+            (
+                &self.organization_id,
+                &self.name,
+                &self.mime_type,
+                &self.size,
+                &self.checksum_sha256_base64,
+                &self.upload,
+                &self.version,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -201,22 +199,22 @@ impl codec::Model for DownloadableFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "DownloadableFileRead",
         members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "flagged_malicious_at",
-            "size_readable",
+            codec::Required("id"),
+            codec::Required("organization_id"),
+            codec::Required("name"),
+            codec::Required("path"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Required("storage_version"),
+            codec::Required("checksum_etag"),
+            codec::Required("checksum_sha256_base64"),
+            codec::Required("checksum_sha256_hex"),
+            codec::Required("last_modified_at"),
+            codec::Required("version"),
+            codec::Required("is_uploaded"),
+            codec::Required("created_at"),
+            codec::Required("flagged_malicious_at"),
+            codec::Required("size_readable"),
         ],
         constants: &[
             codec::Constant {
@@ -226,32 +224,27 @@ impl codec::Model for DownloadableFileRead {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            Uuid,
+            String,
+            String,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-        (
-            codec::Required<bool>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<String>,
-        ),
-    );
+        (bool, DateTime<Utc>, Option<DateTime<Utc>>, String),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             organization_id: fields.0.1,
@@ -274,34 +267,32 @@ impl codec::Model for DownloadableFileRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.organization_id,
-                &self.name,
-                &self.path,
-                &self.mime_type,
-                &self.size,
-                &self.storage_version,
-                &self.checksum_etag,
-                &self.checksum_sha256_base64,
-                &self.checksum_sha256_hex,
-                &self.last_modified_at,
-                &self.version,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.organization_id,
+                    &self.name,
+                    &self.path,
+                    &self.mime_type,
+                    &self.size,
+                    &self.storage_version,
+                    &self.checksum_etag,
+                    &self.checksum_sha256_base64,
+                    &self.checksum_sha256_hex,
+                    &self.last_modified_at,
+                    &self.version,
+                ),
+                (
+                    &self.is_uploaded,
+                    &self.created_at,
+                    &self.flagged_malicious_at,
+                    &self.size_readable,
+                ),
             ),
-            (
-                &self.is_uploaded,
-                &self.created_at,
-                &self.flagged_malicious_at,
-                &self.size_readable,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -435,6 +426,9 @@ impl FileCreate {
 }
 
 #[cfg(feature = "files")]
+impl codec::Field for FileCreate {}
+
+#[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for FileCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -507,51 +501,46 @@ impl codec::Model for FileDownload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "FileDownload",
         members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "download",
-            "version",
-            "is_uploaded",
-            "service",
-            "size_readable",
+            codec::Required("id"),
+            codec::Required("organization_id"),
+            codec::Required("name"),
+            codec::Required("path"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Required("storage_version"),
+            codec::Required("checksum_etag"),
+            codec::Required("checksum_sha256_base64"),
+            codec::Required("checksum_sha256_hex"),
+            codec::Required("last_modified_at"),
+            codec::Required("download"),
+            codec::Required("version"),
+            codec::Required("is_uploaded"),
+            codec::Required("service"),
+            codec::Required("size_readable"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<S3DownloadURL>,
+            Uuid,
+            Uuid,
+            String,
+            String,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            S3DownloadURL,
         ),
-        (
-            codec::Required<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<FileServiceTypes>,
-            codec::Required<String>,
-        ),
-    );
+        (Option<String>, bool, FileServiceTypes, String),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             organization_id: fields.0.1,
@@ -574,29 +563,27 @@ impl codec::Model for FileDownload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.organization_id,
-                &self.name,
-                &self.path,
-                &self.mime_type,
-                &self.size,
-                &self.storage_version,
-                &self.checksum_etag,
-                &self.checksum_sha256_base64,
-                &self.checksum_sha256_hex,
-                &self.last_modified_at,
-                &self.download,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.organization_id,
+                    &self.name,
+                    &self.path,
+                    &self.mime_type,
+                    &self.size,
+                    &self.storage_version,
+                    &self.checksum_etag,
+                    &self.checksum_sha256_base64,
+                    &self.checksum_sha256_hex,
+                    &self.last_modified_at,
+                    &self.download,
+                ),
+                (&self.version, &self.is_uploaded, &self.service, &self.size_readable),
             ),
-            (&self.version, &self.is_uploaded, &self.service, &self.size_readable),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -654,14 +641,14 @@ impl FilePatch {
 impl codec::Model for FilePatch {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "FilePatch",
-        members: &["name", "version"],
+        members: &[codec::Optional("name"), codec::Optional("version")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Nullable<String>>, codec::Optional<Nullable<String>>);
+    type Fields = (Nullable<String>, Nullable<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0,
             version: fields.1,
@@ -670,13 +657,8 @@ impl codec::Model for FilePatch {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.name, &self.version)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.name, &self.version), &self.extra)
     }
 }
 
@@ -903,38 +885,6 @@ impl FileRead {
 }
 
 #[cfg(feature = "files")]
-impl From<DownloadableFileRead> for FileRead {
-    #[inline]
-    fn from(value: DownloadableFileRead) -> Self {
-        Self::Downloadable(Box::new(value))
-    }
-}
-
-#[cfg(feature = "files")]
-impl From<ProductMediaFileRead> for FileRead {
-    #[inline]
-    fn from(value: ProductMediaFileRead) -> Self {
-        Self::ProductMedia(Box::new(value))
-    }
-}
-
-#[cfg(feature = "files")]
-impl From<OrganizationAvatarFileRead> for FileRead {
-    #[inline]
-    fn from(value: OrganizationAvatarFileRead) -> Self {
-        Self::OrganizationAvatar(Box::new(value))
-    }
-}
-
-#[cfg(feature = "files")]
-impl From<SupportCaseAttachmentFileRead> for FileRead {
-    #[inline]
-    fn from(value: SupportCaseAttachmentFileRead) -> Self {
-        Self::SupportCaseAttachment(Box::new(value))
-    }
-}
-
-#[cfg(feature = "files")]
 impl FileRead {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -951,6 +901,9 @@ impl FileRead {
         }
     }
 }
+
+#[cfg(feature = "files")]
+impl codec::Field for FileRead {}
 
 #[cfg(feature = "files")]
 impl<'de> codec::Deserialize<'de> for FileRead {
@@ -982,7 +935,7 @@ impl codec::Serialize for FileRead {
 ///
 /// Source: `#/components/schemas/FileServiceTypes`.
 #[cfg(any(feature = "customer-portal", feature = "files"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FileServiceTypes {
     /// `downloadable`
@@ -1018,19 +971,6 @@ impl FileServiceTypes {
             Self::SupportCaseAttachment => "support_case_attachment",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "downloadable" => Self::Downloadable,
-                "product_media" => Self::ProductMedia,
-                "organization_avatar" => Self::OrganizationAvatar,
-                "support_case_attachment" => Self::SupportCaseAttachment,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1086,51 +1026,46 @@ impl codec::Model for FileUpload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "FileUpload",
         members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "upload",
-            "version",
-            "is_uploaded",
-            "service",
-            "size_readable",
+            codec::Required("id"),
+            codec::Required("organization_id"),
+            codec::Required("name"),
+            codec::Required("path"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Required("storage_version"),
+            codec::Required("checksum_etag"),
+            codec::Required("checksum_sha256_base64"),
+            codec::Required("checksum_sha256_hex"),
+            codec::Required("last_modified_at"),
+            codec::Required("upload"),
+            codec::Required("version"),
+            codec::Optional("is_uploaded"),
+            codec::Required("service"),
+            codec::Required("size_readable"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<S3FileUploadMultipart>,
+            Uuid,
+            Uuid,
+            String,
+            String,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            S3FileUploadMultipart,
         ),
-        (
-            codec::Required<Option<String>>,
-            codec::Optional<Option<bool>>,
-            codec::Required<FileServiceTypes>,
-            codec::Required<String>,
-        ),
-    );
+        (Option<String>, Option<bool>, FileServiceTypes, String),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             organization_id: fields.0.1,
@@ -1153,29 +1088,27 @@ impl codec::Model for FileUpload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.organization_id,
-                &self.name,
-                &self.path,
-                &self.mime_type,
-                &self.size,
-                &self.storage_version,
-                &self.checksum_etag,
-                &self.checksum_sha256_base64,
-                &self.checksum_sha256_hex,
-                &self.last_modified_at,
-                &self.upload,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.organization_id,
+                    &self.name,
+                    &self.path,
+                    &self.mime_type,
+                    &self.size,
+                    &self.storage_version,
+                    &self.checksum_etag,
+                    &self.checksum_sha256_base64,
+                    &self.checksum_sha256_hex,
+                    &self.last_modified_at,
+                    &self.upload,
+                ),
+                (&self.version, &self.is_uploaded, &self.service, &self.size_readable),
             ),
-            (&self.version, &self.is_uploaded, &self.service, &self.size_readable),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1223,18 +1156,18 @@ impl FileUploadCompleted {
 impl codec::Model for FileUploadCompleted {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "FileUploadCompleted",
-        members: &["id", "path", "parts"],
+        members: &[
+            codec::Required("id"),
+            codec::Required("path"),
+            codec::Required("parts"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Vec<S3FileUploadCompletedPart>>,
-    );
+    type Fields = (String, String, Vec<S3FileUploadCompletedPart>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             path: fields.1,
@@ -1244,13 +1177,8 @@ impl codec::Model for FileUploadCompleted {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id, &self.path, &self.parts)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.id, &self.path, &self.parts), &self.extra)
     }
 }
 
@@ -1277,14 +1205,14 @@ pub struct ListResourceFileRead {
 impl codec::Model for ListResourceFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceFileRead",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<FileRead>>, codec::Required<Pagination>);
+    type Fields = (Vec<FileRead>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -1293,13 +1221,8 @@ impl codec::Model for ListResourceFileRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -1354,25 +1277,20 @@ impl S3FileCreateMultipart {
 impl codec::Model for S3FileCreateMultipart {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3FileCreateMultipart",
-        members: &["parts"],
+        members: &[codec::Required("parts")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<S3FileCreatePart>>,);
+    type Fields = (Vec<S3FileCreatePart>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { parts: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.parts,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.parts,), &self.extra)
     }
 }
 
@@ -1428,19 +1346,19 @@ impl S3FileCreatePart {
 impl codec::Model for S3FileCreatePart {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3FileCreatePart",
-        members: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
+        members: &[
+            codec::Required("number"),
+            codec::Required("chunk_start"),
+            codec::Required("chunk_end"),
+            codec::Optional("checksum_sha256_base64"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Optional<Nullable<String>>,
-    );
+    type Fields = (i64, i64, i64, Nullable<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             number: fields.0,
             chunk_start: fields.1,
@@ -1451,13 +1369,16 @@ impl codec::Model for S3FileCreatePart {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.number, &self.chunk_start, &self.chunk_end, &self.checksum_sha256_base64)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.number,
+                &self.chunk_start,
+                &self.chunk_end,
+                &self.checksum_sha256_base64,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -1503,18 +1424,18 @@ impl S3FileUploadCompletedPart {
 impl codec::Model for S3FileUploadCompletedPart {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3FileUploadCompletedPart",
-        members: &["number", "checksum_etag", "checksum_sha256_base64"],
+        members: &[
+            codec::Required("number"),
+            codec::Required("checksum_etag"),
+            codec::Required("checksum_sha256_base64"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<i64>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-    );
+    type Fields = (i64, String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             number: fields.0,
             checksum_etag: fields.1,
@@ -1524,13 +1445,8 @@ impl codec::Model for S3FileUploadCompletedPart {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.number, &self.checksum_etag, &self.checksum_sha256_base64)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.number, &self.checksum_etag, &self.checksum_sha256_base64), &self.extra)
     }
 }
 
@@ -1557,18 +1473,18 @@ pub struct S3FileUploadMultipart {
 impl codec::Model for S3FileUploadMultipart {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3FileUploadMultipart",
-        members: &["id", "path", "parts"],
+        members: &[
+            codec::Required("id"),
+            codec::Required("path"),
+            codec::Required("parts"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Vec<S3FileUploadPart>>,
-    );
+    type Fields = (String, String, Vec<S3FileUploadPart>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             path: fields.1,
@@ -1578,13 +1494,8 @@ impl codec::Model for S3FileUploadMultipart {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id, &self.path, &self.parts)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.id, &self.path, &self.parts), &self.extra)
     }
 }
 
@@ -1620,29 +1531,29 @@ impl codec::Model for S3FileUploadPart {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "S3FileUploadPart",
         members: &[
-            "number",
-            "chunk_start",
-            "chunk_end",
-            "checksum_sha256_base64",
-            "url",
-            "expires_at",
-            "headers",
+            codec::Required("number"),
+            codec::Required("chunk_start"),
+            codec::Required("chunk_end"),
+            codec::Optional("checksum_sha256_base64"),
+            codec::RequiredSecret("url"),
+            codec::Required("expires_at"),
+            codec::Optional("headers"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Optional<Option<String>>,
-        codec::Redacted<codec::Required<String>>,
-        codec::Required<DateTime<Utc>>,
-        codec::Optional<Option<BTreeMap<String, String>>>,
+    type Fields = (
+        i64,
+        i64,
+        i64,
+        Option<String>,
+        String,
+        DateTime<Utc>,
+        Option<BTreeMap<String, String>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             number: fields.0,
             chunk_start: fields.1,
@@ -1656,21 +1567,19 @@ impl codec::Model for S3FileUploadPart {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.number,
-            &self.chunk_start,
-            &self.chunk_end,
-            &self.checksum_sha256_base64,
-            &self.url,
-            &self.expires_at,
-            &self.headers,
+            (
+                &self.number,
+                &self.chunk_start,
+                &self.chunk_end,
+                &self.checksum_sha256_base64,
+                &self.url,
+                &self.expires_at,
+                &self.headers,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1762,13 +1671,13 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SupportCaseAttachmentFileCreate",
         members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
+            codec::Optional("organization_id"),
+            codec::Required("name"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Optional("checksum_sha256_base64"),
+            codec::Required("upload"),
+            codec::Optional("version"),
         ],
         constants: &[
             codec::Constant {
@@ -1778,19 +1687,19 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<S3FileCreateMultipart>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Nullable<Uuid>,
+        String,
+        String,
+        i64,
+        Nullable<String>,
+        S3FileCreateMultipart,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             organization_id: fields.0,
             name: fields.1,
@@ -1804,21 +1713,19 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.organization_id,
-            &self.name,
-            &self.mime_type,
-            &self.size,
-            &self.checksum_sha256_base64,
-            &self.upload,
-            &self.version,
+            (
+                &self.organization_id,
+                &self.name,
+                &self.mime_type,
+                &self.size,
+                &self.checksum_sha256_base64,
+                &self.upload,
+                &self.version,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1872,21 +1779,21 @@ impl codec::Model for SupportCaseAttachmentFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SupportCaseAttachmentFileRead",
         members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "size_readable",
+            codec::Required("id"),
+            codec::Required("organization_id"),
+            codec::Required("name"),
+            codec::Required("path"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Required("storage_version"),
+            codec::Required("checksum_etag"),
+            codec::Required("checksum_sha256_base64"),
+            codec::Required("checksum_sha256_hex"),
+            codec::Required("last_modified_at"),
+            codec::Required("version"),
+            codec::Required("is_uploaded"),
+            codec::Required("created_at"),
+            codec::Required("size_readable"),
         ],
         constants: &[
             codec::Constant {
@@ -1896,27 +1803,27 @@ impl codec::Model for SupportCaseAttachmentFileRead {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            Uuid,
+            String,
+            String,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-        (codec::Required<bool>, codec::Required<DateTime<Utc>>, codec::Required<String>),
-    );
+        (bool, DateTime<Utc>, String),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             organization_id: fields.0.1,
@@ -1938,29 +1845,27 @@ impl codec::Model for SupportCaseAttachmentFileRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.organization_id,
-                &self.name,
-                &self.path,
-                &self.mime_type,
-                &self.size,
-                &self.storage_version,
-                &self.checksum_etag,
-                &self.checksum_sha256_base64,
-                &self.checksum_sha256_hex,
-                &self.last_modified_at,
-                &self.version,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.organization_id,
+                    &self.name,
+                    &self.path,
+                    &self.mime_type,
+                    &self.size,
+                    &self.storage_version,
+                    &self.checksum_etag,
+                    &self.checksum_sha256_base64,
+                    &self.checksum_sha256_hex,
+                    &self.last_modified_at,
+                    &self.version,
+                ),
+                (&self.is_uploaded, &self.created_at, &self.size_readable),
             ),
-            (&self.is_uploaded, &self.created_at, &self.size_readable),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 

@@ -82,20 +82,26 @@ impl LicenseKeyActivate {
 impl codec::Model for LicenseKeyActivate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyActivate",
-        members: &["key", "organization_id", "label", "conditions", "meta"],
+        members: &[
+            codec::Required("key"),
+            codec::Required("organization_id"),
+            codec::Required("label"),
+            codec::Optional("conditions"),
+            codec::Optional("meta"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+    type Fields = (
+        String,
+        Uuid,
+        String,
+        Option<BTreeMap<String, MetadataValue>>,
+        Option<BTreeMap<String, MetadataValue>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             key: fields.0,
             organization_id: fields.1,
@@ -107,13 +113,17 @@ impl codec::Model for LicenseKeyActivate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.key, &self.organization_id, &self.label, &self.conditions, &self.meta)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.key,
+                &self.organization_id,
+                &self.label,
+                &self.conditions,
+                &self.meta,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -146,21 +156,28 @@ pub struct LicenseKeyActivationBase {
 impl codec::Model for LicenseKeyActivationBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyActivationBase",
-        members: &["id", "license_key_id", "label", "meta", "created_at", "modified_at"],
+        members: &[
+            codec::Required("id"),
+            codec::Required("license_key_id"),
+            codec::Required("label"),
+            codec::Required("meta"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
+    type Fields = (
+        Uuid,
+        Uuid,
+        String,
+        BTreeMap<String, MetadataValue>,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             license_key_id: fields.1,
@@ -173,20 +190,18 @@ impl codec::Model for LicenseKeyActivationBase {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.license_key_id,
-            &self.label,
-            &self.meta,
-            &self.created_at,
-            &self.modified_at,
+            (
+                &self.id,
+                &self.license_key_id,
+                &self.label,
+                &self.meta,
+                &self.created_at,
+                &self.modified_at,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -224,29 +239,29 @@ impl codec::Model for LicenseKeyActivationCreated {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyActivationCreated",
         members: &[
-            "id",
-            "license_key_id",
-            "label",
-            "meta",
-            "created_at",
-            "modified_at",
-            "license_key",
+            codec::Required("id"),
+            codec::Required("license_key_id"),
+            codec::Required("label"),
+            codec::Required("meta"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("license_key"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<GrantedLicenseKey>,
+    type Fields = (
+        Uuid,
+        String,
+        String,
+        BTreeMap<String, MetadataValue>,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        GrantedLicenseKey,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             license_key_id: fields.1,
@@ -260,21 +275,19 @@ impl codec::Model for LicenseKeyActivationCreated {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.license_key_id,
-            &self.label,
-            &self.meta,
-            &self.created_at,
-            &self.modified_at,
-            &self.license_key,
+            (
+                &self.id,
+                &self.license_key_id,
+                &self.label,
+                &self.meta,
+                &self.created_at,
+                &self.modified_at,
+                &self.license_key,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -312,29 +325,29 @@ impl codec::Model for LicenseKeyActivationRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyActivationRead",
         members: &[
-            "id",
-            "license_key_id",
-            "label",
-            "meta",
-            "created_at",
-            "modified_at",
-            "license_key",
+            codec::Required("id"),
+            codec::Required("license_key_id"),
+            codec::Required("label"),
+            codec::Required("meta"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("license_key"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<LicenseKeyRead>,
+    type Fields = (
+        Uuid,
+        Uuid,
+        String,
+        BTreeMap<String, MetadataValue>,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        LicenseKeyRead,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             license_key_id: fields.1,
@@ -348,21 +361,19 @@ impl codec::Model for LicenseKeyActivationRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.license_key_id,
-            &self.label,
-            &self.meta,
-            &self.created_at,
-            &self.modified_at,
-            &self.license_key,
+            (
+                &self.id,
+                &self.license_key_id,
+                &self.label,
+                &self.meta,
+                &self.created_at,
+                &self.modified_at,
+                &self.license_key,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -420,55 +431,55 @@ impl codec::Model for LicenseKeyCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyCustomer",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "type",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("metadata"),
+            codec::Optional("external_id"),
+            codec::Optional("email"),
+            codec::Required("email_verified"),
+            codec::Required("type"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Optional("locale"),
+            codec::Required("organization_id"),
+            codec::Optional("default_payment_method_id"),
+            codec::Required("deleted_at"),
+            codec::Required("first_user_event_at"),
+            codec::Required("avatar_url"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<CustomerType>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            BTreeMap<String, MetadataValue>,
+            Option<String>,
+            Option<String>,
+            bool,
+            CustomerType,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
         ),
         (
-            codec::Optional<Option<String>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Option<String>,
+            Uuid,
+            Option<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -493,36 +504,34 @@ impl codec::Model for LicenseKeyCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.metadata,
-                &self.external_id,
-                &self.email,
-                &self.email_verified,
-                &self.r#type,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.metadata,
+                    &self.external_id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.r#type,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                ),
+                (
+                    &self.locale,
+                    &self.organization_id,
+                    &self.default_payment_method_id,
+                    &self.deleted_at,
+                    &self.first_user_event_at,
+                    &self.avatar_url,
+                ),
             ),
-            (
-                &self.locale,
-                &self.organization_id,
-                &self.default_payment_method_id,
-                &self.deleted_at,
-                &self.first_user_event_at,
-                &self.avatar_url,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -570,14 +579,18 @@ impl LicenseKeyDeactivate {
 impl codec::Model for LicenseKeyDeactivate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyDeactivate",
-        members: &["key", "organization_id", "activation_id"],
+        members: &[
+            codec::Required("key"),
+            codec::Required("organization_id"),
+            codec::Required("activation_id"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Required<Uuid>, codec::Required<Uuid>);
+    type Fields = (String, Uuid, Uuid);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             key: fields.0,
             organization_id: fields.1,
@@ -587,13 +600,8 @@ impl codec::Model for LicenseKeyDeactivate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.key, &self.organization_id, &self.activation_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.key, &self.organization_id, &self.activation_id), &self.extra)
     }
 }
 
@@ -620,18 +628,18 @@ pub struct LicenseKeyMember {
 impl codec::Model for LicenseKeyMember {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyMember",
-        members: &["id", "email", "external_id"],
+        members: &[
+            codec::Required("id"),
+            codec::Required("email"),
+            codec::Required("external_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-    );
+    type Fields = (Uuid, String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             email: fields.1,
@@ -641,13 +649,8 @@ impl codec::Model for LicenseKeyMember {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id, &self.email, &self.external_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.id, &self.email, &self.external_id), &self.extra)
     }
 }
 
@@ -707,55 +710,55 @@ impl codec::Model for LicenseKeyRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyRead",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "status",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("member_id"),
+            codec::Required("member"),
+            codec::Required("benefit_id"),
+            codec::Required("key"),
+            codec::Required("display_key"),
+            codec::Required("status"),
+            codec::Required("limit_activations"),
+            codec::Required("usage"),
+            codec::Required("limit_usage"),
+            codec::Required("validations"),
+            codec::Required("last_validated_at"),
+            codec::Required("expires_at"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<LicenseKeyCustomer>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<LicenseKeyMember>>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<LicenseKeyStatus>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Uuid,
+            LicenseKeyCustomer,
+            Option<Uuid>,
+            Option<LicenseKeyMember>,
+            Uuid,
+            String,
+            String,
+            LicenseKeyStatus,
         ),
         (
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            Option<i64>,
+            i64,
+            Option<i64>,
+            i64,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -780,36 +783,34 @@ impl codec::Model for LicenseKeyRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.member_id,
-                &self.member,
-                &self.benefit_id,
-                &self.key,
-                &self.display_key,
-                &self.status,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.organization_id,
+                    &self.customer_id,
+                    &self.customer,
+                    &self.member_id,
+                    &self.member,
+                    &self.benefit_id,
+                    &self.key,
+                    &self.display_key,
+                    &self.status,
+                ),
+                (
+                    &self.limit_activations,
+                    &self.usage,
+                    &self.limit_usage,
+                    &self.validations,
+                    &self.last_validated_at,
+                    &self.expires_at,
+                ),
             ),
-            (
-                &self.limit_activations,
-                &self.usage,
-                &self.limit_usage,
-                &self.validations,
-                &self.last_validated_at,
-                &self.expires_at,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -820,7 +821,7 @@ polar_client_runtime::model!(LicenseKeyRead);
 ///
 /// Source: `#/components/schemas/LicenseKeyStatus`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum LicenseKeyStatus {
     /// `granted`
@@ -852,18 +853,6 @@ impl LicenseKeyStatus {
             Self::Disabled => "disabled",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "granted" => Self::Granted,
-                "revoked" => Self::Revoked,
-                "disabled" => Self::Disabled,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -957,20 +946,26 @@ impl LicenseKeyUpdate {
 impl codec::Model for LicenseKeyUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyUpdate",
-        members: &["status", "usage", "limit_activations", "limit_usage", "expires_at"],
+        members: &[
+            codec::Optional("status"),
+            codec::Optional("usage"),
+            codec::Optional("limit_activations"),
+            codec::Optional("limit_usage"),
+            codec::Optional("expires_at"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<LicenseKeyStatus>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<DateTime<Utc>>>,
+    type Fields = (
+        Nullable<LicenseKeyStatus>,
+        Option<i64>,
+        Nullable<i64>,
+        Nullable<i64>,
+        Nullable<DateTime<Utc>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             status: fields.0,
             usage: fields.1,
@@ -982,19 +977,17 @@ impl codec::Model for LicenseKeyUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.status,
-            &self.usage,
-            &self.limit_activations,
-            &self.limit_usage,
-            &self.expires_at,
+            (
+                &self.status,
+                &self.usage,
+                &self.limit_activations,
+                &self.limit_usage,
+                &self.expires_at,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1101,29 +1094,29 @@ impl codec::Model for LicenseKeyValidate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyValidate",
         members: &[
-            "key",
-            "organization_id",
-            "activation_id",
-            "benefit_id",
-            "customer_id",
-            "increment_usage",
-            "conditions",
+            codec::Required("key"),
+            codec::Required("organization_id"),
+            codec::Optional("activation_id"),
+            codec::Optional("benefit_id"),
+            codec::Optional("customer_id"),
+            codec::Optional("increment_usage"),
+            codec::Optional("conditions"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<Uuid>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
+    type Fields = (
+        String,
+        Uuid,
+        Nullable<Uuid>,
+        Nullable<Uuid>,
+        Nullable<Uuid>,
+        Nullable<i64>,
+        Option<BTreeMap<String, MetadataValue>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             key: fields.0,
             organization_id: fields.1,
@@ -1137,21 +1130,19 @@ impl codec::Model for LicenseKeyValidate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.key,
-            &self.organization_id,
-            &self.activation_id,
-            &self.benefit_id,
-            &self.customer_id,
-            &self.increment_usage,
-            &self.conditions,
+            (
+                &self.key,
+                &self.organization_id,
+                &self.activation_id,
+                &self.benefit_id,
+                &self.customer_id,
+                &self.increment_usage,
+                &self.conditions,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1213,57 +1204,57 @@ impl codec::Model for LicenseKeyWithActivations {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LicenseKeyWithActivations",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "status",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
-            "activations",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("member_id"),
+            codec::Required("member"),
+            codec::Required("benefit_id"),
+            codec::Required("key"),
+            codec::Required("display_key"),
+            codec::Required("status"),
+            codec::Required("limit_activations"),
+            codec::Required("usage"),
+            codec::Required("limit_usage"),
+            codec::Required("validations"),
+            codec::Required("last_validated_at"),
+            codec::Required("expires_at"),
+            codec::Required("activations"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<LicenseKeyCustomer>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<LicenseKeyMember>>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<LicenseKeyStatus>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Uuid,
+            LicenseKeyCustomer,
+            Option<Uuid>,
+            Option<LicenseKeyMember>,
+            Uuid,
+            String,
+            String,
+            LicenseKeyStatus,
         ),
         (
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Vec<LicenseKeyActivationBase>>,
+            Option<i64>,
+            i64,
+            Option<i64>,
+            i64,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Vec<LicenseKeyActivationBase>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -1289,37 +1280,35 @@ impl codec::Model for LicenseKeyWithActivations {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.member_id,
-                &self.member,
-                &self.benefit_id,
-                &self.key,
-                &self.display_key,
-                &self.status,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.organization_id,
+                    &self.customer_id,
+                    &self.customer,
+                    &self.member_id,
+                    &self.member,
+                    &self.benefit_id,
+                    &self.key,
+                    &self.display_key,
+                    &self.status,
+                ),
+                (
+                    &self.limit_activations,
+                    &self.usage,
+                    &self.limit_usage,
+                    &self.validations,
+                    &self.last_validated_at,
+                    &self.expires_at,
+                    &self.activations,
+                ),
             ),
-            (
-                &self.limit_activations,
-                &self.usage,
-                &self.limit_usage,
-                &self.validations,
-                &self.last_validated_at,
-                &self.expires_at,
-                &self.activations,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 

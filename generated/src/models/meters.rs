@@ -105,6 +105,16 @@ impl Aggregation {
         feature = "webhooks"
     )
 )]
+impl codec::Field for Aggregation {}
+
+#[cfg(
+    any(
+        feature = "customer-meters",
+        feature = "meters",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 impl<'de> codec::Deserialize<'de> for Aggregation {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -136,7 +146,7 @@ impl codec::Serialize for Aggregation {
 ///
 /// Source: `#/components/schemas/AggregationFunction`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum AggregationFunction {
     /// `count`
@@ -181,21 +191,6 @@ impl AggregationFunction {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "count" => Self::Count,
-                "sum" => Self::Sum,
-                "max" => Self::Max,
-                "min" => Self::Min,
-                "avg" => Self::Avg,
-                "unique" => Self::Unique,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "meters")]
@@ -221,14 +216,14 @@ pub struct ListResourceMeter {
 impl codec::Model for ListResourceMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceMeter",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Meter>>, codec::Required<Pagination>);
+    type Fields = (Vec<Meter>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -237,13 +232,8 @@ impl codec::Model for ListResourceMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -324,39 +314,39 @@ impl codec::Model for Meter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Meter",
         members: &[
-            "metadata",
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "unit",
-            "custom_label",
-            "custom_multiplier",
-            "filter",
-            "aggregation",
-            "organization_id",
-            "archived_at",
+            codec::Required("metadata"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("unit"),
+            codec::Optional("custom_label"),
+            codec::Optional("custom_multiplier"),
+            codec::Required("filter"),
+            codec::Required("aggregation"),
+            codec::Required("organization_id"),
+            codec::Optional("archived_at"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<BTreeMap<String, MetadataValue>>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<MeterUnit>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Required<Filter>,
-        codec::Required<Aggregation>,
-        codec::Required<Uuid>,
-        codec::Optional<Option<DateTime<Utc>>>,
+    type Fields = (
+        BTreeMap<String, MetadataValue>,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        MeterUnit,
+        Option<String>,
+        Option<i64>,
+        Filter,
+        Aggregation,
+        Uuid,
+        Option<DateTime<Utc>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             created_at: fields.1,
@@ -375,26 +365,24 @@ impl codec::Model for Meter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.name,
-            &self.unit,
-            &self.custom_label,
-            &self.custom_multiplier,
-            &self.filter,
-            &self.aggregation,
-            &self.organization_id,
-            &self.archived_at,
+            (
+                &self.metadata,
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.name,
+                &self.unit,
+                &self.custom_label,
+                &self.custom_multiplier,
+                &self.filter,
+                &self.aggregation,
+                &self.organization_id,
+                &self.archived_at,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -516,31 +504,31 @@ impl codec::Model for MeterCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterCreate",
         members: &[
-            "metadata",
-            "name",
-            "unit",
-            "custom_label",
-            "custom_multiplier",
-            "filter",
-            "aggregation",
-            "organization_id",
+            codec::Optional("metadata"),
+            codec::Required("name"),
+            codec::Optional("unit"),
+            codec::Optional("custom_label"),
+            codec::Optional("custom_multiplier"),
+            codec::Required("filter"),
+            codec::Required("aggregation"),
+            codec::Optional("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Option<MeterUnit>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Required<Filter>,
-        codec::Required<Aggregation>,
-        codec::Optional<Nullable<Uuid>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Option<MeterUnit>,
+        Nullable<String>,
+        Nullable<i64>,
+        Filter,
+        Aggregation,
+        Nullable<Uuid>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -555,22 +543,20 @@ impl codec::Model for MeterCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.name,
-            &self.unit,
-            &self.custom_label,
-            &self.custom_multiplier,
-            &self.filter,
-            &self.aggregation,
-            &self.organization_id,
+            (
+                &self.metadata,
+                &self.name,
+                &self.unit,
+                &self.custom_label,
+                &self.custom_multiplier,
+                &self.filter,
+                &self.aggregation,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -618,18 +604,18 @@ impl codec::Model for MeterCreditEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterCreditEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -644,24 +630,24 @@ impl codec::Model for MeterCreditEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<MeterCreditedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        MeterCreditedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -680,26 +666,24 @@ impl codec::Model for MeterCreditEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -726,14 +710,18 @@ pub struct MeterCreditedMetadata {
 impl codec::Model for MeterCreditedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterCreditedMetadata",
-        members: &["meter_id", "units", "rollover"],
+        members: &[
+            codec::Required("meter_id"),
+            codec::Required("units"),
+            codec::Required("rollover"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Required<i64>, codec::Required<bool>);
+    type Fields = (String, i64, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             meter_id: fields.0,
             units: fields.1,
@@ -743,13 +731,8 @@ impl codec::Model for MeterCreditedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.meter_id, &self.units, &self.rollover)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.meter_id, &self.units, &self.rollover), &self.extra)
     }
 }
 
@@ -776,14 +759,14 @@ pub struct MeterQuantities {
 impl codec::Model for MeterQuantities {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterQuantities",
-        members: &["quantities", "total"],
+        members: &[codec::Required("quantities"), codec::Required("total")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<MeterQuantity>>, codec::Required<f64>);
+    type Fields = (Vec<MeterQuantity>, f64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             quantities: fields.0,
             total: fields.1,
@@ -792,13 +775,8 @@ impl codec::Model for MeterQuantities {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.quantities, &self.total)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.quantities, &self.total), &self.extra)
     }
 }
 
@@ -823,14 +801,14 @@ pub struct MeterQuantity {
 impl codec::Model for MeterQuantity {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterQuantity",
-        members: &["timestamp", "quantity"],
+        members: &[codec::Required("timestamp"), codec::Required("quantity")],
         constants: &[],
     };
-    type Slots = (codec::Required<DateTime<Utc>>, codec::Required<f64>);
+    type Fields = (DateTime<Utc>, f64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             quantity: fields.1,
@@ -839,13 +817,8 @@ impl codec::Model for MeterQuantity {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.quantity)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.quantity), &self.extra)
     }
 }
 
@@ -893,18 +866,18 @@ impl codec::Model for MeterResetEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterResetEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -919,24 +892,24 @@ impl codec::Model for MeterResetEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<MeterResetMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        MeterResetMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -955,26 +928,24 @@ impl codec::Model for MeterResetEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -997,25 +968,20 @@ pub struct MeterResetMetadata {
 impl codec::Model for MeterResetMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterResetMetadata",
-        members: &["meter_id"],
+        members: &[codec::Required("meter_id")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { meter_id: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.meter_id,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.meter_id,), &self.extra)
     }
 }
 
@@ -1026,7 +992,7 @@ polar_client_runtime::model!(MeterResetMetadata);
 ///
 /// Source: `#/components/schemas/MeterSortProperty`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MeterSortProperty {
     /// `created_at`
@@ -1063,19 +1029,6 @@ impl MeterSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "name" => Self::Name,
-                "-name" => Self::NameDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "meters")]
@@ -1096,7 +1049,7 @@ polar_client_runtime::open_enum!(MeterSortProperty);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MeterUnit {
     /// `scalar`
@@ -1135,18 +1088,6 @@ impl MeterUnit {
             Self::Custom => "custom",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "scalar" => Self::Scalar,
-                "token" => Self::Token,
-                "custom" => Self::Custom,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1290,31 +1231,31 @@ impl codec::Model for MeterUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MeterUpdate",
         members: &[
-            "metadata",
-            "name",
-            "unit",
-            "custom_label",
-            "custom_multiplier",
-            "filter",
-            "aggregation",
-            "is_archived",
+            codec::Optional("metadata"),
+            codec::Optional("name"),
+            codec::Optional("unit"),
+            codec::Optional("custom_label"),
+            codec::Optional("custom_multiplier"),
+            codec::Optional("filter"),
+            codec::Optional("aggregation"),
+            codec::Optional("is_archived"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<MeterUnit>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<Filter>>,
-        codec::Optional<Nullable<Aggregation>>,
-        codec::Optional<Nullable<bool>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<String>,
+        Nullable<MeterUnit>,
+        Nullable<String>,
+        Nullable<i64>,
+        Nullable<Filter>,
+        Nullable<Aggregation>,
+        Nullable<bool>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -1329,22 +1270,20 @@ impl codec::Model for MeterUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.name,
-            &self.unit,
-            &self.custom_label,
-            &self.custom_multiplier,
-            &self.filter,
-            &self.aggregation,
-            &self.is_archived,
+            (
+                &self.metadata,
+                &self.name,
+                &self.unit,
+                &self.custom_label,
+                &self.custom_multiplier,
+                &self.filter,
+                &self.aggregation,
+                &self.is_archived,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 

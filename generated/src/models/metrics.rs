@@ -24,18 +24,18 @@ pub struct Metric {
 impl codec::Model for Metric {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Metric",
-        members: &["slug", "display_name", "type"],
+        members: &[
+            codec::Required("slug"),
+            codec::Required("display_name"),
+            codec::Required("type"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<MetricType>,
-    );
+    type Fields = (String, String, MetricType);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             slug: fields.0,
             display_name: fields.1,
@@ -45,13 +45,8 @@ impl codec::Model for Metric {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.slug, &self.display_name, &self.r#type)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.slug, &self.display_name, &self.r#type), &self.extra)
     }
 }
 
@@ -117,18 +112,18 @@ impl MetricDashboardCreate {
 impl codec::Model for MetricDashboardCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricDashboardCreate",
-        members: &["name", "metrics", "organization_id"],
+        members: &[
+            codec::Required("name"),
+            codec::Optional("metrics"),
+            codec::Optional("organization_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<Vec<String>>>,
-        codec::Optional<Nullable<Uuid>>,
-    );
+    type Fields = (String, Option<Vec<String>>, Nullable<Uuid>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0,
             metrics: fields.1,
@@ -138,13 +133,8 @@ impl codec::Model for MetricDashboardCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.name, &self.metrics, &self.organization_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.name, &self.metrics, &self.organization_id), &self.extra)
     }
 }
 
@@ -181,27 +171,27 @@ impl codec::Model for MetricDashboardSchema {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricDashboardSchema",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "metrics",
-            "organization_id",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("metrics"),
+            codec::Required("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Vec<String>>,
-        codec::Required<Uuid>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        Vec<String>,
+        Uuid,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -214,20 +204,18 @@ impl codec::Model for MetricDashboardSchema {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.name,
-            &self.metrics,
-            &self.organization_id,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.name,
+                &self.metrics,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -285,17 +273,14 @@ impl MetricDashboardUpdate {
 impl codec::Model for MetricDashboardUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricDashboardUpdate",
-        members: &["name", "metrics"],
+        members: &[codec::Optional("name"), codec::Optional("metrics")],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<Vec<String>>>,
-    );
+    type Fields = (Nullable<String>, Nullable<Vec<String>>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0,
             metrics: fields.1,
@@ -304,13 +289,8 @@ impl codec::Model for MetricDashboardUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.name, &self.metrics)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.name, &self.metrics), &self.extra)
     }
 }
 
@@ -444,137 +424,143 @@ impl codec::Model for MetricPeriod {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricPeriod",
         members: &[
-            "timestamp",
-            "active_subscriptions",
-            "committed_subscriptions",
-            "monthly_recurring_revenue",
-            "trial_monthly_recurring_revenue",
-            "committed_monthly_recurring_revenue",
-            "trial_committed_monthly_recurring_revenue",
-            "average_revenue_per_user",
-            "checkouts",
-            "succeeded_checkouts",
-            "churned_subscriptions",
-            "churn_rate",
-            "seats_total",
-            "seats_claimed",
-            "seats_pending",
-            "seat_customers",
-            "new_seat_customers",
-            "churned_seat_customers",
-            "orders",
-            "revenue",
-            "net_revenue",
-            "cumulative_revenue",
-            "net_cumulative_revenue",
-            "costs",
-            "cumulative_costs",
-            "average_order_value",
-            "net_average_order_value",
-            "cost_per_user",
-            "active_user_by_event",
-            "one_time_products",
-            "one_time_products_revenue",
-            "one_time_products_net_revenue",
-            "new_subscriptions",
-            "new_subscriptions_revenue",
-            "new_subscriptions_net_revenue",
-            "renewed_subscriptions",
-            "renewed_subscriptions_revenue",
-            "renewed_subscriptions_net_revenue",
-            "canceled_subscriptions",
-            "canceled_subscriptions_customer_service",
-            "canceled_subscriptions_low_quality",
-            "canceled_subscriptions_missing_features",
-            "canceled_subscriptions_switched_service",
-            "canceled_subscriptions_too_complex",
-            "canceled_subscriptions_too_expensive",
-            "canceled_subscriptions_unused",
-            "canceled_subscriptions_other",
-            "annual_recurring_revenue",
-            "committed_annual_recurring_revenue",
-            "checkouts_conversion",
-            "ltv",
-            "gross_margin",
-            "gross_margin_percentage",
-            "cashflow",
-            "average_seats_per_customer",
-            "seat_utilization_rate",
+            codec::Required("timestamp"),
+            codec::Optional("active_subscriptions"),
+            codec::Optional("committed_subscriptions"),
+            codec::Optional("monthly_recurring_revenue"),
+            codec::Optional("trial_monthly_recurring_revenue"),
+            codec::Optional("committed_monthly_recurring_revenue"),
+            codec::Optional("trial_committed_monthly_recurring_revenue"),
+            codec::Optional("average_revenue_per_user"),
+            codec::Optional("checkouts"),
+            codec::Optional("succeeded_checkouts"),
+            codec::Optional("churned_subscriptions"),
+            codec::Optional("churn_rate"),
+            codec::Optional("seats_total"),
+            codec::Optional("seats_claimed"),
+            codec::Optional("seats_pending"),
+            codec::Optional("seat_customers"),
+            codec::Optional("new_seat_customers"),
+            codec::Optional("churned_seat_customers"),
+            codec::Optional("orders"),
+            codec::Optional("revenue"),
+            codec::Optional("net_revenue"),
+            codec::Optional("cumulative_revenue"),
+            codec::Optional("net_cumulative_revenue"),
+            codec::Optional("costs"),
+            codec::Optional("cumulative_costs"),
+            codec::Optional("average_order_value"),
+            codec::Optional("net_average_order_value"),
+            codec::Optional("cost_per_user"),
+            codec::Optional("active_user_by_event"),
+            codec::Optional("one_time_products"),
+            codec::Optional("one_time_products_revenue"),
+            codec::Optional("one_time_products_net_revenue"),
+            codec::Optional("new_subscriptions"),
+            codec::Optional("new_subscriptions_revenue"),
+            codec::Optional("new_subscriptions_net_revenue"),
+            codec::Optional("renewed_subscriptions"),
+            codec::Optional("renewed_subscriptions_revenue"),
+            codec::Optional("renewed_subscriptions_net_revenue"),
+            codec::Optional("canceled_subscriptions"),
+            codec::Optional("canceled_subscriptions_customer_service"),
+            codec::Optional("canceled_subscriptions_low_quality"),
+            codec::Optional("canceled_subscriptions_missing_features"),
+            codec::Optional("canceled_subscriptions_switched_service"),
+            codec::Optional("canceled_subscriptions_too_complex"),
+            codec::Optional("canceled_subscriptions_too_expensive"),
+            codec::Optional("canceled_subscriptions_unused"),
+            codec::Optional("canceled_subscriptions_other"),
+            codec::Optional("annual_recurring_revenue"),
+            codec::Optional("committed_annual_recurring_revenue"),
+            codec::Optional("checkouts_conversion"),
+            codec::Optional("ltv"),
+            codec::Optional("gross_margin"),
+            codec::Optional("gross_margin_percentage"),
+            codec::Optional("cashflow"),
+            codec::Optional("average_seats_per_customer"),
+            codec::Optional("seat_utilization_rate"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
+            DateTime<Utc>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
         ),
-        (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-        ),
-        (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-        ),
-        (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-        ),
-        (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+            ),
+            codec::Split<
+                (
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                ),
+                codec::Split<
+                    (
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                    ),
+                    (
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                    ),
+                >,
+            >,
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0.0,
             active_subscriptions: fields.0.1,
@@ -588,129 +574,133 @@ impl codec::Model for MetricPeriod {
             succeeded_checkouts: fields.0.9,
             churned_subscriptions: fields.0.10,
             churn_rate: fields.0.11,
-            seats_total: fields.1.0,
-            seats_claimed: fields.1.1,
-            seats_pending: fields.1.2,
-            seat_customers: fields.1.3,
-            new_seat_customers: fields.1.4,
-            churned_seat_customers: fields.1.5,
-            orders: fields.1.6,
-            revenue: fields.1.7,
-            net_revenue: fields.1.8,
-            cumulative_revenue: fields.1.9,
-            net_cumulative_revenue: fields.1.10,
-            costs: fields.1.11,
-            cumulative_costs: fields.2.0,
-            average_order_value: fields.2.1,
-            net_average_order_value: fields.2.2,
-            cost_per_user: fields.2.3,
-            active_user_by_event: fields.2.4,
-            one_time_products: fields.2.5,
-            one_time_products_revenue: fields.2.6,
-            one_time_products_net_revenue: fields.2.7,
-            new_subscriptions: fields.2.8,
-            new_subscriptions_revenue: fields.2.9,
-            new_subscriptions_net_revenue: fields.2.10,
-            renewed_subscriptions: fields.2.11,
-            renewed_subscriptions_revenue: fields.3.0,
-            renewed_subscriptions_net_revenue: fields.3.1,
-            canceled_subscriptions: fields.3.2,
-            canceled_subscriptions_customer_service: fields.3.3,
-            canceled_subscriptions_low_quality: fields.3.4,
-            canceled_subscriptions_missing_features: fields.3.5,
-            canceled_subscriptions_switched_service: fields.3.6,
-            canceled_subscriptions_too_complex: fields.3.7,
-            canceled_subscriptions_too_expensive: fields.3.8,
-            canceled_subscriptions_unused: fields.3.9,
-            canceled_subscriptions_other: fields.3.10,
-            annual_recurring_revenue: fields.3.11,
-            committed_annual_recurring_revenue: fields.4.0,
-            checkouts_conversion: fields.4.1,
-            ltv: fields.4.2,
-            gross_margin: fields.4.3,
-            gross_margin_percentage: fields.4.4,
-            cashflow: fields.4.5,
-            average_seats_per_customer: fields.4.6,
-            seat_utilization_rate: fields.4.7,
+            seats_total: fields.1.0.0,
+            seats_claimed: fields.1.0.1,
+            seats_pending: fields.1.0.2,
+            seat_customers: fields.1.0.3,
+            new_seat_customers: fields.1.0.4,
+            churned_seat_customers: fields.1.0.5,
+            orders: fields.1.0.6,
+            revenue: fields.1.0.7,
+            net_revenue: fields.1.0.8,
+            cumulative_revenue: fields.1.0.9,
+            net_cumulative_revenue: fields.1.0.10,
+            costs: fields.1.0.11,
+            cumulative_costs: fields.1.1.0.0,
+            average_order_value: fields.1.1.0.1,
+            net_average_order_value: fields.1.1.0.2,
+            cost_per_user: fields.1.1.0.3,
+            active_user_by_event: fields.1.1.0.4,
+            one_time_products: fields.1.1.0.5,
+            one_time_products_revenue: fields.1.1.0.6,
+            one_time_products_net_revenue: fields.1.1.0.7,
+            new_subscriptions: fields.1.1.0.8,
+            new_subscriptions_revenue: fields.1.1.0.9,
+            new_subscriptions_net_revenue: fields.1.1.0.10,
+            renewed_subscriptions: fields.1.1.0.11,
+            renewed_subscriptions_revenue: fields.1.1.1.0.0,
+            renewed_subscriptions_net_revenue: fields.1.1.1.0.1,
+            canceled_subscriptions: fields.1.1.1.0.2,
+            canceled_subscriptions_customer_service: fields.1.1.1.0.3,
+            canceled_subscriptions_low_quality: fields.1.1.1.0.4,
+            canceled_subscriptions_missing_features: fields.1.1.1.0.5,
+            canceled_subscriptions_switched_service: fields.1.1.1.0.6,
+            canceled_subscriptions_too_complex: fields.1.1.1.0.7,
+            canceled_subscriptions_too_expensive: fields.1.1.1.0.8,
+            canceled_subscriptions_unused: fields.1.1.1.0.9,
+            canceled_subscriptions_other: fields.1.1.1.0.10,
+            annual_recurring_revenue: fields.1.1.1.0.11,
+            committed_annual_recurring_revenue: fields.1.1.1.1.0,
+            checkouts_conversion: fields.1.1.1.1.1,
+            ltv: fields.1.1.1.1.2,
+            gross_margin: fields.1.1.1.1.3,
+            gross_margin_percentage: fields.1.1.1.1.4,
+            cashflow: fields.1.1.1.1.5,
+            average_seats_per_customer: fields.1.1.1.1.6,
+            seat_utilization_rate: fields.1.1.1.1.7,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.timestamp,
-                &self.active_subscriptions,
-                &self.committed_subscriptions,
-                &self.monthly_recurring_revenue,
-                &self.trial_monthly_recurring_revenue,
-                &self.committed_monthly_recurring_revenue,
-                &self.trial_committed_monthly_recurring_revenue,
-                &self.average_revenue_per_user,
-                &self.checkouts,
-                &self.succeeded_checkouts,
-                &self.churned_subscriptions,
-                &self.churn_rate,
+            codec::Split(
+                (
+                    &self.timestamp,
+                    &self.active_subscriptions,
+                    &self.committed_subscriptions,
+                    &self.monthly_recurring_revenue,
+                    &self.trial_monthly_recurring_revenue,
+                    &self.committed_monthly_recurring_revenue,
+                    &self.trial_committed_monthly_recurring_revenue,
+                    &self.average_revenue_per_user,
+                    &self.checkouts,
+                    &self.succeeded_checkouts,
+                    &self.churned_subscriptions,
+                    &self.churn_rate,
+                ),
+                codec::Split(
+                    (
+                        &self.seats_total,
+                        &self.seats_claimed,
+                        &self.seats_pending,
+                        &self.seat_customers,
+                        &self.new_seat_customers,
+                        &self.churned_seat_customers,
+                        &self.orders,
+                        &self.revenue,
+                        &self.net_revenue,
+                        &self.cumulative_revenue,
+                        &self.net_cumulative_revenue,
+                        &self.costs,
+                    ),
+                    codec::Split(
+                        (
+                            &self.cumulative_costs,
+                            &self.average_order_value,
+                            &self.net_average_order_value,
+                            &self.cost_per_user,
+                            &self.active_user_by_event,
+                            &self.one_time_products,
+                            &self.one_time_products_revenue,
+                            &self.one_time_products_net_revenue,
+                            &self.new_subscriptions,
+                            &self.new_subscriptions_revenue,
+                            &self.new_subscriptions_net_revenue,
+                            &self.renewed_subscriptions,
+                        ),
+                        codec::Split(
+                            (
+                                &self.renewed_subscriptions_revenue,
+                                &self.renewed_subscriptions_net_revenue,
+                                &self.canceled_subscriptions,
+                                &self.canceled_subscriptions_customer_service,
+                                &self.canceled_subscriptions_low_quality,
+                                &self.canceled_subscriptions_missing_features,
+                                &self.canceled_subscriptions_switched_service,
+                                &self.canceled_subscriptions_too_complex,
+                                &self.canceled_subscriptions_too_expensive,
+                                &self.canceled_subscriptions_unused,
+                                &self.canceled_subscriptions_other,
+                                &self.annual_recurring_revenue,
+                            ),
+                            (
+                                &self.committed_annual_recurring_revenue,
+                                &self.checkouts_conversion,
+                                &self.ltv,
+                                &self.gross_margin,
+                                &self.gross_margin_percentage,
+                                &self.cashflow,
+                                &self.average_seats_per_customer,
+                                &self.seat_utilization_rate,
+                            ),
+                        ),
+                    ),
+                ),
             ),
-            (
-                &self.seats_total,
-                &self.seats_claimed,
-                &self.seats_pending,
-                &self.seat_customers,
-                &self.new_seat_customers,
-                &self.churned_seat_customers,
-                &self.orders,
-                &self.revenue,
-                &self.net_revenue,
-                &self.cumulative_revenue,
-                &self.net_cumulative_revenue,
-                &self.costs,
-            ),
-            (
-                &self.cumulative_costs,
-                &self.average_order_value,
-                &self.net_average_order_value,
-                &self.cost_per_user,
-                &self.active_user_by_event,
-                &self.one_time_products,
-                &self.one_time_products_revenue,
-                &self.one_time_products_net_revenue,
-                &self.new_subscriptions,
-                &self.new_subscriptions_revenue,
-                &self.new_subscriptions_net_revenue,
-                &self.renewed_subscriptions,
-            ),
-            (
-                &self.renewed_subscriptions_revenue,
-                &self.renewed_subscriptions_net_revenue,
-                &self.canceled_subscriptions,
-                &self.canceled_subscriptions_customer_service,
-                &self.canceled_subscriptions_low_quality,
-                &self.canceled_subscriptions_missing_features,
-                &self.canceled_subscriptions_switched_service,
-                &self.canceled_subscriptions_too_complex,
-                &self.canceled_subscriptions_too_expensive,
-                &self.canceled_subscriptions_unused,
-                &self.canceled_subscriptions_other,
-                &self.annual_recurring_revenue,
-            ),
-            (
-                &self.committed_annual_recurring_revenue,
-                &self.checkouts_conversion,
-                &self.ltv,
-                &self.gross_margin,
-                &self.gross_margin_percentage,
-                &self.cashflow,
-                &self.average_seats_per_customer,
-                &self.seat_utilization_rate,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -721,7 +711,7 @@ polar_client_runtime::model!(MetricPeriod);
 ///
 /// Source: `#/components/schemas/MetricType`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MetricType {
     /// `scalar`
@@ -757,19 +747,6 @@ impl MetricType {
             Self::Percentage => "percentage",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "scalar" => Self::Scalar,
-                "currency" => Self::Currency,
-                "currency_sub_cent" => Self::CurrencySubCent,
-                "percentage" => Self::Percentage,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -901,135 +878,141 @@ impl codec::Model for Metrics {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Metrics",
         members: &[
-            "active_subscriptions",
-            "committed_subscriptions",
-            "monthly_recurring_revenue",
-            "trial_monthly_recurring_revenue",
-            "committed_monthly_recurring_revenue",
-            "trial_committed_monthly_recurring_revenue",
-            "average_revenue_per_user",
-            "checkouts",
-            "succeeded_checkouts",
-            "churned_subscriptions",
-            "churn_rate",
-            "seats_total",
-            "seats_claimed",
-            "seats_pending",
-            "seat_customers",
-            "new_seat_customers",
-            "churned_seat_customers",
-            "orders",
-            "revenue",
-            "net_revenue",
-            "cumulative_revenue",
-            "net_cumulative_revenue",
-            "costs",
-            "cumulative_costs",
-            "average_order_value",
-            "net_average_order_value",
-            "cost_per_user",
-            "active_user_by_event",
-            "one_time_products",
-            "one_time_products_revenue",
-            "one_time_products_net_revenue",
-            "new_subscriptions",
-            "new_subscriptions_revenue",
-            "new_subscriptions_net_revenue",
-            "renewed_subscriptions",
-            "renewed_subscriptions_revenue",
-            "renewed_subscriptions_net_revenue",
-            "canceled_subscriptions",
-            "canceled_subscriptions_customer_service",
-            "canceled_subscriptions_low_quality",
-            "canceled_subscriptions_missing_features",
-            "canceled_subscriptions_switched_service",
-            "canceled_subscriptions_too_complex",
-            "canceled_subscriptions_too_expensive",
-            "canceled_subscriptions_unused",
-            "canceled_subscriptions_other",
-            "annual_recurring_revenue",
-            "committed_annual_recurring_revenue",
-            "checkouts_conversion",
-            "ltv",
-            "gross_margin",
-            "gross_margin_percentage",
-            "cashflow",
-            "average_seats_per_customer",
-            "seat_utilization_rate",
+            codec::Optional("active_subscriptions"),
+            codec::Optional("committed_subscriptions"),
+            codec::Optional("monthly_recurring_revenue"),
+            codec::Optional("trial_monthly_recurring_revenue"),
+            codec::Optional("committed_monthly_recurring_revenue"),
+            codec::Optional("trial_committed_monthly_recurring_revenue"),
+            codec::Optional("average_revenue_per_user"),
+            codec::Optional("checkouts"),
+            codec::Optional("succeeded_checkouts"),
+            codec::Optional("churned_subscriptions"),
+            codec::Optional("churn_rate"),
+            codec::Optional("seats_total"),
+            codec::Optional("seats_claimed"),
+            codec::Optional("seats_pending"),
+            codec::Optional("seat_customers"),
+            codec::Optional("new_seat_customers"),
+            codec::Optional("churned_seat_customers"),
+            codec::Optional("orders"),
+            codec::Optional("revenue"),
+            codec::Optional("net_revenue"),
+            codec::Optional("cumulative_revenue"),
+            codec::Optional("net_cumulative_revenue"),
+            codec::Optional("costs"),
+            codec::Optional("cumulative_costs"),
+            codec::Optional("average_order_value"),
+            codec::Optional("net_average_order_value"),
+            codec::Optional("cost_per_user"),
+            codec::Optional("active_user_by_event"),
+            codec::Optional("one_time_products"),
+            codec::Optional("one_time_products_revenue"),
+            codec::Optional("one_time_products_net_revenue"),
+            codec::Optional("new_subscriptions"),
+            codec::Optional("new_subscriptions_revenue"),
+            codec::Optional("new_subscriptions_net_revenue"),
+            codec::Optional("renewed_subscriptions"),
+            codec::Optional("renewed_subscriptions_revenue"),
+            codec::Optional("renewed_subscriptions_net_revenue"),
+            codec::Optional("canceled_subscriptions"),
+            codec::Optional("canceled_subscriptions_customer_service"),
+            codec::Optional("canceled_subscriptions_low_quality"),
+            codec::Optional("canceled_subscriptions_missing_features"),
+            codec::Optional("canceled_subscriptions_switched_service"),
+            codec::Optional("canceled_subscriptions_too_complex"),
+            codec::Optional("canceled_subscriptions_too_expensive"),
+            codec::Optional("canceled_subscriptions_unused"),
+            codec::Optional("canceled_subscriptions_other"),
+            codec::Optional("annual_recurring_revenue"),
+            codec::Optional("committed_annual_recurring_revenue"),
+            codec::Optional("checkouts_conversion"),
+            codec::Optional("ltv"),
+            codec::Optional("gross_margin"),
+            codec::Optional("gross_margin_percentage"),
+            codec::Optional("cashflow"),
+            codec::Optional("average_seats_per_customer"),
+            codec::Optional("seat_utilization_rate"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
+            Option<Metric>,
         ),
-        (
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-        ),
-        (
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-        ),
-        (
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-        ),
-        (
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-            codec::Optional<Option<Metric>>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+                Option<Metric>,
+            ),
+            codec::Split<
+                (
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                    Option<Metric>,
+                ),
+                codec::Split<
+                    (
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                    ),
+                    (
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                        Option<Metric>,
+                    ),
+                >,
+            >,
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             active_subscriptions: fields.0.0,
             committed_subscriptions: fields.0.1,
@@ -1043,127 +1026,131 @@ impl codec::Model for Metrics {
             churned_subscriptions: fields.0.9,
             churn_rate: fields.0.10,
             seats_total: fields.0.11,
-            seats_claimed: fields.1.0,
-            seats_pending: fields.1.1,
-            seat_customers: fields.1.2,
-            new_seat_customers: fields.1.3,
-            churned_seat_customers: fields.1.4,
-            orders: fields.1.5,
-            revenue: fields.1.6,
-            net_revenue: fields.1.7,
-            cumulative_revenue: fields.1.8,
-            net_cumulative_revenue: fields.1.9,
-            costs: fields.1.10,
-            cumulative_costs: fields.1.11,
-            average_order_value: fields.2.0,
-            net_average_order_value: fields.2.1,
-            cost_per_user: fields.2.2,
-            active_user_by_event: fields.2.3,
-            one_time_products: fields.2.4,
-            one_time_products_revenue: fields.2.5,
-            one_time_products_net_revenue: fields.2.6,
-            new_subscriptions: fields.2.7,
-            new_subscriptions_revenue: fields.2.8,
-            new_subscriptions_net_revenue: fields.2.9,
-            renewed_subscriptions: fields.2.10,
-            renewed_subscriptions_revenue: fields.2.11,
-            renewed_subscriptions_net_revenue: fields.3.0,
-            canceled_subscriptions: fields.3.1,
-            canceled_subscriptions_customer_service: fields.3.2,
-            canceled_subscriptions_low_quality: fields.3.3,
-            canceled_subscriptions_missing_features: fields.3.4,
-            canceled_subscriptions_switched_service: fields.3.5,
-            canceled_subscriptions_too_complex: fields.3.6,
-            canceled_subscriptions_too_expensive: fields.3.7,
-            canceled_subscriptions_unused: fields.3.8,
-            canceled_subscriptions_other: fields.3.9,
-            annual_recurring_revenue: fields.3.10,
-            committed_annual_recurring_revenue: fields.3.11,
-            checkouts_conversion: fields.4.0,
-            ltv: fields.4.1,
-            gross_margin: fields.4.2,
-            gross_margin_percentage: fields.4.3,
-            cashflow: fields.4.4,
-            average_seats_per_customer: fields.4.5,
-            seat_utilization_rate: fields.4.6,
+            seats_claimed: fields.1.0.0,
+            seats_pending: fields.1.0.1,
+            seat_customers: fields.1.0.2,
+            new_seat_customers: fields.1.0.3,
+            churned_seat_customers: fields.1.0.4,
+            orders: fields.1.0.5,
+            revenue: fields.1.0.6,
+            net_revenue: fields.1.0.7,
+            cumulative_revenue: fields.1.0.8,
+            net_cumulative_revenue: fields.1.0.9,
+            costs: fields.1.0.10,
+            cumulative_costs: fields.1.0.11,
+            average_order_value: fields.1.1.0.0,
+            net_average_order_value: fields.1.1.0.1,
+            cost_per_user: fields.1.1.0.2,
+            active_user_by_event: fields.1.1.0.3,
+            one_time_products: fields.1.1.0.4,
+            one_time_products_revenue: fields.1.1.0.5,
+            one_time_products_net_revenue: fields.1.1.0.6,
+            new_subscriptions: fields.1.1.0.7,
+            new_subscriptions_revenue: fields.1.1.0.8,
+            new_subscriptions_net_revenue: fields.1.1.0.9,
+            renewed_subscriptions: fields.1.1.0.10,
+            renewed_subscriptions_revenue: fields.1.1.0.11,
+            renewed_subscriptions_net_revenue: fields.1.1.1.0.0,
+            canceled_subscriptions: fields.1.1.1.0.1,
+            canceled_subscriptions_customer_service: fields.1.1.1.0.2,
+            canceled_subscriptions_low_quality: fields.1.1.1.0.3,
+            canceled_subscriptions_missing_features: fields.1.1.1.0.4,
+            canceled_subscriptions_switched_service: fields.1.1.1.0.5,
+            canceled_subscriptions_too_complex: fields.1.1.1.0.6,
+            canceled_subscriptions_too_expensive: fields.1.1.1.0.7,
+            canceled_subscriptions_unused: fields.1.1.1.0.8,
+            canceled_subscriptions_other: fields.1.1.1.0.9,
+            annual_recurring_revenue: fields.1.1.1.0.10,
+            committed_annual_recurring_revenue: fields.1.1.1.0.11,
+            checkouts_conversion: fields.1.1.1.1.0,
+            ltv: fields.1.1.1.1.1,
+            gross_margin: fields.1.1.1.1.2,
+            gross_margin_percentage: fields.1.1.1.1.3,
+            cashflow: fields.1.1.1.1.4,
+            average_seats_per_customer: fields.1.1.1.1.5,
+            seat_utilization_rate: fields.1.1.1.1.6,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.active_subscriptions,
-                &self.committed_subscriptions,
-                &self.monthly_recurring_revenue,
-                &self.trial_monthly_recurring_revenue,
-                &self.committed_monthly_recurring_revenue,
-                &self.trial_committed_monthly_recurring_revenue,
-                &self.average_revenue_per_user,
-                &self.checkouts,
-                &self.succeeded_checkouts,
-                &self.churned_subscriptions,
-                &self.churn_rate,
-                &self.seats_total,
+            codec::Split(
+                (
+                    &self.active_subscriptions,
+                    &self.committed_subscriptions,
+                    &self.monthly_recurring_revenue,
+                    &self.trial_monthly_recurring_revenue,
+                    &self.committed_monthly_recurring_revenue,
+                    &self.trial_committed_monthly_recurring_revenue,
+                    &self.average_revenue_per_user,
+                    &self.checkouts,
+                    &self.succeeded_checkouts,
+                    &self.churned_subscriptions,
+                    &self.churn_rate,
+                    &self.seats_total,
+                ),
+                codec::Split(
+                    (
+                        &self.seats_claimed,
+                        &self.seats_pending,
+                        &self.seat_customers,
+                        &self.new_seat_customers,
+                        &self.churned_seat_customers,
+                        &self.orders,
+                        &self.revenue,
+                        &self.net_revenue,
+                        &self.cumulative_revenue,
+                        &self.net_cumulative_revenue,
+                        &self.costs,
+                        &self.cumulative_costs,
+                    ),
+                    codec::Split(
+                        (
+                            &self.average_order_value,
+                            &self.net_average_order_value,
+                            &self.cost_per_user,
+                            &self.active_user_by_event,
+                            &self.one_time_products,
+                            &self.one_time_products_revenue,
+                            &self.one_time_products_net_revenue,
+                            &self.new_subscriptions,
+                            &self.new_subscriptions_revenue,
+                            &self.new_subscriptions_net_revenue,
+                            &self.renewed_subscriptions,
+                            &self.renewed_subscriptions_revenue,
+                        ),
+                        codec::Split(
+                            (
+                                &self.renewed_subscriptions_net_revenue,
+                                &self.canceled_subscriptions,
+                                &self.canceled_subscriptions_customer_service,
+                                &self.canceled_subscriptions_low_quality,
+                                &self.canceled_subscriptions_missing_features,
+                                &self.canceled_subscriptions_switched_service,
+                                &self.canceled_subscriptions_too_complex,
+                                &self.canceled_subscriptions_too_expensive,
+                                &self.canceled_subscriptions_unused,
+                                &self.canceled_subscriptions_other,
+                                &self.annual_recurring_revenue,
+                                &self.committed_annual_recurring_revenue,
+                            ),
+                            (
+                                &self.checkouts_conversion,
+                                &self.ltv,
+                                &self.gross_margin,
+                                &self.gross_margin_percentage,
+                                &self.cashflow,
+                                &self.average_seats_per_customer,
+                                &self.seat_utilization_rate,
+                            ),
+                        ),
+                    ),
+                ),
             ),
-            (
-                &self.seats_claimed,
-                &self.seats_pending,
-                &self.seat_customers,
-                &self.new_seat_customers,
-                &self.churned_seat_customers,
-                &self.orders,
-                &self.revenue,
-                &self.net_revenue,
-                &self.cumulative_revenue,
-                &self.net_cumulative_revenue,
-                &self.costs,
-                &self.cumulative_costs,
-            ),
-            (
-                &self.average_order_value,
-                &self.net_average_order_value,
-                &self.cost_per_user,
-                &self.active_user_by_event,
-                &self.one_time_products,
-                &self.one_time_products_revenue,
-                &self.one_time_products_net_revenue,
-                &self.new_subscriptions,
-                &self.new_subscriptions_revenue,
-                &self.new_subscriptions_net_revenue,
-                &self.renewed_subscriptions,
-                &self.renewed_subscriptions_revenue,
-            ),
-            (
-                &self.renewed_subscriptions_net_revenue,
-                &self.canceled_subscriptions,
-                &self.canceled_subscriptions_customer_service,
-                &self.canceled_subscriptions_low_quality,
-                &self.canceled_subscriptions_missing_features,
-                &self.canceled_subscriptions_switched_service,
-                &self.canceled_subscriptions_too_complex,
-                &self.canceled_subscriptions_too_expensive,
-                &self.canceled_subscriptions_unused,
-                &self.canceled_subscriptions_other,
-                &self.annual_recurring_revenue,
-                &self.committed_annual_recurring_revenue,
-            ),
-            (
-                &self.checkouts_conversion,
-                &self.ltv,
-                &self.gross_margin,
-                &self.gross_margin_percentage,
-                &self.cashflow,
-                &self.average_seats_per_customer,
-                &self.seat_utilization_rate,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1188,14 +1175,14 @@ pub struct MetricsIntervalLimit {
 impl codec::Model for MetricsIntervalLimit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsIntervalLimit",
-        members: &["min_days", "max_days"],
+        members: &[codec::Required("min_days"), codec::Required("max_days")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<i64>);
+    type Fields = (i64, i64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             min_days: fields.0,
             max_days: fields.1,
@@ -1204,13 +1191,8 @@ impl codec::Model for MetricsIntervalLimit {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.min_days, &self.max_days)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.min_days, &self.max_days), &self.extra)
     }
 }
 
@@ -1241,20 +1223,26 @@ pub struct MetricsIntervalsLimits {
 impl codec::Model for MetricsIntervalsLimits {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsIntervalsLimits",
-        members: &["hour", "day", "week", "month", "year"],
+        members: &[
+            codec::Required("hour"),
+            codec::Required("day"),
+            codec::Required("week"),
+            codec::Required("month"),
+            codec::Required("year"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<MetricsIntervalLimit>,
-        codec::Required<MetricsIntervalLimit>,
-        codec::Required<MetricsIntervalLimit>,
-        codec::Required<MetricsIntervalLimit>,
-        codec::Required<MetricsIntervalLimit>,
+    type Fields = (
+        MetricsIntervalLimit,
+        MetricsIntervalLimit,
+        MetricsIntervalLimit,
+        MetricsIntervalLimit,
+        MetricsIntervalLimit,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             hour: fields.0,
             day: fields.1,
@@ -1266,13 +1254,8 @@ impl codec::Model for MetricsIntervalsLimits {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.hour, &self.day, &self.week, &self.month, &self.year)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.hour, &self.day, &self.week, &self.month, &self.year), &self.extra)
     }
 }
 
@@ -1299,14 +1282,14 @@ pub struct MetricsLimits {
 impl codec::Model for MetricsLimits {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsLimits",
-        members: &["min_date", "intervals"],
+        members: &[codec::Required("min_date"), codec::Required("intervals")],
         constants: &[],
     };
-    type Slots = (codec::Required<NaiveDate>, codec::Required<MetricsIntervalsLimits>);
+    type Fields = (NaiveDate, MetricsIntervalsLimits);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             min_date: fields.0,
             intervals: fields.1,
@@ -1315,13 +1298,8 @@ impl codec::Model for MetricsLimits {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.min_date, &self.intervals)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.min_date, &self.intervals), &self.extra)
     }
 }
 
@@ -1350,18 +1328,18 @@ pub struct MetricsResponse {
 impl codec::Model for MetricsResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsResponse",
-        members: &["periods", "totals", "metrics"],
+        members: &[
+            codec::Required("periods"),
+            codec::Required("totals"),
+            codec::Required("metrics"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<MetricPeriod>>,
-        codec::Required<MetricsTotals>,
-        codec::Required<Metrics>,
-    );
+    type Fields = (Vec<MetricPeriod>, MetricsTotals, Metrics);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             periods: fields.0,
             totals: fields.1,
@@ -1371,13 +1349,8 @@ impl codec::Model for MetricsResponse {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.periods, &self.totals, &self.metrics)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.periods, &self.totals, &self.metrics), &self.extra)
     }
 }
 
@@ -1509,135 +1482,141 @@ impl codec::Model for MetricsTotals {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MetricsTotals",
         members: &[
-            "active_subscriptions",
-            "committed_subscriptions",
-            "monthly_recurring_revenue",
-            "trial_monthly_recurring_revenue",
-            "committed_monthly_recurring_revenue",
-            "trial_committed_monthly_recurring_revenue",
-            "average_revenue_per_user",
-            "checkouts",
-            "succeeded_checkouts",
-            "churned_subscriptions",
-            "churn_rate",
-            "seats_total",
-            "seats_claimed",
-            "seats_pending",
-            "seat_customers",
-            "new_seat_customers",
-            "churned_seat_customers",
-            "orders",
-            "revenue",
-            "net_revenue",
-            "cumulative_revenue",
-            "net_cumulative_revenue",
-            "costs",
-            "cumulative_costs",
-            "average_order_value",
-            "net_average_order_value",
-            "cost_per_user",
-            "active_user_by_event",
-            "one_time_products",
-            "one_time_products_revenue",
-            "one_time_products_net_revenue",
-            "new_subscriptions",
-            "new_subscriptions_revenue",
-            "new_subscriptions_net_revenue",
-            "renewed_subscriptions",
-            "renewed_subscriptions_revenue",
-            "renewed_subscriptions_net_revenue",
-            "canceled_subscriptions",
-            "canceled_subscriptions_customer_service",
-            "canceled_subscriptions_low_quality",
-            "canceled_subscriptions_missing_features",
-            "canceled_subscriptions_switched_service",
-            "canceled_subscriptions_too_complex",
-            "canceled_subscriptions_too_expensive",
-            "canceled_subscriptions_unused",
-            "canceled_subscriptions_other",
-            "annual_recurring_revenue",
-            "committed_annual_recurring_revenue",
-            "checkouts_conversion",
-            "ltv",
-            "gross_margin",
-            "gross_margin_percentage",
-            "cashflow",
-            "average_seats_per_customer",
-            "seat_utilization_rate",
+            codec::Optional("active_subscriptions"),
+            codec::Optional("committed_subscriptions"),
+            codec::Optional("monthly_recurring_revenue"),
+            codec::Optional("trial_monthly_recurring_revenue"),
+            codec::Optional("committed_monthly_recurring_revenue"),
+            codec::Optional("trial_committed_monthly_recurring_revenue"),
+            codec::Optional("average_revenue_per_user"),
+            codec::Optional("checkouts"),
+            codec::Optional("succeeded_checkouts"),
+            codec::Optional("churned_subscriptions"),
+            codec::Optional("churn_rate"),
+            codec::Optional("seats_total"),
+            codec::Optional("seats_claimed"),
+            codec::Optional("seats_pending"),
+            codec::Optional("seat_customers"),
+            codec::Optional("new_seat_customers"),
+            codec::Optional("churned_seat_customers"),
+            codec::Optional("orders"),
+            codec::Optional("revenue"),
+            codec::Optional("net_revenue"),
+            codec::Optional("cumulative_revenue"),
+            codec::Optional("net_cumulative_revenue"),
+            codec::Optional("costs"),
+            codec::Optional("cumulative_costs"),
+            codec::Optional("average_order_value"),
+            codec::Optional("net_average_order_value"),
+            codec::Optional("cost_per_user"),
+            codec::Optional("active_user_by_event"),
+            codec::Optional("one_time_products"),
+            codec::Optional("one_time_products_revenue"),
+            codec::Optional("one_time_products_net_revenue"),
+            codec::Optional("new_subscriptions"),
+            codec::Optional("new_subscriptions_revenue"),
+            codec::Optional("new_subscriptions_net_revenue"),
+            codec::Optional("renewed_subscriptions"),
+            codec::Optional("renewed_subscriptions_revenue"),
+            codec::Optional("renewed_subscriptions_net_revenue"),
+            codec::Optional("canceled_subscriptions"),
+            codec::Optional("canceled_subscriptions_customer_service"),
+            codec::Optional("canceled_subscriptions_low_quality"),
+            codec::Optional("canceled_subscriptions_missing_features"),
+            codec::Optional("canceled_subscriptions_switched_service"),
+            codec::Optional("canceled_subscriptions_too_complex"),
+            codec::Optional("canceled_subscriptions_too_expensive"),
+            codec::Optional("canceled_subscriptions_unused"),
+            codec::Optional("canceled_subscriptions_other"),
+            codec::Optional("annual_recurring_revenue"),
+            codec::Optional("committed_annual_recurring_revenue"),
+            codec::Optional("checkouts_conversion"),
+            codec::Optional("ltv"),
+            codec::Optional("gross_margin"),
+            codec::Optional("gross_margin_percentage"),
+            codec::Optional("cashflow"),
+            codec::Optional("average_seats_per_customer"),
+            codec::Optional("seat_utilization_rate"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
+            Option<Number>,
         ),
-        (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-        ),
-        (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-        ),
-        (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-        ),
-        (
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-            codec::Optional<Option<Number>>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+                Option<Number>,
+            ),
+            codec::Split<
+                (
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                    Option<Number>,
+                ),
+                codec::Split<
+                    (
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                    ),
+                    (
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                        Option<Number>,
+                    ),
+                >,
+            >,
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             active_subscriptions: fields.0.0,
             committed_subscriptions: fields.0.1,
@@ -1651,127 +1630,131 @@ impl codec::Model for MetricsTotals {
             churned_subscriptions: fields.0.9,
             churn_rate: fields.0.10,
             seats_total: fields.0.11,
-            seats_claimed: fields.1.0,
-            seats_pending: fields.1.1,
-            seat_customers: fields.1.2,
-            new_seat_customers: fields.1.3,
-            churned_seat_customers: fields.1.4,
-            orders: fields.1.5,
-            revenue: fields.1.6,
-            net_revenue: fields.1.7,
-            cumulative_revenue: fields.1.8,
-            net_cumulative_revenue: fields.1.9,
-            costs: fields.1.10,
-            cumulative_costs: fields.1.11,
-            average_order_value: fields.2.0,
-            net_average_order_value: fields.2.1,
-            cost_per_user: fields.2.2,
-            active_user_by_event: fields.2.3,
-            one_time_products: fields.2.4,
-            one_time_products_revenue: fields.2.5,
-            one_time_products_net_revenue: fields.2.6,
-            new_subscriptions: fields.2.7,
-            new_subscriptions_revenue: fields.2.8,
-            new_subscriptions_net_revenue: fields.2.9,
-            renewed_subscriptions: fields.2.10,
-            renewed_subscriptions_revenue: fields.2.11,
-            renewed_subscriptions_net_revenue: fields.3.0,
-            canceled_subscriptions: fields.3.1,
-            canceled_subscriptions_customer_service: fields.3.2,
-            canceled_subscriptions_low_quality: fields.3.3,
-            canceled_subscriptions_missing_features: fields.3.4,
-            canceled_subscriptions_switched_service: fields.3.5,
-            canceled_subscriptions_too_complex: fields.3.6,
-            canceled_subscriptions_too_expensive: fields.3.7,
-            canceled_subscriptions_unused: fields.3.8,
-            canceled_subscriptions_other: fields.3.9,
-            annual_recurring_revenue: fields.3.10,
-            committed_annual_recurring_revenue: fields.3.11,
-            checkouts_conversion: fields.4.0,
-            ltv: fields.4.1,
-            gross_margin: fields.4.2,
-            gross_margin_percentage: fields.4.3,
-            cashflow: fields.4.4,
-            average_seats_per_customer: fields.4.5,
-            seat_utilization_rate: fields.4.6,
+            seats_claimed: fields.1.0.0,
+            seats_pending: fields.1.0.1,
+            seat_customers: fields.1.0.2,
+            new_seat_customers: fields.1.0.3,
+            churned_seat_customers: fields.1.0.4,
+            orders: fields.1.0.5,
+            revenue: fields.1.0.6,
+            net_revenue: fields.1.0.7,
+            cumulative_revenue: fields.1.0.8,
+            net_cumulative_revenue: fields.1.0.9,
+            costs: fields.1.0.10,
+            cumulative_costs: fields.1.0.11,
+            average_order_value: fields.1.1.0.0,
+            net_average_order_value: fields.1.1.0.1,
+            cost_per_user: fields.1.1.0.2,
+            active_user_by_event: fields.1.1.0.3,
+            one_time_products: fields.1.1.0.4,
+            one_time_products_revenue: fields.1.1.0.5,
+            one_time_products_net_revenue: fields.1.1.0.6,
+            new_subscriptions: fields.1.1.0.7,
+            new_subscriptions_revenue: fields.1.1.0.8,
+            new_subscriptions_net_revenue: fields.1.1.0.9,
+            renewed_subscriptions: fields.1.1.0.10,
+            renewed_subscriptions_revenue: fields.1.1.0.11,
+            renewed_subscriptions_net_revenue: fields.1.1.1.0.0,
+            canceled_subscriptions: fields.1.1.1.0.1,
+            canceled_subscriptions_customer_service: fields.1.1.1.0.2,
+            canceled_subscriptions_low_quality: fields.1.1.1.0.3,
+            canceled_subscriptions_missing_features: fields.1.1.1.0.4,
+            canceled_subscriptions_switched_service: fields.1.1.1.0.5,
+            canceled_subscriptions_too_complex: fields.1.1.1.0.6,
+            canceled_subscriptions_too_expensive: fields.1.1.1.0.7,
+            canceled_subscriptions_unused: fields.1.1.1.0.8,
+            canceled_subscriptions_other: fields.1.1.1.0.9,
+            annual_recurring_revenue: fields.1.1.1.0.10,
+            committed_annual_recurring_revenue: fields.1.1.1.0.11,
+            checkouts_conversion: fields.1.1.1.1.0,
+            ltv: fields.1.1.1.1.1,
+            gross_margin: fields.1.1.1.1.2,
+            gross_margin_percentage: fields.1.1.1.1.3,
+            cashflow: fields.1.1.1.1.4,
+            average_seats_per_customer: fields.1.1.1.1.5,
+            seat_utilization_rate: fields.1.1.1.1.6,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.active_subscriptions,
-                &self.committed_subscriptions,
-                &self.monthly_recurring_revenue,
-                &self.trial_monthly_recurring_revenue,
-                &self.committed_monthly_recurring_revenue,
-                &self.trial_committed_monthly_recurring_revenue,
-                &self.average_revenue_per_user,
-                &self.checkouts,
-                &self.succeeded_checkouts,
-                &self.churned_subscriptions,
-                &self.churn_rate,
-                &self.seats_total,
+            codec::Split(
+                (
+                    &self.active_subscriptions,
+                    &self.committed_subscriptions,
+                    &self.monthly_recurring_revenue,
+                    &self.trial_monthly_recurring_revenue,
+                    &self.committed_monthly_recurring_revenue,
+                    &self.trial_committed_monthly_recurring_revenue,
+                    &self.average_revenue_per_user,
+                    &self.checkouts,
+                    &self.succeeded_checkouts,
+                    &self.churned_subscriptions,
+                    &self.churn_rate,
+                    &self.seats_total,
+                ),
+                codec::Split(
+                    (
+                        &self.seats_claimed,
+                        &self.seats_pending,
+                        &self.seat_customers,
+                        &self.new_seat_customers,
+                        &self.churned_seat_customers,
+                        &self.orders,
+                        &self.revenue,
+                        &self.net_revenue,
+                        &self.cumulative_revenue,
+                        &self.net_cumulative_revenue,
+                        &self.costs,
+                        &self.cumulative_costs,
+                    ),
+                    codec::Split(
+                        (
+                            &self.average_order_value,
+                            &self.net_average_order_value,
+                            &self.cost_per_user,
+                            &self.active_user_by_event,
+                            &self.one_time_products,
+                            &self.one_time_products_revenue,
+                            &self.one_time_products_net_revenue,
+                            &self.new_subscriptions,
+                            &self.new_subscriptions_revenue,
+                            &self.new_subscriptions_net_revenue,
+                            &self.renewed_subscriptions,
+                            &self.renewed_subscriptions_revenue,
+                        ),
+                        codec::Split(
+                            (
+                                &self.renewed_subscriptions_net_revenue,
+                                &self.canceled_subscriptions,
+                                &self.canceled_subscriptions_customer_service,
+                                &self.canceled_subscriptions_low_quality,
+                                &self.canceled_subscriptions_missing_features,
+                                &self.canceled_subscriptions_switched_service,
+                                &self.canceled_subscriptions_too_complex,
+                                &self.canceled_subscriptions_too_expensive,
+                                &self.canceled_subscriptions_unused,
+                                &self.canceled_subscriptions_other,
+                                &self.annual_recurring_revenue,
+                                &self.committed_annual_recurring_revenue,
+                            ),
+                            (
+                                &self.checkouts_conversion,
+                                &self.ltv,
+                                &self.gross_margin,
+                                &self.gross_margin_percentage,
+                                &self.cashflow,
+                                &self.average_seats_per_customer,
+                                &self.seat_utilization_rate,
+                            ),
+                        ),
+                    ),
+                ),
             ),
-            (
-                &self.seats_claimed,
-                &self.seats_pending,
-                &self.seat_customers,
-                &self.new_seat_customers,
-                &self.churned_seat_customers,
-                &self.orders,
-                &self.revenue,
-                &self.net_revenue,
-                &self.cumulative_revenue,
-                &self.net_cumulative_revenue,
-                &self.costs,
-                &self.cumulative_costs,
-            ),
-            (
-                &self.average_order_value,
-                &self.net_average_order_value,
-                &self.cost_per_user,
-                &self.active_user_by_event,
-                &self.one_time_products,
-                &self.one_time_products_revenue,
-                &self.one_time_products_net_revenue,
-                &self.new_subscriptions,
-                &self.new_subscriptions_revenue,
-                &self.new_subscriptions_net_revenue,
-                &self.renewed_subscriptions,
-                &self.renewed_subscriptions_revenue,
-            ),
-            (
-                &self.renewed_subscriptions_net_revenue,
-                &self.canceled_subscriptions,
-                &self.canceled_subscriptions_customer_service,
-                &self.canceled_subscriptions_low_quality,
-                &self.canceled_subscriptions_missing_features,
-                &self.canceled_subscriptions_switched_service,
-                &self.canceled_subscriptions_too_complex,
-                &self.canceled_subscriptions_too_expensive,
-                &self.canceled_subscriptions_unused,
-                &self.canceled_subscriptions_other,
-                &self.annual_recurring_revenue,
-                &self.committed_annual_recurring_revenue,
-            ),
-            (
-                &self.checkouts_conversion,
-                &self.ltv,
-                &self.gross_margin,
-                &self.gross_margin_percentage,
-                &self.cashflow,
-                &self.average_seats_per_customer,
-                &self.seat_utilization_rate,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 

@@ -72,11 +72,11 @@ impl codec::Model for AuthorizationCodeTokenRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizationCodeTokenRequest",
         members: &[
-            "client_id",
-            "client_secret",
-            "code",
-            "redirect_uri",
-            "code_verifier",
+            codec::Optional("client_id"),
+            codec::Optional("client_secret"),
+            codec::Required("code"),
+            codec::Required("redirect_uri"),
+            codec::Optional("code_verifier"),
         ],
         constants: &[
             codec::Constant {
@@ -86,17 +86,11 @@ impl codec::Model for AuthorizationCodeTokenRequest {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<Secret>>,
-        codec::Required<Secret>,
-        codec::Required<String>,
-        codec::Optional<Option<Secret>>,
-    );
+    type Fields = (Option<String>, Option<Secret>, Secret, String, Option<Secret>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             client_id: fields.0,
             client_secret: fields.1,
@@ -108,19 +102,17 @@ impl codec::Model for AuthorizationCodeTokenRequest {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.client_id,
-            &self.client_secret,
-            &self.code,
-            &self.redirect_uri,
-            &self.code_verifier,
+            (
+                &self.client_id,
+                &self.client_secret,
+                &self.code,
+                &self.redirect_uri,
+                &self.code_verifier,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -149,19 +141,19 @@ pub struct AuthorizeOrganization {
 impl codec::Model for AuthorizeOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizeOrganization",
-        members: &["id", "slug", "name", "avatar_url"],
+        members: &[
+            codec::Required("id"),
+            codec::Required("slug"),
+            codec::Required("name"),
+            codec::Required("avatar_url"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-    );
+    type Fields = (Uuid, String, String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             slug: fields.1,
@@ -172,13 +164,8 @@ impl codec::Model for AuthorizeOrganization {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id, &self.slug, &self.name, &self.avatar_url)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.id, &self.slug, &self.name, &self.avatar_url), &self.extra)
     }
 }
 
@@ -261,22 +248,6 @@ impl AuthorizeResponse {
 }
 
 #[cfg(feature = "oauth2")]
-impl From<AuthorizeResponseUser> for AuthorizeResponse {
-    #[inline]
-    fn from(value: AuthorizeResponseUser) -> Self {
-        Self::User(Box::new(value))
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl From<AuthorizeResponseOrganization> for AuthorizeResponse {
-    #[inline]
-    fn from(value: AuthorizeResponseOrganization) -> Self {
-        Self::Organization(Box::new(value))
-    }
-}
-
-#[cfg(feature = "oauth2")]
 impl AuthorizeResponse {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -289,6 +260,9 @@ impl AuthorizeResponse {
         }
     }
 }
+
+#[cfg(feature = "oauth2")]
+impl codec::Field for AuthorizeResponse {}
 
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for AuthorizeResponse {
@@ -339,12 +313,12 @@ impl codec::Model for AuthorizeResponseOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizeResponseOrganization",
         members: &[
-            "client",
-            "sub",
-            "scopes",
-            "organizations",
-            "requires_single_organization",
-            "scope_display_names",
+            codec::Required("client"),
+            codec::Required("sub"),
+            codec::Required("scopes"),
+            codec::Required("organizations"),
+            codec::Optional("requires_single_organization"),
+            codec::Optional("scope_display_names"),
         ],
         constants: &[
             codec::Constant {
@@ -354,18 +328,18 @@ impl codec::Model for AuthorizeResponseOrganization {
             },
         ],
     };
-    type Slots = (
-        codec::Required<OAuth2ClientPublic>,
-        codec::Required<Option<AuthorizeOrganization>>,
-        codec::Required<Vec<Scope>>,
-        codec::Required<Vec<AuthorizeOrganization>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<BTreeMap<String, String>>>,
+    type Fields = (
+        OAuth2ClientPublic,
+        Option<AuthorizeOrganization>,
+        Vec<Scope>,
+        Vec<AuthorizeOrganization>,
+        Option<bool>,
+        Option<BTreeMap<String, String>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             client: fields.0,
             sub: fields.1,
@@ -378,20 +352,18 @@ impl codec::Model for AuthorizeResponseOrganization {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.client,
-            &self.sub,
-            &self.scopes,
-            &self.organizations,
-            &self.requires_single_organization,
-            &self.scope_display_names,
+            (
+                &self.client,
+                &self.sub,
+                &self.scopes,
+                &self.organizations,
+                &self.requires_single_organization,
+                &self.scope_display_names,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -427,12 +399,12 @@ impl codec::Model for AuthorizeResponseUser {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizeResponseUser",
         members: &[
-            "client",
-            "sub",
-            "scopes",
-            "organizations",
-            "requires_single_organization",
-            "scope_display_names",
+            codec::Required("client"),
+            codec::Required("sub"),
+            codec::Required("scopes"),
+            codec::Required("organizations"),
+            codec::Optional("requires_single_organization"),
+            codec::Optional("scope_display_names"),
         ],
         constants: &[
             codec::Constant {
@@ -442,18 +414,18 @@ impl codec::Model for AuthorizeResponseUser {
             },
         ],
     };
-    type Slots = (
-        codec::Required<OAuth2ClientPublic>,
-        codec::Required<Option<AuthorizeUser>>,
-        codec::Required<Vec<Scope>>,
-        codec::Required<Vec<AuthorizeOrganization>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<BTreeMap<String, String>>>,
+    type Fields = (
+        OAuth2ClientPublic,
+        Option<AuthorizeUser>,
+        Vec<Scope>,
+        Vec<AuthorizeOrganization>,
+        Option<bool>,
+        Option<BTreeMap<String, String>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             client: fields.0,
             sub: fields.1,
@@ -466,20 +438,18 @@ impl codec::Model for AuthorizeResponseUser {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.client,
-            &self.sub,
-            &self.scopes,
-            &self.organizations,
-            &self.requires_single_organization,
-            &self.scope_display_names,
+            (
+                &self.client,
+                &self.sub,
+                &self.scopes,
+                &self.organizations,
+                &self.requires_single_organization,
+                &self.scope_display_names,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -506,18 +476,18 @@ pub struct AuthorizeUser {
 impl codec::Model for AuthorizeUser {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AuthorizeUser",
-        members: &["id", "email", "avatar_url"],
+        members: &[
+            codec::Required("id"),
+            codec::Required("email"),
+            codec::Required("avatar_url"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-    );
+    type Fields = (Uuid, String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             email: fields.1,
@@ -527,13 +497,8 @@ impl codec::Model for AuthorizeUser {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id, &self.email, &self.avatar_url)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.id, &self.email, &self.avatar_url), &self.extra)
     }
 }
 
@@ -607,19 +572,19 @@ impl IntrospectTokenRequest {
 impl codec::Model for IntrospectTokenRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "IntrospectTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        members: &[
+            codec::Required("token"),
+            codec::Optional("token_type_hint"),
+            codec::Optional("client_id"),
+            codec::Optional("client_secret"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Secret>,
-        codec::Optional<Nullable<TokenTypeHint>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<Secret>>,
-    );
+    type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             token: fields.0,
             token_type_hint: fields.1,
@@ -630,13 +595,11 @@ impl codec::Model for IntrospectTokenRequest {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.token, &self.token_type_hint, &self.client_id, &self.client_secret)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.token, &self.token_type_hint, &self.client_id, &self.client_secret),
+            &self.extra,
+        )
     }
 }
 
@@ -682,37 +645,37 @@ impl codec::Model for IntrospectTokenResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "IntrospectTokenResponse",
         members: &[
-            "active",
-            "client_id",
-            "token_type",
-            "scope",
-            "sub_type",
-            "sub",
-            "organizations",
-            "aud",
-            "iss",
-            "exp",
-            "iat",
+            codec::Required("active"),
+            codec::Optional("client_id"),
+            codec::Optional("token_type"),
+            codec::Optional("scope"),
+            codec::Optional("sub_type"),
+            codec::Optional("sub"),
+            codec::Optional("organizations"),
+            codec::Optional("aud"),
+            codec::Optional("iss"),
+            codec::Optional("exp"),
+            codec::Optional("iat"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<bool>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<TokenType>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<SubType>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<Vec<String>>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        bool,
+        Option<String>,
+        Option<TokenType>,
+        Option<String>,
+        Option<SubType>,
+        Option<String>,
+        Option<Vec<String>>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             active: fields.0,
             client_id: fields.1,
@@ -730,25 +693,23 @@ impl codec::Model for IntrospectTokenResponse {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.active,
-            &self.client_id,
-            &self.token_type,
-            &self.scope,
-            &self.sub_type,
-            &self.sub,
-            &self.organizations,
-            &self.aud,
-            &self.iss,
-            &self.exp,
-            &self.iat,
+            (
+                &self.active,
+                &self.client_id,
+                &self.token_type,
+                &self.scope,
+                &self.sub_type,
+                &self.sub,
+                &self.organizations,
+                &self.aud,
+                &self.iss,
+                &self.exp,
+                &self.iat,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -775,17 +736,14 @@ pub struct ListResourceOAuth2ClientInformation {
 impl codec::Model for ListResourceOAuth2ClientInformation {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceOAuth2ClientInformation",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<OAuth2ClientInformation>>,
-        codec::Required<Pagination>,
-    );
+    type Fields = (Vec<OAuth2ClientInformation>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -794,13 +752,8 @@ impl codec::Model for ListResourceOAuth2ClientInformation {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -976,37 +929,37 @@ impl codec::Model for OAuth2ClientConfiguration {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OAuth2ClientConfiguration",
         members: &[
-            "redirect_uris",
-            "token_endpoint_auth_method",
-            "grant_types",
-            "response_types",
-            "scope",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-            "default_sub_type",
+            codec::Required("redirect_uris"),
+            codec::Optional("token_endpoint_auth_method"),
+            codec::Optional("grant_types"),
+            codec::Optional("response_types"),
+            codec::Optional("scope"),
+            codec::Required("client_name"),
+            codec::Optional("client_uri"),
+            codec::Optional("logo_uri"),
+            codec::Optional("tos_uri"),
+            codec::Optional("policy_uri"),
+            codec::Optional("default_sub_type"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<String>>,
-        codec::Optional<Option<TokenEndpointAuthMethod>>,
-        codec::Optional<Option<Vec<OAuth2GrantType>>>,
-        codec::Optional<Option<Vec<String>>>,
-        codec::Optional<Option<String>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<SubType>>,
+    type Fields = (
+        Vec<String>,
+        Option<TokenEndpointAuthMethod>,
+        Option<Vec<OAuth2GrantType>>,
+        Option<Vec<String>>,
+        Option<String>,
+        String,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<String>,
+        Option<SubType>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             redirect_uris: fields.0,
             token_endpoint_auth_method: fields.1,
@@ -1024,25 +977,23 @@ impl codec::Model for OAuth2ClientConfiguration {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.redirect_uris,
-            &self.token_endpoint_auth_method,
-            &self.grant_types,
-            &self.response_types,
-            &self.scope,
-            &self.client_name,
-            &self.client_uri,
-            &self.logo_uri,
-            &self.tos_uri,
-            &self.policy_uri,
-            &self.default_sub_type,
+            (
+                &self.redirect_uris,
+                &self.token_endpoint_auth_method,
+                &self.grant_types,
+                &self.response_types,
+                &self.scope,
+                &self.client_name,
+                &self.client_uri,
+                &self.logo_uri,
+                &self.tos_uri,
+                &self.policy_uri,
+                &self.default_sub_type,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1203,39 +1154,39 @@ impl codec::Model for OAuth2ClientConfigurationUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OAuth2ClientConfigurationUpdate",
         members: &[
-            "redirect_uris",
-            "token_endpoint_auth_method",
-            "grant_types",
-            "response_types",
-            "scope",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-            "default_sub_type",
-            "client_id",
+            codec::Required("redirect_uris"),
+            codec::Optional("token_endpoint_auth_method"),
+            codec::Optional("grant_types"),
+            codec::Optional("response_types"),
+            codec::Optional("scope"),
+            codec::Required("client_name"),
+            codec::Optional("client_uri"),
+            codec::Optional("logo_uri"),
+            codec::Optional("tos_uri"),
+            codec::Optional("policy_uri"),
+            codec::Optional("default_sub_type"),
+            codec::Required("client_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<String>>,
-        codec::Optional<Option<TokenEndpointAuthMethod>>,
-        codec::Optional<Option<Vec<OAuth2GrantType>>>,
-        codec::Optional<Option<Vec<String>>>,
-        codec::Optional<Option<String>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<SubType>>,
-        codec::Required<String>,
+    type Fields = (
+        Vec<String>,
+        Option<TokenEndpointAuthMethod>,
+        Option<Vec<OAuth2GrantType>>,
+        Option<Vec<String>>,
+        Option<String>,
+        String,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<String>,
+        Option<SubType>,
+        String,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             redirect_uris: fields.0,
             token_endpoint_auth_method: fields.1,
@@ -1254,26 +1205,24 @@ impl codec::Model for OAuth2ClientConfigurationUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.redirect_uris,
-            &self.token_endpoint_auth_method,
-            &self.grant_types,
-            &self.response_types,
-            &self.scope,
-            &self.client_name,
-            &self.client_uri,
-            &self.logo_uri,
-            &self.tos_uri,
-            &self.policy_uri,
-            &self.default_sub_type,
-            &self.client_id,
+            (
+                &self.redirect_uris,
+                &self.token_endpoint_auth_method,
+                &self.grant_types,
+                &self.response_types,
+                &self.scope,
+                &self.client_name,
+                &self.client_uri,
+                &self.logo_uri,
+                &self.tos_uri,
+                &self.policy_uri,
+                &self.default_sub_type,
+                &self.client_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1332,53 +1281,47 @@ impl codec::Model for OAuth2ClientInformation {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OAuth2ClientInformation",
         members: &[
-            "client_id",
-            "client_secret",
-            "client_id_issued_at",
-            "client_secret_expires_at",
-            "redirect_uris",
-            "token_endpoint_auth_method",
-            "grant_types",
-            "response_types",
-            "scope",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-            "default_sub_type",
-            "registration_client_uri",
-            "registration_access_token",
+            codec::Required("client_id"),
+            codec::Optional("client_secret"),
+            codec::Optional("client_id_issued_at"),
+            codec::Optional("client_secret_expires_at"),
+            codec::Required("redirect_uris"),
+            codec::Optional("token_endpoint_auth_method"),
+            codec::Optional("grant_types"),
+            codec::Optional("response_types"),
+            codec::Optional("scope"),
+            codec::Required("client_name"),
+            codec::Optional("client_uri"),
+            codec::Optional("logo_uri"),
+            codec::Optional("tos_uri"),
+            codec::Optional("policy_uri"),
+            codec::Optional("default_sub_type"),
+            codec::Optional("registration_client_uri"),
+            codec::Optional("registration_access_token"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<String>,
-            codec::Optional<Option<Secret>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Vec<String>>,
-            codec::Optional<Option<TokenEndpointAuthMethod>>,
-            codec::Optional<Option<Vec<String>>>,
-            codec::Optional<Option<Vec<String>>>,
-            codec::Optional<Option<String>>,
-            codec::Required<String>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
+            String,
+            Option<Secret>,
+            Option<i64>,
+            Option<i64>,
+            Vec<String>,
+            Option<TokenEndpointAuthMethod>,
+            Option<Vec<String>>,
+            Option<Vec<String>>,
+            Option<String>,
+            String,
+            Option<String>,
+            Option<String>,
         ),
-        (
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<SubType>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<Secret>>,
-        ),
-    );
+        (Option<String>, Option<String>, Option<SubType>, Option<String>, Option<Secret>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             client_id: fields.0.0,
             client_secret: fields.0.1,
@@ -1402,35 +1345,33 @@ impl codec::Model for OAuth2ClientInformation {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.client_id,
-                &self.client_secret,
-                &self.client_id_issued_at,
-                &self.client_secret_expires_at,
-                &self.redirect_uris,
-                &self.token_endpoint_auth_method,
-                &self.grant_types,
-                &self.response_types,
-                &self.scope,
-                &self.client_name,
-                &self.client_uri,
-                &self.logo_uri,
+            codec::Split(
+                (
+                    &self.client_id,
+                    &self.client_secret,
+                    &self.client_id_issued_at,
+                    &self.client_secret_expires_at,
+                    &self.redirect_uris,
+                    &self.token_endpoint_auth_method,
+                    &self.grant_types,
+                    &self.response_types,
+                    &self.scope,
+                    &self.client_name,
+                    &self.client_uri,
+                    &self.logo_uri,
+                ),
+                (
+                    &self.tos_uri,
+                    &self.policy_uri,
+                    &self.default_sub_type,
+                    &self.registration_client_uri,
+                    &self.registration_access_token,
+                ),
             ),
-            (
-                &self.tos_uri,
-                &self.policy_uri,
-                &self.default_sub_type,
-                &self.registration_client_uri,
-                &self.registration_access_token,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1468,31 +1409,31 @@ impl codec::Model for OAuth2ClientPublic {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OAuth2ClientPublic",
         members: &[
-            "created_at",
-            "modified_at",
-            "client_id",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("client_id"),
+            codec::Required("client_name"),
+            codec::Required("client_uri"),
+            codec::Required("logo_uri"),
+            codec::Required("tos_uri"),
+            codec::Required("policy_uri"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        String,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1507,22 +1448,20 @@ impl codec::Model for OAuth2ClientPublic {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.client_id,
-            &self.client_name,
-            &self.client_uri,
-            &self.logo_uri,
-            &self.tos_uri,
-            &self.policy_uri,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.client_id,
+                &self.client_name,
+                &self.client_uri,
+                &self.logo_uri,
+                &self.tos_uri,
+                &self.policy_uri,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1533,7 +1472,7 @@ polar_client_runtime::model!(OAuth2ClientPublic);
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration/properties/grant_types/items`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OAuth2GrantType {
     /// `authorization_code`
@@ -1558,17 +1497,6 @@ impl OAuth2GrantType {
             Self::RefreshToken => "refresh_token",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "authorization_code" => Self::AuthorizationCode,
-                "refresh_token" => Self::RefreshToken,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1628,7 +1556,11 @@ impl RefreshTokenRequest {
 impl codec::Model for RefreshTokenRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RefreshTokenRequest",
-        members: &["client_id", "client_secret", "refresh_token"],
+        members: &[
+            codec::Optional("client_id"),
+            codec::Optional("client_secret"),
+            codec::Required("refresh_token"),
+        ],
         constants: &[
             codec::Constant {
                 name: "grant_type",
@@ -1637,15 +1569,11 @@ impl codec::Model for RefreshTokenRequest {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<Secret>>,
-        codec::Required<Secret>,
-    );
+    type Fields = (Option<String>, Option<Secret>, Secret);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             client_id: fields.0,
             client_secret: fields.1,
@@ -1655,13 +1583,8 @@ impl codec::Model for RefreshTokenRequest {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.client_id, &self.client_secret, &self.refresh_token)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.client_id, &self.client_secret, &self.refresh_token), &self.extra)
     }
 }
 
@@ -1735,19 +1658,19 @@ impl RevokeTokenRequest {
 impl codec::Model for RevokeTokenRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RevokeTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        members: &[
+            codec::Required("token"),
+            codec::Optional("token_type_hint"),
+            codec::Optional("client_id"),
+            codec::Optional("client_secret"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Secret>,
-        codec::Optional<Nullable<TokenType>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<Secret>>,
-    );
+    type Fields = (Secret, Nullable<TokenType>, Option<String>, Option<Secret>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             token: fields.0,
             token_type_hint: fields.1,
@@ -1758,13 +1681,11 @@ impl codec::Model for RevokeTokenRequest {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.token, &self.token_type_hint, &self.client_id, &self.client_secret)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.token, &self.token_type_hint, &self.client_id, &self.client_secret),
+            &self.extra,
+        )
     }
 }
 
@@ -1790,20 +1711,17 @@ impl codec::Model for RevokeTokenResponse {
         members: &[],
         constants: &[],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -1814,7 +1732,7 @@ polar_client_runtime::model!(RevokeTokenResponse);
 ///
 /// Source: `#/components/schemas/SubType`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubType {
     /// `user`
@@ -1840,17 +1758,6 @@ impl SubType {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "user" => Self::User,
-                "organization" => Self::Organization,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "oauth2")]
@@ -1860,7 +1767,7 @@ polar_client_runtime::open_enum!(SubType);
 ///
 /// Source: `#/components/schemas/TokenEndpointAuthMethod`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenEndpointAuthMethod {
     /// `client_secret_basic`
@@ -1892,18 +1799,6 @@ impl TokenEndpointAuthMethod {
             Self::None => "none",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "client_secret_basic" => Self::ClientSecretBasic,
-                "client_secret_post" => Self::ClientSecretPost,
-                "none" => Self::None,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1996,6 +1891,9 @@ impl TokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
+impl codec::Field for TokenRequest {}
+
+#[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for TokenRequest {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -2046,7 +1944,13 @@ pub struct TokenResponse {
 impl codec::Model for TokenResponse {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "TokenResponse",
-        members: &["access_token", "expires_in", "refresh_token", "scope", "id_token"],
+        members: &[
+            codec::Required("access_token"),
+            codec::Required("expires_in"),
+            codec::Optional("refresh_token"),
+            codec::Required("scope"),
+            codec::Optional("id_token"),
+        ],
         constants: &[
             codec::Constant {
                 name: "token_type",
@@ -2055,17 +1959,11 @@ impl codec::Model for TokenResponse {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Secret>,
-        codec::Required<i64>,
-        codec::Optional<Option<Secret>>,
-        codec::Required<String>,
-        codec::Optional<Option<Secret>>,
-    );
+    type Fields = (Secret, i64, Option<Secret>, String, Option<Secret>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             access_token: fields.0,
             expires_in: fields.1,
@@ -2077,19 +1975,17 @@ impl codec::Model for TokenResponse {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.access_token,
-            &self.expires_in,
-            &self.refresh_token,
-            &self.scope,
-            &self.id_token,
+            (
+                &self.access_token,
+                &self.expires_in,
+                &self.refresh_token,
+                &self.scope,
+                &self.id_token,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2100,7 +1996,7 @@ polar_client_runtime::model!(TokenResponse);
 ///
 /// Source: `#/components/schemas/TokenType`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenType {
     /// `access_token`
@@ -2126,17 +2022,6 @@ impl TokenType {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "access_token" => Self::AccessToken,
-                "refresh_token" => Self::RefreshToken,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "oauth2")]
@@ -2146,7 +2031,7 @@ polar_client_runtime::open_enum!(TokenType);
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest/properties/token_type_hint`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenTypeHint {
     /// `access_token`
@@ -2171,17 +2056,6 @@ impl TokenTypeHint {
             Self::RefreshToken => "refresh_token",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "access_token" => Self::AccessToken,
-                "refresh_token" => Self::RefreshToken,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2231,22 +2105,6 @@ impl UserInfo {
 }
 
 #[cfg(feature = "oauth2")]
-impl From<UserInfoUser> for UserInfo {
-    #[inline]
-    fn from(value: UserInfoUser) -> Self {
-        Self::User(Box::new(value))
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl From<UserInfoOrganization> for UserInfo {
-    #[inline]
-    fn from(value: UserInfoOrganization) -> Self {
-        Self::Organization(value)
-    }
-}
-
-#[cfg(feature = "oauth2")]
 impl UserInfo {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -2274,6 +2132,9 @@ impl UserInfo {
         }
     }
 }
+
+#[cfg(feature = "oauth2")]
+impl codec::Field for UserInfo {}
 
 #[cfg(feature = "oauth2")]
 impl<'de> codec::Deserialize<'de> for UserInfo {
@@ -2313,14 +2174,14 @@ pub struct UserInfoOrganization {
 impl codec::Model for UserInfoOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UserInfoOrganization",
-        members: &["sub", "name"],
+        members: &[codec::Required("sub"), codec::Optional("name")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Optional<Option<String>>);
+    type Fields = (String, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             sub: fields.0,
             name: fields.1,
@@ -2329,13 +2190,8 @@ impl codec::Model for UserInfoOrganization {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.sub, &self.name)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.sub, &self.name), &self.extra)
     }
 }
 
@@ -2364,19 +2220,19 @@ pub struct UserInfoUser {
 impl codec::Model for UserInfoUser {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UserInfoUser",
-        members: &["sub", "name", "email", "email_verified"],
+        members: &[
+            codec::Required("sub"),
+            codec::Optional("name"),
+            codec::Optional("email"),
+            codec::Optional("email_verified"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<bool>>,
-    );
+    type Fields = (String, Option<String>, Option<String>, Option<bool>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             sub: fields.0,
             name: fields.1,
@@ -2387,13 +2243,8 @@ impl codec::Model for UserInfoUser {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.sub, &self.name, &self.email, &self.email_verified)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.sub, &self.name, &self.email, &self.email_verified), &self.extra)
     }
 }
 
@@ -2487,12 +2338,12 @@ impl codec::Model for WebTokenRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebTokenRequest",
         members: &[
-            "client_id",
-            "client_secret",
-            "session_token",
-            "sub_type",
-            "sub",
-            "scope",
+            codec::Optional("client_id"),
+            codec::Optional("client_secret"),
+            codec::Required("session_token"),
+            codec::Optional("sub_type"),
+            codec::Optional("sub"),
+            codec::Optional("scope"),
         ],
         constants: &[
             codec::Constant {
@@ -2502,18 +2353,18 @@ impl codec::Model for WebTokenRequest {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<Secret>>,
-        codec::Required<Secret>,
-        codec::Optional<Option<SubType>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Option<String>,
+        Option<Secret>,
+        Secret,
+        Option<SubType>,
+        Nullable<Uuid>,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             client_id: fields.0,
             client_secret: fields.1,
@@ -2526,20 +2377,18 @@ impl codec::Model for WebTokenRequest {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.client_id,
-            &self.client_secret,
-            &self.session_token,
-            &self.sub_type,
-            &self.sub,
-            &self.scope,
+            (
+                &self.client_id,
+                &self.client_secret,
+                &self.session_token,
+                &self.sub_type,
+                &self.sub,
+                &self.scope,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 

@@ -24,14 +24,14 @@ pub struct ListResourceOrder {
 impl codec::Model for ListResourceOrder {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceOrder",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Order>>, codec::Required<Pagination>);
+    type Fields = (Vec<Order>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -40,13 +40,8 @@ impl codec::Model for ListResourceOrder {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -171,105 +166,103 @@ impl codec::Model for Order {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Order",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "status",
-            "paid",
-            "subtotal_amount",
-            "discount_amount",
-            "net_amount",
-            "tax_amount",
-            "total_amount",
-            "applied_balance_amount",
-            "due_amount",
-            "refunded_amount",
-            "refunded_tax_amount",
-            "currency",
-            "billing_reason",
-            "billing_name",
-            "billing_address",
-            "invoice_number",
-            "is_invoice_generated",
-            "receipt_number",
-            "seats",
-            "units",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "subscription_id",
-            "checkout_id",
-            "next_payment_attempt_at",
-            "metadata",
-            "custom_field_data",
-            "platform_fee_amount",
-            "platform_fee_currency",
-            "customer",
-            "product",
-            "discount",
-            "subscription",
-            "items",
-            "description",
-            "refundable_amount",
-            "refundable_tax_amount",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("status"),
+            codec::Required("paid"),
+            codec::Required("subtotal_amount"),
+            codec::Required("discount_amount"),
+            codec::Required("net_amount"),
+            codec::Required("tax_amount"),
+            codec::Required("total_amount"),
+            codec::Required("applied_balance_amount"),
+            codec::Required("due_amount"),
+            codec::Required("refunded_amount"),
+            codec::Required("refunded_tax_amount"),
+            codec::Required("currency"),
+            codec::Required("billing_reason"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("invoice_number"),
+            codec::Required("is_invoice_generated"),
+            codec::Required("receipt_number"),
+            codec::Optional("seats"),
+            codec::Required("units"),
+            codec::Required("customer_id"),
+            codec::Required("product_id"),
+            codec::Required("discount_id"),
+            codec::Required("subscription_id"),
+            codec::Required("checkout_id"),
+            codec::Optional("next_payment_attempt_at"),
+            codec::Required("metadata"),
+            codec::Optional("custom_field_data"),
+            codec::Required("platform_fee_amount"),
+            codec::Required("platform_fee_currency"),
+            codec::Required("customer"),
+            codec::Required("product"),
+            codec::Required("discount"),
+            codec::Required("subscription"),
+            codec::Required("items"),
+            codec::Required("description"),
+            codec::Required("refundable_amount"),
+            codec::Required("refundable_tax_amount"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<OrderStatus>,
-            codec::Required<bool>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<i64>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            OrderStatus,
+            bool,
+            i64,
+            i64,
+            i64,
+            i64,
+            i64,
+            i64,
+            i64,
         ),
-        (
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<OrderBillingReason>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Uuid>,
-        ),
-        (
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Required<i64>,
-            codec::Required<Option<String>>,
-            codec::Required<OrderCustomer>,
-            codec::Required<Option<OrderProduct>>,
-            codec::Required<Option<DiscountSummary>>,
-        ),
-        (
-            codec::Required<Option<OrderSubscription>>,
-            codec::Required<Vec<OrderItemSchema>>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-        ),
-    );
+        codec::Split<
+            (
+                i64,
+                i64,
+                String,
+                OrderBillingReason,
+                Option<String>,
+                Option<Address>,
+                Option<String>,
+                bool,
+                Option<String>,
+                Option<i64>,
+                Option<i64>,
+                Uuid,
+            ),
+            codec::Split<
+                (
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    Option<DateTime<Utc>>,
+                    BTreeMap<String, MetadataValue>,
+                    Option<BTreeMap<String, Option<CustomFieldValue>>>,
+                    i64,
+                    Option<String>,
+                    OrderCustomer,
+                    Option<OrderProduct>,
+                    Option<DiscountSummary>,
+                ),
+                (Option<OrderSubscription>, Vec<OrderItemSchema>, String, i64, i64),
+            >,
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -283,97 +276,99 @@ impl codec::Model for Order {
             total_amount: fields.0.9,
             applied_balance_amount: fields.0.10,
             due_amount: fields.0.11,
-            refunded_amount: fields.1.0,
-            refunded_tax_amount: fields.1.1,
-            currency: fields.1.2,
-            billing_reason: fields.1.3,
-            billing_name: fields.1.4,
-            billing_address: fields.1.5,
-            invoice_number: fields.1.6,
-            is_invoice_generated: fields.1.7,
-            receipt_number: fields.1.8,
-            seats: fields.1.9,
-            units: fields.1.10,
-            customer_id: fields.1.11,
-            product_id: fields.2.0,
-            discount_id: fields.2.1,
-            subscription_id: fields.2.2,
-            checkout_id: fields.2.3,
-            next_payment_attempt_at: fields.2.4,
-            metadata: fields.2.5,
-            custom_field_data: fields.2.6,
-            platform_fee_amount: fields.2.7,
-            platform_fee_currency: fields.2.8,
-            customer: fields.2.9,
-            product: fields.2.10,
-            discount: fields.2.11,
-            subscription: fields.3.0,
-            items: fields.3.1,
-            description: fields.3.2,
-            refundable_amount: fields.3.3,
-            refundable_tax_amount: fields.3.4,
+            refunded_amount: fields.1.0.0,
+            refunded_tax_amount: fields.1.0.1,
+            currency: fields.1.0.2,
+            billing_reason: fields.1.0.3,
+            billing_name: fields.1.0.4,
+            billing_address: fields.1.0.5,
+            invoice_number: fields.1.0.6,
+            is_invoice_generated: fields.1.0.7,
+            receipt_number: fields.1.0.8,
+            seats: fields.1.0.9,
+            units: fields.1.0.10,
+            customer_id: fields.1.0.11,
+            product_id: fields.1.1.0.0,
+            discount_id: fields.1.1.0.1,
+            subscription_id: fields.1.1.0.2,
+            checkout_id: fields.1.1.0.3,
+            next_payment_attempt_at: fields.1.1.0.4,
+            metadata: fields.1.1.0.5,
+            custom_field_data: fields.1.1.0.6,
+            platform_fee_amount: fields.1.1.0.7,
+            platform_fee_currency: fields.1.1.0.8,
+            customer: fields.1.1.0.9,
+            product: fields.1.1.0.10,
+            discount: fields.1.1.0.11,
+            subscription: fields.1.1.1.0,
+            items: fields.1.1.1.1,
+            description: fields.1.1.1.2,
+            refundable_amount: fields.1.1.1.3,
+            refundable_tax_amount: fields.1.1.1.4,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.status,
-                &self.paid,
-                &self.subtotal_amount,
-                &self.discount_amount,
-                &self.net_amount,
-                &self.tax_amount,
-                &self.total_amount,
-                &self.applied_balance_amount,
-                &self.due_amount,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.status,
+                    &self.paid,
+                    &self.subtotal_amount,
+                    &self.discount_amount,
+                    &self.net_amount,
+                    &self.tax_amount,
+                    &self.total_amount,
+                    &self.applied_balance_amount,
+                    &self.due_amount,
+                ),
+                codec::Split(
+                    (
+                        &self.refunded_amount,
+                        &self.refunded_tax_amount,
+                        &self.currency,
+                        &self.billing_reason,
+                        &self.billing_name,
+                        &self.billing_address,
+                        &self.invoice_number,
+                        &self.is_invoice_generated,
+                        &self.receipt_number,
+                        &self.seats,
+                        &self.units,
+                        &self.customer_id,
+                    ),
+                    codec::Split(
+                        (
+                            &self.product_id,
+                            &self.discount_id,
+                            &self.subscription_id,
+                            &self.checkout_id,
+                            &self.next_payment_attempt_at,
+                            &self.metadata,
+                            &self.custom_field_data,
+                            &self.platform_fee_amount,
+                            &self.platform_fee_currency,
+                            &self.customer,
+                            &self.product,
+                            &self.discount,
+                        ),
+                        (
+                            &self.subscription,
+                            &self.items,
+                            &self.description,
+                            &self.refundable_amount,
+                            &self.refundable_tax_amount,
+                        ),
+                    ),
+                ),
             ),
-            (
-                &self.refunded_amount,
-                &self.refunded_tax_amount,
-                &self.currency,
-                &self.billing_reason,
-                &self.billing_name,
-                &self.billing_address,
-                &self.invoice_number,
-                &self.is_invoice_generated,
-                &self.receipt_number,
-                &self.seats,
-                &self.units,
-                &self.customer_id,
-            ),
-            (
-                &self.product_id,
-                &self.discount_id,
-                &self.subscription_id,
-                &self.checkout_id,
-                &self.next_payment_attempt_at,
-                &self.metadata,
-                &self.custom_field_data,
-                &self.platform_fee_amount,
-                &self.platform_fee_currency,
-                &self.customer,
-                &self.product,
-                &self.discount,
-            ),
-            (
-                &self.subscription,
-                &self.items,
-                &self.description,
-                &self.refundable_amount,
-                &self.refundable_tax_amount,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -384,7 +379,7 @@ polar_client_runtime::model!(Order);
 ///
 /// Source: `#/components/schemas/OrderBillingReason`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderBillingReason {
     /// `purchase`
@@ -424,20 +419,6 @@ impl OrderBillingReason {
             Self::SubscriptionMeterCycle => "subscription_meter_cycle",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "purchase" => Self::Purchase,
-                "subscription_create" => Self::SubscriptionCreate,
-                "subscription_cycle" => Self::SubscriptionCycle,
-                "subscription_update" => Self::SubscriptionUpdate,
-                "subscription_meter_cycle" => Self::SubscriptionMeterCycle,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -574,33 +555,33 @@ impl codec::Model for OrderCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderCreate",
         members: &[
-            "custom_field_data",
-            "metadata",
-            "organization_id",
-            "customer_id",
-            "product_id",
-            "currency",
-            "amount",
-            "units",
-            "description",
+            codec::Optional("custom_field_data"),
+            codec::Optional("metadata"),
+            codec::Optional("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("product_id"),
+            codec::Optional("currency"),
+            codec::Optional("amount"),
+            codec::Optional("units"),
+            codec::Optional("description"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<Uuid>,
-        codec::Required<Uuid>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Option<BTreeMap<String, Option<CustomFieldValue>>>,
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<Uuid>,
+        Uuid,
+        Uuid,
+        Nullable<String>,
+        Nullable<i64>,
+        Nullable<i64>,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             custom_field_data: fields.0,
             metadata: fields.1,
@@ -616,23 +597,21 @@ impl codec::Model for OrderCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.custom_field_data,
-            &self.metadata,
-            &self.organization_id,
-            &self.customer_id,
-            &self.product_id,
-            &self.currency,
-            &self.amount,
-            &self.units,
-            &self.description,
+            (
+                &self.custom_field_data,
+                &self.metadata,
+                &self.organization_id,
+                &self.customer_id,
+                &self.product_id,
+                &self.currency,
+                &self.amount,
+                &self.units,
+                &self.description,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -690,55 +669,55 @@ impl codec::Model for OrderCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderCustomer",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "type",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("metadata"),
+            codec::Optional("external_id"),
+            codec::Optional("email"),
+            codec::Required("email_verified"),
+            codec::Required("type"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Optional("locale"),
+            codec::Required("organization_id"),
+            codec::Optional("default_payment_method_id"),
+            codec::Required("deleted_at"),
+            codec::Required("first_user_event_at"),
+            codec::Required("avatar_url"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<CustomerType>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            BTreeMap<String, MetadataValue>,
+            Option<String>,
+            Option<String>,
+            bool,
+            CustomerType,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
         ),
         (
-            codec::Optional<Option<String>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Option<String>,
+            Uuid,
+            Option<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -763,36 +742,34 @@ impl codec::Model for OrderCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.metadata,
-                &self.external_id,
-                &self.email,
-                &self.email_verified,
-                &self.r#type,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.metadata,
+                    &self.external_id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.r#type,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                ),
+                (
+                    &self.locale,
+                    &self.organization_id,
+                    &self.default_payment_method_id,
+                    &self.deleted_at,
+                    &self.first_user_event_at,
+                    &self.avatar_url,
+                ),
             ),
-            (
-                &self.locale,
-                &self.organization_id,
-                &self.default_payment_method_id,
-                &self.deleted_at,
-                &self.first_user_event_at,
-                &self.avatar_url,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -803,7 +780,7 @@ polar_client_runtime::model!(OrderCustomer);
 ///
 /// Source: `#/components/schemas/OrderExportColumn`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderExportColumn {
     /// `email`
@@ -888,31 +865,6 @@ impl OrderExportColumn {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "email" => Self::Email,
-                "created_at" => Self::CreatedAt,
-                "product" => Self::Product,
-                "net_amount" => Self::NetAmount,
-                "currency" => Self::Currency,
-                "status" => Self::Status,
-                "invoice_number" => Self::InvoiceNumber,
-                "customer_name" => Self::CustomerName,
-                "billing_name" => Self::BillingName,
-                "billing_country" => Self::BillingCountry,
-                "subtotal_amount" => Self::SubtotalAmount,
-                "discount_amount" => Self::DiscountAmount,
-                "tax_amount" => Self::TaxAmount,
-                "total_amount" => Self::TotalAmount,
-                "refunded_amount" => Self::RefundedAmount,
-                "billing_reason" => Self::BillingReason,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "orders")]
@@ -961,14 +913,14 @@ impl OrderFinalize {
 impl codec::Model for OrderFinalize {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderFinalize",
-        members: &["payment_method_id"],
+        members: &[codec::Optional("payment_method_id")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Nullable<Uuid>>,);
+    type Fields = (Nullable<Uuid>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             payment_method_id: fields.0,
             extra,
@@ -976,13 +928,8 @@ impl codec::Model for OrderFinalize {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.payment_method_id,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.payment_method_id,), &self.extra)
     }
 }
 
@@ -1007,25 +954,20 @@ pub struct OrderInvoice {
 impl codec::Model for OrderInvoice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderInvoice",
-        members: &["url"],
+        members: &[codec::Required("url")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { url: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.url,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.url,), &self.extra)
     }
 }
 
@@ -1067,35 +1009,35 @@ impl codec::Model for OrderItemSchema {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderItemSchema",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "label",
-            "amount",
-            "tax_amount",
-            "proration",
-            "product_price_id",
-            "start_timestamp",
-            "end_timestamp",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("label"),
+            codec::Required("amount"),
+            codec::Required("tax_amount"),
+            codec::Required("proration"),
+            codec::Required("product_price_id"),
+            codec::Required("start_timestamp"),
+            codec::Required("end_timestamp"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Required<bool>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Option<DateTime<Utc>>>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        i64,
+        i64,
+        bool,
+        Option<Uuid>,
+        Option<DateTime<Utc>>,
+        Option<DateTime<Utc>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1112,24 +1054,22 @@ impl codec::Model for OrderItemSchema {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.label,
-            &self.amount,
-            &self.tax_amount,
-            &self.proration,
-            &self.product_price_id,
-            &self.start_timestamp,
-            &self.end_timestamp,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.label,
+                &self.amount,
+                &self.tax_amount,
+                &self.proration,
+                &self.product_price_id,
+                &self.start_timestamp,
+                &self.end_timestamp,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1154,7 +1094,7 @@ pub struct OrderNotDraft {
 impl codec::Model for OrderNotDraft {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderNotDraft",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1163,22 +1103,17 @@ impl codec::Model for OrderNotDraft {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1202,7 +1137,7 @@ pub struct OrderNotEligibleForInvoice {
 impl codec::Model for OrderNotEligibleForInvoice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderNotEligibleForInvoice",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1211,22 +1146,17 @@ impl codec::Model for OrderNotEligibleForInvoice {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1250,7 +1180,7 @@ pub struct OrderNotEligibleForRetry {
 impl codec::Model for OrderNotEligibleForRetry {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderNotEligibleForRetry",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1259,22 +1189,17 @@ impl codec::Model for OrderNotEligibleForRetry {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1321,18 +1246,18 @@ impl codec::Model for OrderPaidEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderPaidEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1347,24 +1272,24 @@ impl codec::Model for OrderPaidEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<OrderPaidMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        OrderPaidMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -1383,26 +1308,24 @@ impl codec::Model for OrderPaidEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1452,44 +1375,44 @@ impl codec::Model for OrderPaidMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderPaidMetadata",
         members: &[
-            "order_id",
-            "product_id",
-            "billing_type",
-            "amount",
-            "currency",
-            "net_amount",
-            "tax_amount",
-            "applied_balance_amount",
-            "discount_amount",
-            "discount_id",
-            "platform_fee",
-            "subscription_id",
-            "recurring_interval",
-            "recurring_interval_count",
+            codec::Required("order_id"),
+            codec::Optional("product_id"),
+            codec::Optional("billing_type"),
+            codec::Required("amount"),
+            codec::Optional("currency"),
+            codec::Optional("net_amount"),
+            codec::Optional("tax_amount"),
+            codec::Optional("applied_balance_amount"),
+            codec::Optional("discount_amount"),
+            codec::Optional("discount_id"),
+            codec::Optional("platform_fee"),
+            codec::Optional("subscription_id"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<String>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<i64>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<i64>>,
-            codec::Optional<Option<String>>,
+            String,
+            Option<String>,
+            Option<String>,
+            i64,
+            Option<String>,
+            Option<i64>,
+            Option<i64>,
+            Option<i64>,
+            Option<i64>,
+            Option<String>,
+            Option<i64>,
+            Option<String>,
         ),
-        (codec::Optional<Option<String>>, codec::Optional<Option<i64>>),
-    );
+        (Option<String>, Option<i64>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             order_id: fields.0.0,
             product_id: fields.0.1,
@@ -1510,29 +1433,27 @@ impl codec::Model for OrderPaidMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.order_id,
-                &self.product_id,
-                &self.billing_type,
-                &self.amount,
-                &self.currency,
-                &self.net_amount,
-                &self.tax_amount,
-                &self.applied_balance_amount,
-                &self.discount_amount,
-                &self.discount_id,
-                &self.platform_fee,
-                &self.subscription_id,
+            codec::Split(
+                (
+                    &self.order_id,
+                    &self.product_id,
+                    &self.billing_type,
+                    &self.amount,
+                    &self.currency,
+                    &self.net_amount,
+                    &self.tax_amount,
+                    &self.applied_balance_amount,
+                    &self.discount_amount,
+                    &self.discount_id,
+                    &self.platform_fee,
+                    &self.subscription_id,
+                ),
+                (&self.recurring_interval, &self.recurring_interval_count),
             ),
-            (&self.recurring_interval, &self.recurring_interval_count),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1586,51 +1507,46 @@ impl codec::Model for OrderProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderProduct",
         members: &[
-            "metadata",
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
+            codec::Required("metadata"),
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("name"),
+            codec::Required("description"),
+            codec::Required("visibility"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("meter_interval"),
+            codec::Required("meter_interval_count"),
+            codec::Required("is_recurring"),
+            codec::Required("is_archived"),
+            codec::Required("organization_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<ProductVisibility>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<RecurringInterval>>,
+            BTreeMap<String, MetadataValue>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            String,
+            Option<String>,
+            ProductVisibility,
+            Option<RecurringInterval>,
+            Option<i64>,
+            Option<RecurringInterval>,
         ),
-        (
-            codec::Required<Option<i64>>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Uuid>,
-        ),
-    );
+        (Option<i64>, bool, bool, Uuid),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0.0,
             id: fields.0.1,
@@ -1653,34 +1569,32 @@ impl codec::Model for OrderProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.metadata,
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.meter_interval,
+            codec::Split(
+                (
+                    &self.metadata,
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.meter_interval,
+                ),
+                (
+                    &self.meter_interval_count,
+                    &self.is_recurring,
+                    &self.is_archived,
+                    &self.organization_id,
+                ),
             ),
-            (
-                &self.meter_interval_count,
-                &self.is_recurring,
-                &self.is_archived,
-                &self.organization_id,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1705,25 +1619,20 @@ pub struct OrderReceipt {
 impl codec::Model for OrderReceipt {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderReceipt",
-        members: &["url"],
+        members: &[codec::Required("url")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { url: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.url,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.url,), &self.extra)
     }
 }
 
@@ -1771,18 +1680,18 @@ impl codec::Model for OrderRefundedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderRefundedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1797,24 +1706,24 @@ impl codec::Model for OrderRefundedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<OrderRefundedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        OrderRefundedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -1833,26 +1742,24 @@ impl codec::Model for OrderRefundedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1879,18 +1786,18 @@ pub struct OrderRefundedMetadata {
 impl codec::Model for OrderRefundedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderRefundedMetadata",
-        members: &["order_id", "refunded_amount", "currency"],
+        members: &[
+            codec::Required("order_id"),
+            codec::Required("refunded_amount"),
+            codec::Required("currency"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<String>,
-    );
+    type Fields = (String, i64, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             order_id: fields.0,
             refunded_amount: fields.1,
@@ -1900,13 +1807,8 @@ impl codec::Model for OrderRefundedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.order_id, &self.refunded_amount, &self.currency)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.order_id, &self.refunded_amount, &self.currency), &self.extra)
     }
 }
 
@@ -1917,7 +1819,7 @@ polar_client_runtime::model!(OrderRefundedMetadata);
 ///
 /// Source: `#/components/schemas/OrderSortProperty`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderSortProperty {
     /// `created_at`
@@ -2010,33 +1912,6 @@ impl OrderSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "status" => Self::Status,
-                "-status" => Self::StatusDesc,
-                "invoice_number" => Self::InvoiceNumber,
-                "-invoice_number" => Self::InvoiceNumberDesc,
-                "amount" => Self::Amount,
-                "-amount" => Self::AmountDesc,
-                "net_amount" => Self::NetAmount,
-                "-net_amount" => Self::NetAmountDesc,
-                "customer" => Self::Customer,
-                "-customer" => Self::CustomerDesc,
-                "product" => Self::Product,
-                "-product" => Self::ProductDesc,
-                "discount" => Self::Discount,
-                "-discount" => Self::DiscountDesc,
-                "subscription" => Self::Subscription,
-                "-subscription" => Self::SubscriptionDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "orders")]
@@ -2046,7 +1921,7 @@ polar_client_runtime::open_enum!(OrderSortProperty);
 ///
 /// Source: `#/components/schemas/OrderStatus`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderStatus {
     /// `draft`
@@ -2090,21 +1965,6 @@ impl OrderStatus {
             Self::Void => "void",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "draft" => Self::Draft,
-                "pending" => Self::Pending,
-                "paid" => Self::Paid,
-                "refunded" => Self::Refunded,
-                "partially_refunded" => Self::PartiallyRefunded,
-                "void" => Self::Void,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2190,85 +2050,87 @@ impl codec::Model for OrderSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderSubscription",
         members: &[
-            "metadata",
-            "created_at",
-            "modified_at",
-            "id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "status",
-            "current_period_start",
-            "current_period_end",
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "ended_at",
-            "past_due_at",
-            "pause_at_period_end",
-            "paused_at",
-            "resumes_at",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "checkout_id",
-            "seats",
-            "units",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
+            codec::Required("metadata"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("status"),
+            codec::Required("current_period_start"),
+            codec::Required("current_period_end"),
+            codec::Required("current_meter_period_start"),
+            codec::Required("current_meter_period_end"),
+            codec::Required("trial_start"),
+            codec::Required("trial_end"),
+            codec::Required("cancel_at_period_end"),
+            codec::Required("canceled_at"),
+            codec::Required("started_at"),
+            codec::Required("ends_at"),
+            codec::Required("ended_at"),
+            codec::Optional("past_due_at"),
+            codec::Required("pause_at_period_end"),
+            codec::Required("paused_at"),
+            codec::Required("resumes_at"),
+            codec::Required("customer_id"),
+            codec::Required("product_id"),
+            codec::Required("discount_id"),
+            codec::Required("checkout_id"),
+            codec::Optional("seats"),
+            codec::Required("units"),
+            codec::Required("customer_cancellation_reason"),
+            codec::Required("customer_cancellation_comment"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<RecurringInterval>,
-            codec::Required<i64>,
-            codec::Required<SubscriptionStatus>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            BTreeMap<String, MetadataValue>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            i64,
+            String,
+            RecurringInterval,
+            i64,
+            SubscriptionStatus,
+            DateTime<Utc>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
         ),
-        (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-        ),
-        (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<CustomerCancellationReason>>,
-            codec::Required<Option<String>>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+            ),
+            (
+                Uuid,
+                Uuid,
+                Option<Uuid>,
+                Option<Uuid>,
+                Option<i64>,
+                Option<i64>,
+                Option<CustomerCancellationReason>,
+                Option<String>,
+            ),
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0.0,
             created_at: fields.0.1,
@@ -2282,77 +2144,77 @@ impl codec::Model for OrderSubscription {
             current_period_start: fields.0.9,
             current_period_end: fields.0.10,
             current_meter_period_start: fields.0.11,
-            current_meter_period_end: fields.1.0,
-            trial_start: fields.1.1,
-            trial_end: fields.1.2,
-            cancel_at_period_end: fields.1.3,
-            canceled_at: fields.1.4,
-            started_at: fields.1.5,
-            ends_at: fields.1.6,
-            ended_at: fields.1.7,
-            past_due_at: fields.1.8,
-            pause_at_period_end: fields.1.9,
-            paused_at: fields.1.10,
-            resumes_at: fields.1.11,
-            customer_id: fields.2.0,
-            product_id: fields.2.1,
-            discount_id: fields.2.2,
-            checkout_id: fields.2.3,
-            seats: fields.2.4,
-            units: fields.2.5,
-            customer_cancellation_reason: fields.2.6,
-            customer_cancellation_comment: fields.2.7,
+            current_meter_period_end: fields.1.0.0,
+            trial_start: fields.1.0.1,
+            trial_end: fields.1.0.2,
+            cancel_at_period_end: fields.1.0.3,
+            canceled_at: fields.1.0.4,
+            started_at: fields.1.0.5,
+            ends_at: fields.1.0.6,
+            ended_at: fields.1.0.7,
+            past_due_at: fields.1.0.8,
+            pause_at_period_end: fields.1.0.9,
+            paused_at: fields.1.0.10,
+            resumes_at: fields.1.0.11,
+            customer_id: fields.1.1.0,
+            product_id: fields.1.1.1,
+            discount_id: fields.1.1.2,
+            checkout_id: fields.1.1.3,
+            seats: fields.1.1.4,
+            units: fields.1.1.5,
+            customer_cancellation_reason: fields.1.1.6,
+            customer_cancellation_comment: fields.1.1.7,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.metadata,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.status,
-                &self.current_period_start,
-                &self.current_period_end,
-                &self.current_meter_period_start,
+            codec::Split(
+                (
+                    &self.metadata,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.amount,
+                    &self.currency,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.status,
+                    &self.current_period_start,
+                    &self.current_period_end,
+                    &self.current_meter_period_start,
+                ),
+                codec::Split(
+                    (
+                        &self.current_meter_period_end,
+                        &self.trial_start,
+                        &self.trial_end,
+                        &self.cancel_at_period_end,
+                        &self.canceled_at,
+                        &self.started_at,
+                        &self.ends_at,
+                        &self.ended_at,
+                        &self.past_due_at,
+                        &self.pause_at_period_end,
+                        &self.paused_at,
+                        &self.resumes_at,
+                    ),
+                    (
+                        &self.customer_id,
+                        &self.product_id,
+                        &self.discount_id,
+                        &self.checkout_id,
+                        &self.seats,
+                        &self.units,
+                        &self.customer_cancellation_reason,
+                        &self.customer_cancellation_comment,
+                    ),
+                ),
             ),
-            (
-                &self.current_meter_period_end,
-                &self.trial_start,
-                &self.trial_end,
-                &self.cancel_at_period_end,
-                &self.canceled_at,
-                &self.started_at,
-                &self.ends_at,
-                &self.ended_at,
-                &self.past_due_at,
-                &self.pause_at_period_end,
-                &self.paused_at,
-                &self.resumes_at,
-            ),
-            (
-                &self.customer_id,
-                &self.product_id,
-                &self.discount_id,
-                &self.checkout_id,
-                &self.seats,
-                &self.units,
-                &self.customer_cancellation_reason,
-                &self.customer_cancellation_comment,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2400,18 +2262,18 @@ impl codec::Model for OrderUnvoidedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderUnvoidedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -2426,24 +2288,24 @@ impl codec::Model for OrderUnvoidedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<OrderUnvoidedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        OrderUnvoidedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -2462,26 +2324,24 @@ impl codec::Model for OrderUnvoidedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2508,18 +2368,18 @@ pub struct OrderUnvoidedMetadata {
 impl codec::Model for OrderUnvoidedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderUnvoidedMetadata",
-        members: &["order_id", "amount", "currency"],
+        members: &[
+            codec::Required("order_id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<String>,
-    );
+    type Fields = (String, i64, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             order_id: fields.0,
             amount: fields.1,
@@ -2529,13 +2389,8 @@ impl codec::Model for OrderUnvoidedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.order_id, &self.amount, &self.currency)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.order_id, &self.amount, &self.currency), &self.extra)
     }
 }
 
@@ -2596,17 +2451,14 @@ impl OrderUpdate {
 impl codec::Model for OrderUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderUpdate",
-        members: &["billing_name", "billing_address"],
+        members: &[codec::Optional("billing_name"), codec::Optional("billing_address")],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<AddressInput>>,
-    );
+    type Fields = (Nullable<String>, Nullable<AddressInput>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             billing_name: fields.0,
             billing_address: fields.1,
@@ -2615,13 +2467,8 @@ impl codec::Model for OrderUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.billing_name, &self.billing_address)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.billing_name, &self.billing_address), &self.extra)
     }
 }
 
@@ -2669,18 +2516,18 @@ impl codec::Model for OrderVoidedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderVoidedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -2695,24 +2542,24 @@ impl codec::Model for OrderVoidedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<OrderVoidedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        OrderVoidedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -2731,26 +2578,24 @@ impl codec::Model for OrderVoidedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2777,18 +2622,18 @@ pub struct OrderVoidedMetadata {
 impl codec::Model for OrderVoidedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrderVoidedMetadata",
-        members: &["order_id", "amount", "currency"],
+        members: &[
+            codec::Required("order_id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<String>,
-    );
+    type Fields = (String, i64, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             order_id: fields.0,
             amount: fields.1,
@@ -2798,13 +2643,8 @@ impl codec::Model for OrderVoidedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.order_id, &self.amount, &self.currency)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.order_id, &self.amount, &self.currency), &self.extra)
     }
 }
 
@@ -2840,20 +2680,6 @@ impl OrdersFinalizeForbidden {
     }
 }
 
-impl From<OffSessionChargesNotEnabled> for OrdersFinalizeForbidden {
-    #[inline]
-    fn from(value: OffSessionChargesNotEnabled) -> Self {
-        Self::OffSessionChargesNotEnabled(value)
-    }
-}
-
-impl From<OrganizationNotReadyForPayments> for OrdersFinalizeForbidden {
-    #[inline]
-    fn from(value: OrganizationNotReadyForPayments) -> Self {
-        Self::OrganizationNotReadyForPayments(value)
-    }
-}
-
 impl OrdersFinalizeForbidden {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -2870,6 +2696,8 @@ impl OrdersFinalizeForbidden {
         }
     }
 }
+
+impl codec::Field for OrdersFinalizeForbidden {}
 
 impl<'de> codec::Deserialize<'de> for OrdersFinalizeForbidden {
     fn deserialize<D: codec::Deserializer<'de>>(
@@ -2922,20 +2750,6 @@ impl OrdersFinalizePaymentRequired {
     }
 }
 
-impl From<PaymentFailed> for OrdersFinalizePaymentRequired {
-    #[inline]
-    fn from(value: PaymentFailed) -> Self {
-        Self::Failed(value)
-    }
-}
-
-impl From<PaymentActionRequired> for OrdersFinalizePaymentRequired {
-    #[inline]
-    fn from(value: PaymentActionRequired) -> Self {
-        Self::ActionRequired(value)
-    }
-}
-
 impl OrdersFinalizePaymentRequired {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -2948,6 +2762,8 @@ impl OrdersFinalizePaymentRequired {
         }
     }
 }
+
+impl codec::Field for OrdersFinalizePaymentRequired {}
 
 impl<'de> codec::Deserialize<'de> for OrdersFinalizePaymentRequired {
     fn deserialize<D: codec::Deserializer<'de>>(

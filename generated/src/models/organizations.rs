@@ -24,14 +24,14 @@ pub struct ListResourceOrganization {
 impl codec::Model for ListResourceOrganization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceOrganization",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Organization>>, codec::Required<Pagination>);
+    type Fields = (Vec<Organization>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -40,13 +40,8 @@ impl codec::Model for ListResourceOrganization {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -143,75 +138,73 @@ impl codec::Model for Organization {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Organization",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "slug",
-            "avatar_url",
-            "proration_behavior",
-            "allow_customer_updates",
-            "email",
-            "website",
-            "socials",
-            "status",
-            "details_submitted_at",
-            "onboarding_resubmission_requested_at",
-            "sso_enforced",
-            "default_presentment_currency",
-            "default_tax_behavior",
-            "feature_settings",
-            "subscription_settings",
-            "customer_email_settings",
-            "customer_portal_settings",
-            "dispute_settings",
-            "embed_hosts",
-            "country",
-            "account_id",
-            "payout_account_id",
-            "capabilities",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("slug"),
+            codec::Required("avatar_url"),
+            codec::Required("proration_behavior"),
+            codec::Required("allow_customer_updates"),
+            codec::Required("email"),
+            codec::Required("website"),
+            codec::Required("socials"),
+            codec::Required("status"),
+            codec::Required("details_submitted_at"),
+            codec::Required("onboarding_resubmission_requested_at"),
+            codec::Required("sso_enforced"),
+            codec::Required("default_presentment_currency"),
+            codec::Required("default_tax_behavior"),
+            codec::Required("feature_settings"),
+            codec::Required("subscription_settings"),
+            codec::Required("customer_email_settings"),
+            codec::Required("customer_portal_settings"),
+            codec::Required("dispute_settings"),
+            codec::Required("embed_hosts"),
+            codec::Optional("country"),
+            codec::Required("account_id"),
+            codec::Required("payout_account_id"),
+            codec::Required("capabilities"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<SubscriptionProrationBehavior>,
-            codec::Required<bool>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Vec<OrganizationSocialLink>>,
-            codec::Required<OrganizationStatus>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            String,
+            String,
+            Option<String>,
+            SubscriptionProrationBehavior,
+            bool,
+            Option<String>,
+            Option<String>,
+            Vec<OrganizationSocialLink>,
+            OrganizationStatus,
         ),
-        (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<String>,
-            codec::Required<TaxBehaviorOption>,
-            codec::Required<Option<OrganizationFeatureSettings>>,
-            codec::Required<OrganizationSubscriptionSettings>,
-            codec::Required<OrganizationCustomerEmailSettings>,
-            codec::Required<OrganizationCustomerPortalSettings>,
-            codec::Required<OrganizationDisputeSettings>,
-            codec::Required<Vec<String>>,
-            codec::Optional<Option<CountryAlpha2>>,
-        ),
-        (
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<OrganizationCapabilities>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                String,
+                TaxBehaviorOption,
+                Option<OrganizationFeatureSettings>,
+                OrganizationSubscriptionSettings,
+                OrganizationCustomerEmailSettings,
+                OrganizationCustomerPortalSettings,
+                OrganizationDisputeSettings,
+                Vec<String>,
+                Option<CountryAlpha2>,
+            ),
+            (Option<Uuid>, Option<Uuid>, OrganizationCapabilities),
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -225,63 +218,63 @@ impl codec::Model for Organization {
             website: fields.0.9,
             socials: fields.0.10,
             status: fields.0.11,
-            details_submitted_at: fields.1.0,
-            onboarding_resubmission_requested_at: fields.1.1,
-            sso_enforced: fields.1.2,
-            default_presentment_currency: fields.1.3,
-            default_tax_behavior: fields.1.4,
-            feature_settings: fields.1.5,
-            subscription_settings: fields.1.6,
-            customer_email_settings: fields.1.7,
-            customer_portal_settings: fields.1.8,
-            dispute_settings: fields.1.9,
-            embed_hosts: fields.1.10,
-            country: fields.1.11,
-            account_id: fields.2.0,
-            payout_account_id: fields.2.1,
-            capabilities: fields.2.2,
+            details_submitted_at: fields.1.0.0,
+            onboarding_resubmission_requested_at: fields.1.0.1,
+            sso_enforced: fields.1.0.2,
+            default_presentment_currency: fields.1.0.3,
+            default_tax_behavior: fields.1.0.4,
+            feature_settings: fields.1.0.5,
+            subscription_settings: fields.1.0.6,
+            customer_email_settings: fields.1.0.7,
+            customer_portal_settings: fields.1.0.8,
+            dispute_settings: fields.1.0.9,
+            embed_hosts: fields.1.0.10,
+            country: fields.1.0.11,
+            account_id: fields.1.1.0,
+            payout_account_id: fields.1.1.1,
+            capabilities: fields.1.1.2,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.name,
-                &self.slug,
-                &self.avatar_url,
-                &self.proration_behavior,
-                &self.allow_customer_updates,
-                &self.email,
-                &self.website,
-                &self.socials,
-                &self.status,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.name,
+                    &self.slug,
+                    &self.avatar_url,
+                    &self.proration_behavior,
+                    &self.allow_customer_updates,
+                    &self.email,
+                    &self.website,
+                    &self.socials,
+                    &self.status,
+                ),
+                codec::Split(
+                    (
+                        &self.details_submitted_at,
+                        &self.onboarding_resubmission_requested_at,
+                        &self.sso_enforced,
+                        &self.default_presentment_currency,
+                        &self.default_tax_behavior,
+                        &self.feature_settings,
+                        &self.subscription_settings,
+                        &self.customer_email_settings,
+                        &self.customer_portal_settings,
+                        &self.dispute_settings,
+                        &self.embed_hosts,
+                        &self.country,
+                    ),
+                    (&self.account_id, &self.payout_account_id, &self.capabilities),
+                ),
             ),
-            (
-                &self.details_submitted_at,
-                &self.onboarding_resubmission_requested_at,
-                &self.sso_enforced,
-                &self.default_presentment_currency,
-                &self.default_tax_behavior,
-                &self.feature_settings,
-                &self.subscription_settings,
-                &self.customer_email_settings,
-                &self.customer_portal_settings,
-                &self.dispute_settings,
-                &self.embed_hosts,
-                &self.country,
-            ),
-            (&self.account_id, &self.payout_account_id, &self.capabilities),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -373,13 +366,13 @@ impl codec::Model for OrganizationAvatarFileCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationAvatarFileCreate",
         members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
+            codec::Optional("organization_id"),
+            codec::Required("name"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Optional("checksum_sha256_base64"),
+            codec::Required("upload"),
+            codec::Optional("version"),
         ],
         constants: &[
             codec::Constant {
@@ -389,19 +382,19 @@ impl codec::Model for OrganizationAvatarFileCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<S3FileCreateMultipart>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Nullable<Uuid>,
+        String,
+        String,
+        i64,
+        Nullable<String>,
+        S3FileCreateMultipart,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             organization_id: fields.0,
             name: fields.1,
@@ -415,21 +408,19 @@ impl codec::Model for OrganizationAvatarFileCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.organization_id,
-            &self.name,
-            &self.mime_type,
-            &self.size,
-            &self.checksum_sha256_base64,
-            &self.upload,
-            &self.version,
+            (
+                &self.organization_id,
+                &self.name,
+                &self.mime_type,
+                &self.size,
+                &self.checksum_sha256_base64,
+                &self.upload,
+                &self.version,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -485,22 +476,22 @@ impl codec::Model for OrganizationAvatarFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationAvatarFileRead",
         members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "size_readable",
-            "public_url",
+            codec::Required("id"),
+            codec::Required("organization_id"),
+            codec::Required("name"),
+            codec::Required("path"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Required("storage_version"),
+            codec::Required("checksum_etag"),
+            codec::Required("checksum_sha256_base64"),
+            codec::Required("checksum_sha256_hex"),
+            codec::Required("last_modified_at"),
+            codec::Required("version"),
+            codec::Required("is_uploaded"),
+            codec::Required("created_at"),
+            codec::Required("size_readable"),
+            codec::Required("public_url"),
         ],
         constants: &[
             codec::Constant {
@@ -510,32 +501,27 @@ impl codec::Model for OrganizationAvatarFileRead {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            Uuid,
+            String,
+            String,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-        (
-            codec::Required<bool>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<String>,
-            codec::Required<String>,
-        ),
-    );
+        (bool, DateTime<Utc>, String, String),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             organization_id: fields.0.1,
@@ -558,29 +544,32 @@ impl codec::Model for OrganizationAvatarFileRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.organization_id,
-                &self.name,
-                &self.path,
-                &self.mime_type,
-                &self.size,
-                &self.storage_version,
-                &self.checksum_etag,
-                &self.checksum_sha256_base64,
-                &self.checksum_sha256_hex,
-                &self.last_modified_at,
-                &self.version,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.organization_id,
+                    &self.name,
+                    &self.path,
+                    &self.mime_type,
+                    &self.size,
+                    &self.storage_version,
+                    &self.checksum_etag,
+                    &self.checksum_sha256_base64,
+                    &self.checksum_sha256_hex,
+                    &self.last_modified_at,
+                    &self.version,
+                ),
+                (
+                    &self.is_uploaded,
+                    &self.created_at,
+                    &self.size_readable,
+                    &self.public_url,
+                ),
             ),
-            (&self.is_uploaded, &self.created_at, &self.size_readable, &self.public_url),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -614,27 +603,20 @@ impl codec::Model for OrganizationCapabilities {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationCapabilities",
         members: &[
-            "checkout_payments",
-            "subscription_renewals",
-            "payouts",
-            "refunds",
-            "api_access",
-            "dashboard_access",
+            codec::Required("checkout_payments"),
+            codec::Required("subscription_renewals"),
+            codec::Required("payouts"),
+            codec::Required("refunds"),
+            codec::Required("api_access"),
+            codec::Required("dashboard_access"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-    );
+    type Fields = (bool, bool, bool, bool, bool, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             checkout_payments: fields.0,
             subscription_renewals: fields.1,
@@ -647,20 +629,18 @@ impl codec::Model for OrganizationCapabilities {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.checkout_payments,
-            &self.subscription_renewals,
-            &self.payouts,
-            &self.refunds,
-            &self.api_access,
-            &self.dashboard_access,
+            (
+                &self.checkout_payments,
+                &self.subscription_renewals,
+                &self.payouts,
+                &self.refunds,
+                &self.api_access,
+                &self.dashboard_access,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -698,7 +678,7 @@ impl OrganizationCompanyLegalEntitySchema {
 impl codec::Model for OrganizationCompanyLegalEntitySchema {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationCompanyLegalEntitySchema",
-        members: &["registered_name"],
+        members: &[codec::Required("registered_name")],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -707,11 +687,11 @@ impl codec::Model for OrganizationCompanyLegalEntitySchema {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             registered_name: fields.0,
             extra,
@@ -719,13 +699,8 @@ impl codec::Model for OrganizationCompanyLegalEntitySchema {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.registered_name,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.registered_name,), &self.extra)
     }
 }
 
@@ -934,49 +909,49 @@ impl codec::Model for OrganizationCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationCreate",
         members: &[
-            "name",
-            "slug",
-            "avatar_url",
-            "legal_entity",
-            "email",
-            "website",
-            "socials",
-            "details",
-            "country",
-            "feature_settings",
-            "subscription_settings",
-            "customer_email_settings",
-            "customer_portal_settings",
-            "default_presentment_currency",
-            "default_tax_behavior",
+            codec::Required("name"),
+            codec::Required("slug"),
+            codec::Optional("avatar_url"),
+            codec::Optional("legal_entity"),
+            codec::Optional("email"),
+            codec::Optional("website"),
+            codec::Optional("socials"),
+            codec::Optional("details"),
+            codec::Optional("country"),
+            codec::Optional("feature_settings"),
+            codec::Optional("subscription_settings"),
+            codec::Optional("customer_email_settings"),
+            codec::Optional("customer_portal_settings"),
+            codec::Optional("default_presentment_currency"),
+            codec::Optional("default_tax_behavior"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<OrganizationLegalEntitySchema>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<Vec<OrganizationSocialLink>>>,
-            codec::Optional<Nullable<OrganizationDetails>>,
-            codec::Optional<Nullable<CountryAlpha2Input>>,
-            codec::Optional<Nullable<OrganizationFeatureSettingsUpdate>>,
-            codec::Optional<Nullable<OrganizationSubscriptionSettings>>,
-            codec::Optional<Nullable<OrganizationCustomerEmailSettings>>,
+            String,
+            String,
+            Nullable<String>,
+            Nullable<OrganizationLegalEntitySchema>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<Vec<OrganizationSocialLink>>,
+            Nullable<OrganizationDetails>,
+            Nullable<CountryAlpha2Input>,
+            Nullable<OrganizationFeatureSettingsUpdate>,
+            Nullable<OrganizationSubscriptionSettings>,
+            Nullable<OrganizationCustomerEmailSettings>,
         ),
         (
-            codec::Optional<Nullable<OrganizationCustomerPortalSettings>>,
-            codec::Optional<Option<PresentmentCurrency>>,
-            codec::Optional<Option<TaxBehaviorOption>>,
+            Nullable<OrganizationCustomerPortalSettings>,
+            Option<PresentmentCurrency>,
+            Option<TaxBehaviorOption>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0.0,
             slug: fields.0.1,
@@ -998,33 +973,31 @@ impl codec::Model for OrganizationCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.name,
-                &self.slug,
-                &self.avatar_url,
-                &self.legal_entity,
-                &self.email,
-                &self.website,
-                &self.socials,
-                &self.details,
-                &self.country,
-                &self.feature_settings,
-                &self.subscription_settings,
-                &self.customer_email_settings,
+            codec::Split(
+                (
+                    &self.name,
+                    &self.slug,
+                    &self.avatar_url,
+                    &self.legal_entity,
+                    &self.email,
+                    &self.website,
+                    &self.socials,
+                    &self.details,
+                    &self.country,
+                    &self.feature_settings,
+                    &self.subscription_settings,
+                    &self.customer_email_settings,
+                ),
+                (
+                    &self.customer_portal_settings,
+                    &self.default_presentment_currency,
+                    &self.default_tax_behavior,
+                ),
             ),
-            (
-                &self.customer_portal_settings,
-                &self.default_presentment_currency,
-                &self.default_tax_behavior,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1116,44 +1089,31 @@ impl codec::Model for OrganizationCustomerEmailSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationCustomerEmailSettings",
         members: &[
-            "order_confirmation",
-            "payment_method_expiration_reminder",
-            "subscription_cancellation",
-            "subscription_confirmation",
-            "subscription_cycled",
-            "subscription_cycled_after_trial",
-            "subscription_past_due",
-            "subscription_paused",
-            "subscription_resumed",
-            "subscription_renewal_reminder",
-            "subscription_revoked",
-            "subscription_trial_conversion_reminder",
-            "subscription_uncanceled",
-            "subscription_updated",
+            codec::Required("order_confirmation"),
+            codec::Required("payment_method_expiration_reminder"),
+            codec::Required("subscription_cancellation"),
+            codec::Required("subscription_confirmation"),
+            codec::Required("subscription_cycled"),
+            codec::Required("subscription_cycled_after_trial"),
+            codec::Required("subscription_past_due"),
+            codec::Required("subscription_paused"),
+            codec::Required("subscription_resumed"),
+            codec::Required("subscription_renewal_reminder"),
+            codec::Required("subscription_revoked"),
+            codec::Required("subscription_trial_conversion_reminder"),
+            codec::Required("subscription_uncanceled"),
+            codec::Required("subscription_updated"),
         ],
         constants: &[],
     };
-    type Slots = (
-        (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-        ),
-        (codec::Required<bool>, codec::Required<bool>),
-    );
+    type Fields = codec::Split<
+        (bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool),
+        (bool, bool),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             order_confirmation: fields.0.0,
             payment_method_expiration_reminder: fields.0.1,
@@ -1174,29 +1134,27 @@ impl codec::Model for OrganizationCustomerEmailSettings {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.order_confirmation,
-                &self.payment_method_expiration_reminder,
-                &self.subscription_cancellation,
-                &self.subscription_confirmation,
-                &self.subscription_cycled,
-                &self.subscription_cycled_after_trial,
-                &self.subscription_past_due,
-                &self.subscription_paused,
-                &self.subscription_resumed,
-                &self.subscription_renewal_reminder,
-                &self.subscription_revoked,
-                &self.subscription_trial_conversion_reminder,
+            codec::Split(
+                (
+                    &self.order_confirmation,
+                    &self.payment_method_expiration_reminder,
+                    &self.subscription_cancellation,
+                    &self.subscription_confirmation,
+                    &self.subscription_cycled,
+                    &self.subscription_cycled_after_trial,
+                    &self.subscription_past_due,
+                    &self.subscription_paused,
+                    &self.subscription_resumed,
+                    &self.subscription_renewal_reminder,
+                    &self.subscription_revoked,
+                    &self.subscription_trial_conversion_reminder,
+                ),
+                (&self.subscription_uncanceled, &self.subscription_updated),
             ),
-            (&self.subscription_uncanceled, &self.subscription_updated),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1249,18 +1207,22 @@ impl OrganizationCustomerPortalSettings {
 impl codec::Model for OrganizationCustomerPortalSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationCustomerPortalSettings",
-        members: &["usage", "subscription", "customer"],
+        members: &[
+            codec::Required("usage"),
+            codec::Required("subscription"),
+            codec::Optional("customer"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<CustomerPortalUsageSettings>,
-        codec::Required<CustomerPortalSubscriptionSettings>,
-        codec::Optional<Option<CustomerPortalCustomerSettings>>,
+    type Fields = (
+        CustomerPortalUsageSettings,
+        CustomerPortalSubscriptionSettings,
+        Option<CustomerPortalCustomerSettings>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             usage: fields.0,
             subscription: fields.1,
@@ -1270,13 +1232,8 @@ impl codec::Model for OrganizationCustomerPortalSettings {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.usage, &self.subscription, &self.customer)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.usage, &self.subscription, &self.customer), &self.extra)
     }
 }
 
@@ -1458,35 +1415,35 @@ impl codec::Model for OrganizationDetails {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationDetails",
         members: &[
-            "about",
-            "product_description",
-            "selling_categories",
-            "pricing_models",
-            "intended_use",
-            "customer_acquisition",
-            "future_annual_revenue",
-            "switching",
-            "switching_from",
-            "previous_annual_revenue",
+            codec::Optional("about"),
+            codec::Optional("product_description"),
+            codec::Optional("selling_categories"),
+            codec::Optional("pricing_models"),
+            codec::Optional("intended_use"),
+            codec::Optional("customer_acquisition"),
+            codec::Optional("future_annual_revenue"),
+            codec::Optional("switching"),
+            codec::Optional("switching_from"),
+            codec::Optional("previous_annual_revenue"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<Vec<String>>>,
-        codec::Optional<Option<Vec<String>>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<Vec<String>>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Nullable<OrganizationSwitchingFrom>>,
-        codec::Optional<Nullable<i64>>,
+    type Fields = (
+        Nullable<String>,
+        Nullable<String>,
+        Option<Vec<String>>,
+        Option<Vec<String>>,
+        Nullable<String>,
+        Option<Vec<String>>,
+        Nullable<i64>,
+        Option<bool>,
+        Nullable<OrganizationSwitchingFrom>,
+        Nullable<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             about: fields.0,
             product_description: fields.1,
@@ -1503,24 +1460,22 @@ impl codec::Model for OrganizationDetails {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.about,
-            &self.product_description,
-            &self.selling_categories,
-            &self.pricing_models,
-            &self.intended_use,
-            &self.customer_acquisition,
-            &self.future_annual_revenue,
-            &self.switching,
-            &self.switching_from,
-            &self.previous_annual_revenue,
+            (
+                &self.about,
+                &self.product_description,
+                &self.selling_categories,
+                &self.pricing_models,
+                &self.intended_use,
+                &self.customer_acquisition,
+                &self.future_annual_revenue,
+                &self.switching,
+                &self.switching_from,
+                &self.previous_annual_revenue,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1543,14 +1498,14 @@ pub struct OrganizationDisputeSettings {
 impl codec::Model for OrganizationDisputeSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationDisputeSettings",
-        members: &["auto_accept_below_amount"],
+        members: &[codec::Required("auto_accept_below_amount")],
         constants: &[],
     };
-    type Slots = (codec::Required<Option<i64>>,);
+    type Fields = (Option<i64>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             auto_accept_below_amount: fields.0,
             extra,
@@ -1558,13 +1513,8 @@ impl codec::Model for OrganizationDisputeSettings {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.auto_accept_below_amount,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.auto_accept_below_amount,), &self.extra)
     }
 }
 
@@ -1612,14 +1562,14 @@ impl OrganizationDisputeSettingsUpdate {
 impl codec::Model for OrganizationDisputeSettingsUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationDisputeSettingsUpdate",
-        members: &["auto_accept_below_amount"],
+        members: &[codec::Optional("auto_accept_below_amount")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Nullable<i64>>,);
+    type Fields = (Nullable<i64>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             auto_accept_below_amount: fields.0,
             extra,
@@ -1627,13 +1577,8 @@ impl codec::Model for OrganizationDisputeSettingsUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.auto_accept_below_amount,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.auto_accept_below_amount,), &self.extra)
     }
 }
 
@@ -1687,51 +1632,46 @@ impl codec::Model for OrganizationFeatureSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationFeatureSettings",
         members: &[
-            "issue_funding_enabled",
-            "wallets_enabled",
-            "member_model_enabled",
-            "checkout_localization_enabled",
-            "overview_metrics",
-            "reset_proration_behavior_enabled",
-            "off_session_charges_enabled",
-            "meter_cycling_enabled",
-            "slack_benefit_enabled",
-            "preview_access_enabled",
-            "disputes_enabled",
-            "sso_enabled",
-            "dispute_auto_accept_enabled",
-            "compass_enabled",
-            "merchant_migration_enabled",
-            "frame_ancestors_enforced",
+            codec::Optional("issue_funding_enabled"),
+            codec::Optional("wallets_enabled"),
+            codec::Optional("member_model_enabled"),
+            codec::Optional("checkout_localization_enabled"),
+            codec::Optional("overview_metrics"),
+            codec::Optional("reset_proration_behavior_enabled"),
+            codec::Optional("off_session_charges_enabled"),
+            codec::Optional("meter_cycling_enabled"),
+            codec::Optional("slack_benefit_enabled"),
+            codec::Optional("preview_access_enabled"),
+            codec::Optional("disputes_enabled"),
+            codec::Optional("sso_enabled"),
+            codec::Optional("dispute_auto_accept_enabled"),
+            codec::Optional("compass_enabled"),
+            codec::Optional("merchant_migration_enabled"),
+            codec::Optional("frame_ancestors_enforced"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<Vec<String>>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
+            Option<bool>,
+            Option<bool>,
+            Option<bool>,
+            Option<bool>,
+            Option<Vec<String>>,
+            Option<bool>,
+            Option<bool>,
+            Option<bool>,
+            Option<bool>,
+            Option<bool>,
+            Option<bool>,
+            Option<bool>,
         ),
-        (
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-            codec::Optional<Option<bool>>,
-        ),
-    );
+        (Option<bool>, Option<bool>, Option<bool>, Option<bool>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             issue_funding_enabled: fields.0.0,
             wallets_enabled: fields.0.1,
@@ -1754,34 +1694,32 @@ impl codec::Model for OrganizationFeatureSettings {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.issue_funding_enabled,
-                &self.wallets_enabled,
-                &self.member_model_enabled,
-                &self.checkout_localization_enabled,
-                &self.overview_metrics,
-                &self.reset_proration_behavior_enabled,
-                &self.off_session_charges_enabled,
-                &self.meter_cycling_enabled,
-                &self.slack_benefit_enabled,
-                &self.preview_access_enabled,
-                &self.disputes_enabled,
-                &self.sso_enabled,
+            codec::Split(
+                (
+                    &self.issue_funding_enabled,
+                    &self.wallets_enabled,
+                    &self.member_model_enabled,
+                    &self.checkout_localization_enabled,
+                    &self.overview_metrics,
+                    &self.reset_proration_behavior_enabled,
+                    &self.off_session_charges_enabled,
+                    &self.meter_cycling_enabled,
+                    &self.slack_benefit_enabled,
+                    &self.preview_access_enabled,
+                    &self.disputes_enabled,
+                    &self.sso_enabled,
+                ),
+                (
+                    &self.dispute_auto_accept_enabled,
+                    &self.compass_enabled,
+                    &self.merchant_migration_enabled,
+                    &self.frame_ancestors_enforced,
+                ),
             ),
-            (
-                &self.dispute_auto_accept_enabled,
-                &self.compass_enabled,
-                &self.merchant_migration_enabled,
-                &self.frame_ancestors_enforced,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1855,21 +1793,17 @@ impl codec::Model for OrganizationFeatureSettingsUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationFeatureSettingsUpdate",
         members: &[
-            "member_model_enabled",
-            "checkout_localization_enabled",
-            "overview_metrics",
+            codec::Optional("member_model_enabled"),
+            codec::Optional("checkout_localization_enabled"),
+            codec::Optional("overview_metrics"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<bool>>,
-        codec::Optional<Option<bool>>,
-        codec::Optional<Nullable<Vec<String>>>,
-    );
+    type Fields = (Option<bool>, Option<bool>, Nullable<Vec<String>>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             member_model_enabled: fields.0,
             checkout_localization_enabled: fields.1,
@@ -1879,17 +1813,15 @@ impl codec::Model for OrganizationFeatureSettingsUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.member_model_enabled,
-            &self.checkout_localization_enabled,
-            &self.overview_metrics,
+            (
+                &self.member_model_enabled,
+                &self.checkout_localization_enabled,
+                &self.overview_metrics,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1932,20 +1864,17 @@ impl codec::Model for OrganizationIndividualLegalEntitySchema {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -1998,6 +1927,9 @@ impl OrganizationLegalEntitySchema {
 }
 
 #[cfg(feature = "organizations")]
+impl codec::Field for OrganizationLegalEntitySchema {}
+
+#[cfg(feature = "organizations")]
 impl<'de> codec::Deserialize<'de> for OrganizationLegalEntitySchema {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -2033,7 +1965,7 @@ pub struct OrganizationNotReadyForPayments {
 impl codec::Model for OrganizationNotReadyForPayments {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationNotReadyForPayments",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2042,22 +1974,17 @@ impl codec::Model for OrganizationNotReadyForPayments {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -2098,14 +2025,14 @@ impl OrganizationSocialLink {
 impl codec::Model for OrganizationSocialLink {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationSocialLink",
-        members: &["platform", "url"],
+        members: &[codec::Required("platform"), codec::Required("url")],
         constants: &[],
     };
-    type Slots = (codec::Required<OrganizationSocialPlatforms>, codec::Required<String>);
+    type Fields = (OrganizationSocialPlatforms, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             platform: fields.0,
             url: fields.1,
@@ -2114,13 +2041,8 @@ impl codec::Model for OrganizationSocialLink {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.platform, &self.url)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.platform, &self.url), &self.extra)
     }
 }
 
@@ -2131,7 +2053,7 @@ polar_client_runtime::model!(OrganizationSocialLink);
 ///
 /// Source: `#/components/schemas/OrganizationSocialPlatforms`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSocialPlatforms {
     /// `x`
@@ -2192,25 +2114,6 @@ impl OrganizationSocialPlatforms {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "x" => Self::X,
-                "github" => Self::Github,
-                "facebook" => Self::Facebook,
-                "instagram" => Self::Instagram,
-                "youtube" => Self::Youtube,
-                "tiktok" => Self::Tiktok,
-                "linkedin" => Self::Linkedin,
-                "threads" => Self::Threads,
-                "discord" => Self::Discord,
-                "other" => Self::Other,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -2220,7 +2123,7 @@ polar_client_runtime::open_enum!(OrganizationSocialPlatforms);
 ///
 /// Source: `#/components/schemas/OrganizationSortProperty`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSortProperty {
     /// `created_at`
@@ -2281,25 +2184,6 @@ impl OrganizationSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "slug" => Self::Slug,
-                "-slug" => Self::SlugDesc,
-                "name" => Self::Name,
-                "-name" => Self::NameDesc,
-                "next_review_threshold" => Self::NextReviewThreshold,
-                "-next_review_threshold" => Self::NextReviewThresholdDesc,
-                "days_in_status" => Self::DaysInStatus,
-                "-days_in_status" => Self::DaysInStatusDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "organizations")]
@@ -2309,7 +2193,7 @@ polar_client_runtime::open_enum!(OrganizationSortProperty);
 ///
 /// Source: `#/components/schemas/OrganizationStatus`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationStatus {
     /// `created`
@@ -2361,23 +2245,6 @@ impl OrganizationStatus {
             Self::Offboarded => "offboarded",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created" => Self::Created,
-                "review" => Self::Review,
-                "snoozed" => Self::Snoozed,
-                "denied" => Self::Denied,
-                "active" => Self::Active,
-                "blocked" => Self::Blocked,
-                "offboarding" => Self::Offboarding,
-                "offboarded" => Self::Offboarded,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2432,25 +2299,19 @@ impl codec::Model for OrganizationSubscriptionSettings {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationSubscriptionSettings",
         members: &[
-            "allow_multiple_subscriptions",
-            "proration_behavior",
-            "benefit_revocation_grace_period",
-            "prevent_trial_abuse",
-            "allow_customer_updates",
+            codec::Required("allow_multiple_subscriptions"),
+            codec::Required("proration_behavior"),
+            codec::Required("benefit_revocation_grace_period"),
+            codec::Required("prevent_trial_abuse"),
+            codec::Required("allow_customer_updates"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<bool>,
-        codec::Required<PublicSubscriptionProrationBehavior>,
-        codec::Required<i64>,
-        codec::Required<bool>,
-        codec::Required<bool>,
-    );
+    type Fields = (bool, PublicSubscriptionProrationBehavior, i64, bool, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             allow_multiple_subscriptions: fields.0,
             proration_behavior: fields.1,
@@ -2462,19 +2323,17 @@ impl codec::Model for OrganizationSubscriptionSettings {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.allow_multiple_subscriptions,
-            &self.proration_behavior,
-            &self.benefit_revocation_grace_period,
-            &self.prevent_trial_abuse,
-            &self.allow_customer_updates,
+            (
+                &self.allow_multiple_subscriptions,
+                &self.proration_behavior,
+                &self.benefit_revocation_grace_period,
+                &self.prevent_trial_abuse,
+                &self.allow_customer_updates,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2485,7 +2344,7 @@ polar_client_runtime::model!(OrganizationSubscriptionSettings);
 ///
 /// Source: `#/components/schemas/OrganizationDetails/properties/switching_from`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSwitchingFrom {
     /// `paddle`
@@ -2525,20 +2384,6 @@ impl OrganizationSwitchingFrom {
             Self::Other => "other",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "paddle" => Self::Paddle,
-                "lemon_squeezy" => Self::LemonSqueezy,
-                "gumroad" => Self::Gumroad,
-                "stripe" => Self::Stripe,
-                "other" => Self::Other,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2775,51 +2620,51 @@ impl codec::Model for OrganizationUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OrganizationUpdate",
         members: &[
-            "name",
-            "avatar_url",
-            "email",
-            "website",
-            "socials",
-            "details",
-            "country",
-            "feature_settings",
-            "subscription_settings",
-            "customer_email_settings",
-            "customer_portal_settings",
-            "dispute_settings",
-            "embed_hosts",
-            "default_presentment_currency",
-            "default_tax_behavior",
-            "sso_enforced",
+            codec::Optional("name"),
+            codec::Optional("avatar_url"),
+            codec::Optional("email"),
+            codec::Optional("website"),
+            codec::Optional("socials"),
+            codec::Optional("details"),
+            codec::Optional("country"),
+            codec::Optional("feature_settings"),
+            codec::Optional("subscription_settings"),
+            codec::Optional("customer_email_settings"),
+            codec::Optional("customer_portal_settings"),
+            codec::Optional("dispute_settings"),
+            codec::Optional("embed_hosts"),
+            codec::Optional("default_presentment_currency"),
+            codec::Optional("default_tax_behavior"),
+            codec::Optional("sso_enforced"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Nullable<Vec<OrganizationSocialLink>>>,
-            codec::Optional<Nullable<OrganizationDetails>>,
-            codec::Optional<Nullable<CountryAlpha2Input>>,
-            codec::Optional<Nullable<OrganizationFeatureSettingsUpdate>>,
-            codec::Optional<Nullable<OrganizationSubscriptionSettings>>,
-            codec::Optional<Nullable<OrganizationCustomerEmailSettings>>,
-            codec::Optional<Nullable<OrganizationCustomerPortalSettings>>,
-            codec::Optional<Nullable<OrganizationDisputeSettingsUpdate>>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<String>,
+            Nullable<Vec<OrganizationSocialLink>>,
+            Nullable<OrganizationDetails>,
+            Nullable<CountryAlpha2Input>,
+            Nullable<OrganizationFeatureSettingsUpdate>,
+            Nullable<OrganizationSubscriptionSettings>,
+            Nullable<OrganizationCustomerEmailSettings>,
+            Nullable<OrganizationCustomerPortalSettings>,
+            Nullable<OrganizationDisputeSettingsUpdate>,
         ),
         (
-            codec::Optional<Nullable<Vec<String>>>,
-            codec::Optional<Nullable<PresentmentCurrency>>,
-            codec::Optional<Nullable<TaxBehaviorOption>>,
-            codec::Optional<Nullable<bool>>,
+            Nullable<Vec<String>>,
+            Nullable<PresentmentCurrency>,
+            Nullable<TaxBehaviorOption>,
+            Nullable<bool>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             name: fields.0.0,
             avatar_url: fields.0.1,
@@ -2842,34 +2687,32 @@ impl codec::Model for OrganizationUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.name,
-                &self.avatar_url,
-                &self.email,
-                &self.website,
-                &self.socials,
-                &self.details,
-                &self.country,
-                &self.feature_settings,
-                &self.subscription_settings,
-                &self.customer_email_settings,
-                &self.customer_portal_settings,
-                &self.dispute_settings,
+            codec::Split(
+                (
+                    &self.name,
+                    &self.avatar_url,
+                    &self.email,
+                    &self.website,
+                    &self.socials,
+                    &self.details,
+                    &self.country,
+                    &self.feature_settings,
+                    &self.subscription_settings,
+                    &self.customer_email_settings,
+                    &self.customer_portal_settings,
+                    &self.dispute_settings,
+                ),
+                (
+                    &self.embed_hosts,
+                    &self.default_presentment_currency,
+                    &self.default_tax_behavior,
+                    &self.sso_enforced,
+                ),
             ),
-            (
-                &self.embed_hosts,
-                &self.default_presentment_currency,
-                &self.default_tax_behavior,
-                &self.sso_enforced,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2905,20 +2748,6 @@ impl OrganizationsUpdateForbidden {
     }
 }
 
-impl From<NotPermitted> for OrganizationsUpdateForbidden {
-    #[inline]
-    fn from(value: NotPermitted) -> Self {
-        Self::NotPermitted(value)
-    }
-}
-
-impl From<DisputeAutoAcceptNotEnabled> for OrganizationsUpdateForbidden {
-    #[inline]
-    fn from(value: DisputeAutoAcceptNotEnabled) -> Self {
-        Self::DisputeAutoAcceptNotEnabled(value)
-    }
-}
-
 impl OrganizationsUpdateForbidden {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -2933,6 +2762,8 @@ impl OrganizationsUpdateForbidden {
         }
     }
 }
+
+impl codec::Field for OrganizationsUpdateForbidden {}
 
 impl<'de> codec::Deserialize<'de> for OrganizationsUpdateForbidden {
     fn deserialize<D: codec::Deserializer<'de>>(

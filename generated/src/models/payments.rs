@@ -51,21 +51,21 @@ impl codec::Model for CardPayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CardPayment",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "processor",
-            "status",
-            "amount",
-            "currency",
-            "trigger",
-            "decline_reason",
-            "decline_message",
-            "organization_id",
-            "checkout_id",
-            "order_id",
-            "processor_metadata",
-            "method_metadata",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("processor"),
+            codec::Required("status"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("trigger"),
+            codec::Required("decline_reason"),
+            codec::Required("decline_message"),
+            codec::Required("organization_id"),
+            codec::Required("checkout_id"),
+            codec::Required("order_id"),
+            codec::Optional("processor_metadata"),
+            codec::Required("method_metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -75,31 +75,27 @@ impl codec::Model for CardPayment {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<PaymentProcessor>,
-            codec::Required<PaymentStatus>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<Option<PaymentTrigger>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            PaymentProcessor,
+            PaymentStatus,
+            i64,
+            String,
+            Option<PaymentTrigger>,
+            Option<String>,
+            Option<String>,
+            Uuid,
+            Option<Uuid>,
         ),
-        (
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<BTreeMap<String, serde_json::Value>>>,
-            codec::Required<CardPaymentMetadata>,
-        ),
-    );
+        (Option<Uuid>, Option<BTreeMap<String, serde_json::Value>>, CardPaymentMetadata),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -121,29 +117,27 @@ impl codec::Model for CardPayment {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.processor,
-                &self.status,
-                &self.amount,
-                &self.currency,
-                &self.trigger,
-                &self.decline_reason,
-                &self.decline_message,
-                &self.organization_id,
-                &self.checkout_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.processor,
+                    &self.status,
+                    &self.amount,
+                    &self.currency,
+                    &self.trigger,
+                    &self.decline_reason,
+                    &self.decline_message,
+                    &self.organization_id,
+                    &self.checkout_id,
+                ),
+                (&self.order_id, &self.processor_metadata, &self.method_metadata),
             ),
-            (&self.order_id, &self.processor_metadata, &self.method_metadata),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -168,14 +162,14 @@ pub struct CardPaymentMetadata {
 impl codec::Model for CardPaymentMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CardPaymentMetadata",
-        members: &["brand", "last4"],
+        members: &[codec::Required("brand"), codec::Required("last4")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>, codec::Required<String>);
+    type Fields = (String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             brand: fields.0,
             last4: fields.1,
@@ -184,13 +178,8 @@ impl codec::Model for CardPaymentMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.brand, &self.last4)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.brand, &self.last4), &self.extra)
     }
 }
 
@@ -242,49 +231,45 @@ impl codec::Model for GenericPayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "GenericPayment",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "processor",
-            "status",
-            "amount",
-            "currency",
-            "method",
-            "trigger",
-            "decline_reason",
-            "decline_message",
-            "organization_id",
-            "checkout_id",
-            "order_id",
-            "processor_metadata",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("processor"),
+            codec::Required("status"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("method"),
+            codec::Required("trigger"),
+            codec::Required("decline_reason"),
+            codec::Required("decline_message"),
+            codec::Required("organization_id"),
+            codec::Required("checkout_id"),
+            codec::Required("order_id"),
+            codec::Optional("processor_metadata"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<PaymentProcessor>,
-            codec::Required<PaymentStatus>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<Option<PaymentTrigger>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Uuid>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            PaymentProcessor,
+            PaymentStatus,
+            i64,
+            String,
+            String,
+            Option<PaymentTrigger>,
+            Option<String>,
+            Option<String>,
+            Uuid,
         ),
-        (
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<BTreeMap<String, serde_json::Value>>>,
-        ),
-    );
+        (Option<Uuid>, Option<Uuid>, Option<BTreeMap<String, serde_json::Value>>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -306,29 +291,27 @@ impl codec::Model for GenericPayment {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.processor,
-                &self.status,
-                &self.amount,
-                &self.currency,
-                &self.method,
-                &self.trigger,
-                &self.decline_reason,
-                &self.decline_message,
-                &self.organization_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.processor,
+                    &self.status,
+                    &self.amount,
+                    &self.currency,
+                    &self.method,
+                    &self.trigger,
+                    &self.decline_reason,
+                    &self.decline_message,
+                    &self.organization_id,
+                ),
+                (&self.checkout_id, &self.order_id, &self.processor_metadata),
             ),
-            (&self.checkout_id, &self.order_id, &self.processor_metadata),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -382,21 +365,21 @@ impl codec::Model for KrCardPayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "KrCardPayment",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "processor",
-            "status",
-            "amount",
-            "currency",
-            "trigger",
-            "decline_reason",
-            "decline_message",
-            "organization_id",
-            "checkout_id",
-            "order_id",
-            "processor_metadata",
-            "method_metadata",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("processor"),
+            codec::Required("status"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("trigger"),
+            codec::Required("decline_reason"),
+            codec::Required("decline_message"),
+            codec::Required("organization_id"),
+            codec::Required("checkout_id"),
+            codec::Required("order_id"),
+            codec::Optional("processor_metadata"),
+            codec::Required("method_metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -406,31 +389,31 @@ impl codec::Model for KrCardPayment {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<PaymentProcessor>,
-            codec::Required<PaymentStatus>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<Option<PaymentTrigger>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            PaymentProcessor,
+            PaymentStatus,
+            i64,
+            String,
+            Option<PaymentTrigger>,
+            Option<String>,
+            Option<String>,
+            Uuid,
+            Option<Uuid>,
         ),
         (
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<BTreeMap<String, serde_json::Value>>>,
-            codec::Required<KrCardPaymentMetadata>,
+            Option<Uuid>,
+            Option<BTreeMap<String, serde_json::Value>>,
+            KrCardPaymentMetadata,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -452,29 +435,27 @@ impl codec::Model for KrCardPayment {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.processor,
-                &self.status,
-                &self.amount,
-                &self.currency,
-                &self.trigger,
-                &self.decline_reason,
-                &self.decline_message,
-                &self.organization_id,
-                &self.checkout_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.processor,
+                    &self.status,
+                    &self.amount,
+                    &self.currency,
+                    &self.trigger,
+                    &self.decline_reason,
+                    &self.decline_message,
+                    &self.organization_id,
+                    &self.checkout_id,
+                ),
+                (&self.order_id, &self.processor_metadata, &self.method_metadata),
             ),
-            (&self.order_id, &self.processor_metadata, &self.method_metadata),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -499,14 +480,14 @@ pub struct KrCardPaymentMetadata {
 impl codec::Model for KrCardPaymentMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "KrCardPaymentMetadata",
-        members: &["brand", "last4"],
+        members: &[codec::Required("brand"), codec::Required("last4")],
         constants: &[],
     };
-    type Slots = (codec::Required<Option<String>>, codec::Required<Option<String>>);
+    type Fields = (Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             brand: fields.0,
             last4: fields.1,
@@ -515,13 +496,8 @@ impl codec::Model for KrCardPaymentMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.brand, &self.last4)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.brand, &self.last4), &self.extra)
     }
 }
 
@@ -548,14 +524,14 @@ pub struct ListResourcePayment {
 impl codec::Model for ListResourcePayment {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourcePayment",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Payment>>, codec::Required<Pagination>);
+    type Fields = (Vec<Payment>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -564,13 +540,8 @@ impl codec::Model for ListResourcePayment {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -775,30 +746,6 @@ impl Payment {
 }
 
 #[cfg(feature = "payments")]
-impl From<CardPayment> for Payment {
-    #[inline]
-    fn from(value: CardPayment) -> Self {
-        Self::Card(Box::new(value))
-    }
-}
-
-#[cfg(feature = "payments")]
-impl From<KrCardPayment> for Payment {
-    #[inline]
-    fn from(value: KrCardPayment) -> Self {
-        Self::KrCard(Box::new(value))
-    }
-}
-
-#[cfg(feature = "payments")]
-impl From<GenericPayment> for Payment {
-    #[inline]
-    fn from(value: GenericPayment) -> Self {
-        Self::Generic(Box::new(value))
-    }
-}
-
-#[cfg(feature = "payments")]
 impl Payment {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -812,6 +759,9 @@ impl Payment {
         }
     }
 }
+
+#[cfg(feature = "payments")]
+impl codec::Field for Payment {}
 
 #[cfg(feature = "payments")]
 impl<'de> codec::Deserialize<'de> for Payment {
@@ -850,7 +800,7 @@ pub struct PaymentActionRequired {
 impl codec::Model for PaymentActionRequired {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentActionRequired",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -859,22 +809,17 @@ impl codec::Model for PaymentActionRequired {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -898,7 +843,7 @@ pub struct PaymentAlreadyInProgress {
 impl codec::Model for PaymentAlreadyInProgress {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentAlreadyInProgress",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -907,22 +852,17 @@ impl codec::Model for PaymentAlreadyInProgress {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -946,7 +886,7 @@ pub struct PaymentError {
 impl codec::Model for PaymentError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentError",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -955,22 +895,17 @@ impl codec::Model for PaymentError {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -994,7 +929,7 @@ pub struct PaymentFailed {
 impl codec::Model for PaymentFailed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentFailed",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1003,22 +938,17 @@ impl codec::Model for PaymentFailed {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1117,30 +1047,6 @@ impl PaymentMethod {
 }
 
 #[cfg(feature = "customers")]
-impl From<CustomerPaymentMethodCard> for PaymentMethod {
-    #[inline]
-    fn from(value: CustomerPaymentMethodCard) -> Self {
-        Self::Card(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customers")]
-impl From<CustomerPaymentMethodKrCard> for PaymentMethod {
-    #[inline]
-    fn from(value: CustomerPaymentMethodKrCard) -> Self {
-        Self::KrCard(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customers")]
-impl From<CustomerPaymentMethodGeneric> for PaymentMethod {
-    #[inline]
-    fn from(value: CustomerPaymentMethodGeneric) -> Self {
-        Self::Generic(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customers")]
 impl PaymentMethod {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -1154,6 +1060,9 @@ impl PaymentMethod {
         }
     }
 }
+
+#[cfg(feature = "customers")]
+impl codec::Field for PaymentMethod {}
 
 #[cfg(feature = "customers")]
 impl<'de> codec::Deserialize<'de> for PaymentMethod {
@@ -1205,12 +1114,12 @@ impl codec::Model for PaymentMethodCard {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodCard",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "method_metadata",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("processor"),
+            codec::Required("customer_id"),
+            codec::Required("method_metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1220,18 +1129,18 @@ impl codec::Model for PaymentMethodCard {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<PaymentProcessor>,
-        codec::Required<Uuid>,
-        codec::Required<PaymentMethodCardMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        PaymentProcessor,
+        Uuid,
+        PaymentMethodCardMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -1244,20 +1153,18 @@ impl codec::Model for PaymentMethodCard {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.processor,
-            &self.customer_id,
-            &self.method_metadata,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.processor,
+                &self.customer_id,
+                &self.method_metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1288,20 +1195,20 @@ pub struct PaymentMethodCardMetadata {
 impl codec::Model for PaymentMethodCardMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodCardMetadata",
-        members: &["brand", "last4", "exp_month", "exp_year", "wallet"],
+        members: &[
+            codec::Required("brand"),
+            codec::Required("last4"),
+            codec::Required("exp_month"),
+            codec::Required("exp_year"),
+            codec::Optional("wallet"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (String, String, i64, i64, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             brand: fields.0,
             last4: fields.1,
@@ -1313,13 +1220,11 @@ impl codec::Model for PaymentMethodCardMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.brand, &self.last4, &self.exp_month, &self.exp_year, &self.wallet)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.brand, &self.last4, &self.exp_month, &self.exp_year, &self.wallet),
+            &self.extra,
+        )
     }
 }
 
@@ -1353,27 +1258,27 @@ impl codec::Model for PaymentMethodGeneric {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodGeneric",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "type",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("processor"),
+            codec::Required("customer_id"),
+            codec::Required("type"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<PaymentProcessor>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        PaymentProcessor,
+        Uuid,
+        String,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -1386,20 +1291,18 @@ impl codec::Model for PaymentMethodGeneric {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.processor,
-            &self.customer_id,
-            &self.r#type,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.processor,
+                &self.customer_id,
+                &self.r#type,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1424,7 +1327,7 @@ pub struct PaymentMethodInUseByActiveSubscription {
 impl codec::Model for PaymentMethodInUseByActiveSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodInUseByActiveSubscription",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1433,22 +1336,17 @@ impl codec::Model for PaymentMethodInUseByActiveSubscription {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1483,12 +1381,12 @@ impl codec::Model for PaymentMethodKrCard {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodKrCard",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "method_metadata",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("processor"),
+            codec::Required("customer_id"),
+            codec::Required("method_metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1498,18 +1396,18 @@ impl codec::Model for PaymentMethodKrCard {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<PaymentProcessor>,
-        codec::Required<Uuid>,
-        codec::Required<PaymentMethodKrCardMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        PaymentProcessor,
+        Uuid,
+        PaymentMethodKrCardMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -1522,20 +1420,18 @@ impl codec::Model for PaymentMethodKrCard {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.processor,
-            &self.customer_id,
-            &self.method_metadata,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.processor,
+                &self.customer_id,
+                &self.method_metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1560,14 +1456,14 @@ pub struct PaymentMethodKrCardMetadata {
 impl codec::Model for PaymentMethodKrCardMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodKrCardMetadata",
-        members: &["brand", "last4"],
+        members: &[codec::Required("brand"), codec::Required("last4")],
         constants: &[],
     };
-    type Slots = (codec::Required<Option<String>>, codec::Required<Option<String>>);
+    type Fields = (Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             brand: fields.0,
             last4: fields.1,
@@ -1576,13 +1472,8 @@ impl codec::Model for PaymentMethodKrCardMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.brand, &self.last4)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.brand, &self.last4), &self.extra)
     }
 }
 
@@ -1605,7 +1496,7 @@ pub struct PaymentMethodRequired {
 impl codec::Model for PaymentMethodRequired {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodRequired",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1614,22 +1505,17 @@ impl codec::Model for PaymentMethodRequired {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1653,7 +1539,7 @@ pub struct PaymentMethodSetupFailed {
 impl codec::Model for PaymentMethodSetupFailed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentMethodSetupFailed",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1662,22 +1548,17 @@ impl codec::Model for PaymentMethodSetupFailed {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1699,7 +1580,7 @@ pub struct PaymentNotReady {
 impl codec::Model for PaymentNotReady {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PaymentNotReady",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1708,22 +1589,17 @@ impl codec::Model for PaymentNotReady {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1742,7 +1618,7 @@ polar_client_runtime::model!(PaymentNotReady);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentProcessor {
     /// `stripe`
@@ -1774,16 +1650,6 @@ impl PaymentProcessor {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "stripe" => Self::Stripe,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -1802,7 +1668,7 @@ polar_client_runtime::open_enum!(PaymentProcessor);
 ///
 /// Source: `#/components/schemas/PaymentSortProperty`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentSortProperty {
     /// `created_at`
@@ -1855,23 +1721,6 @@ impl PaymentSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "status" => Self::Status,
-                "-status" => Self::StatusDesc,
-                "amount" => Self::Amount,
-                "-amount" => Self::AmountDesc,
-                "method" => Self::Method,
-                "-method" => Self::MethodDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "payments")]
@@ -1881,7 +1730,7 @@ polar_client_runtime::open_enum!(PaymentSortProperty);
 ///
 /// Source: `#/components/schemas/PaymentStatus`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentStatus {
     /// `pending`
@@ -1914,18 +1763,6 @@ impl PaymentStatus {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "pending" => Self::Pending,
-                "succeeded" => Self::Succeeded,
-                "failed" => Self::Failed,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "payments")]
@@ -1935,7 +1772,7 @@ polar_client_runtime::open_enum!(PaymentStatus);
 ///
 /// Source: `#/components/schemas/PaymentTrigger`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentTrigger {
     /// `purchase`
@@ -1979,21 +1816,6 @@ impl PaymentTrigger {
             Self::RetryAdmin => "retry_admin",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "purchase" => Self::Purchase,
-                "subscription_cycle" => Self::SubscriptionCycle,
-                "retry_dunning" => Self::RetryDunning,
-                "retry_customer" => Self::RetryCustomer,
-                "retry_payment_method_update" => Self::RetryPaymentMethodUpdate,
-                "retry_admin" => Self::RetryAdmin,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -36,14 +36,14 @@ impl AttachedCustomFieldCreate {
 impl codec::Model for AttachedCustomFieldCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AttachedCustomFieldCreate",
-        members: &["custom_field_id", "required"],
+        members: &[codec::Required("custom_field_id"), codec::Required("required")],
         constants: &[],
     };
-    type Slots = (codec::Required<Uuid>, codec::Required<bool>);
+    type Fields = (Uuid, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             custom_field_id: fields.0,
             required: fields.1,
@@ -52,13 +52,8 @@ impl codec::Model for AttachedCustomFieldCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.custom_field_id, &self.required)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.custom_field_id, &self.required), &self.extra)
     }
 }
 
@@ -94,25 +89,20 @@ impl ExistingProductPrice {
 impl codec::Model for ExistingProductPrice {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ExistingProductPrice",
-        members: &["id"],
+        members: &[codec::Required("id")],
         constants: &[],
     };
-    type Slots = (codec::Required<Uuid>,);
+    type Fields = (Uuid,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { id: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.id,), &self.extra)
     }
 }
 
@@ -139,14 +129,14 @@ pub struct ListResourceProduct {
 impl codec::Model for ListResourceProduct {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceProduct",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Product>>, codec::Required<Pagination>);
+    type Fields = (Vec<Product>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -155,13 +145,8 @@ impl codec::Model for ListResourceProduct {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -246,61 +231,61 @@ impl codec::Model for Product {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Product",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "metadata",
-            "is_deletable",
-            "prices",
-            "benefits",
-            "medias",
-            "attached_custom_fields",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("trial_interval"),
+            codec::Required("trial_interval_count"),
+            codec::Required("name"),
+            codec::Required("description"),
+            codec::Required("visibility"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("meter_interval"),
+            codec::Required("meter_interval_count"),
+            codec::Required("is_recurring"),
+            codec::Required("is_archived"),
+            codec::Required("organization_id"),
+            codec::Required("metadata"),
+            codec::Required("is_deletable"),
+            codec::Required("prices"),
+            codec::Required("benefits"),
+            codec::Required("medias"),
+            codec::Required("attached_custom_fields"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<TrialInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<ProductVisibility>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<RecurringInterval>>,
-            codec::Required<Option<i64>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<TrialInterval>,
+            Option<i64>,
+            String,
+            Option<String>,
+            ProductVisibility,
+            Option<RecurringInterval>,
+            Option<i64>,
+            Option<RecurringInterval>,
+            Option<i64>,
         ),
         (
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<bool>,
-            codec::Required<Vec<Price>>,
-            codec::Required<Vec<Benefit>>,
-            codec::Required<Vec<ProductMediaFileRead>>,
-            codec::Required<Vec<AttachedCustomField>>,
+            bool,
+            bool,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            bool,
+            Vec<Price>,
+            Vec<Benefit>,
+            Vec<ProductMediaFileRead>,
+            Vec<AttachedCustomField>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -328,39 +313,37 @@ impl codec::Model for Product {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.meter_interval,
-                &self.meter_interval_count,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.meter_interval,
+                    &self.meter_interval_count,
+                ),
+                (
+                    &self.is_recurring,
+                    &self.is_archived,
+                    &self.organization_id,
+                    &self.metadata,
+                    &self.is_deletable,
+                    &self.prices,
+                    &self.benefits,
+                    &self.medias,
+                    &self.attached_custom_fields,
+                ),
             ),
-            (
-                &self.is_recurring,
-                &self.is_archived,
-                &self.organization_id,
-                &self.metadata,
-                &self.is_deletable,
-                &self.prices,
-                &self.benefits,
-                &self.medias,
-                &self.attached_custom_fields,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -398,25 +381,20 @@ impl ProductBenefitsUpdate {
 impl codec::Model for ProductBenefitsUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductBenefitsUpdate",
-        members: &["benefits"],
+        members: &[codec::Required("benefits")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Uuid>>,);
+    type Fields = (Vec<Uuid>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { benefits: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.benefits,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.benefits,), &self.extra)
     }
 }
 
@@ -427,7 +405,7 @@ polar_client_runtime::model!(ProductBenefitsUpdate);
 ///
 /// Source: `#/components/schemas/ProductBillingType`.
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductBillingType {
     /// `one_time`
@@ -452,17 +430,6 @@ impl ProductBillingType {
             Self::Recurring => "recurring",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "one_time" => Self::OneTime,
-                "recurring" => Self::Recurring,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -576,6 +543,9 @@ impl ProductCreate {
         }
     }
 }
+
+#[cfg(feature = "products")]
+impl codec::Field for ProductCreate {}
 
 #[cfg(feature = "products")]
 impl<'de> codec::Deserialize<'de> for ProductCreate {
@@ -712,14 +682,14 @@ impl codec::Model for ProductCreateOneTime {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductCreateOneTime",
         members: &[
-            "metadata",
-            "name",
-            "description",
-            "visibility",
-            "prices",
-            "medias",
-            "attached_custom_fields",
-            "organization_id",
+            codec::Optional("metadata"),
+            codec::Required("name"),
+            codec::Optional("description"),
+            codec::Optional("visibility"),
+            codec::Required("prices"),
+            codec::Optional("medias"),
+            codec::Optional("attached_custom_fields"),
+            codec::Optional("organization_id"),
         ],
         constants: &[
             codec::Constant {
@@ -734,20 +704,20 @@ impl codec::Model for ProductCreateOneTime {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<ProductVisibility>>,
-        codec::Required<Vec<ProductPriceCreate>>,
-        codec::Optional<Nullable<Vec<Uuid>>>,
-        codec::Optional<Option<Vec<AttachedCustomFieldCreate>>>,
-        codec::Optional<Nullable<Uuid>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        String,
+        Nullable<String>,
+        Option<ProductVisibility>,
+        Vec<ProductPriceCreate>,
+        Nullable<Vec<Uuid>>,
+        Option<Vec<AttachedCustomFieldCreate>>,
+        Nullable<Uuid>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             name: fields.1,
@@ -762,22 +732,20 @@ impl codec::Model for ProductCreateOneTime {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.name,
-            &self.description,
-            &self.visibility,
-            &self.prices,
-            &self.medias,
-            &self.attached_custom_fields,
-            &self.organization_id,
+            (
+                &self.metadata,
+                &self.name,
+                &self.description,
+                &self.visibility,
+                &self.prices,
+                &self.medias,
+                &self.attached_custom_fields,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -968,44 +936,44 @@ impl codec::Model for ProductCreateRecurring {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductCreateRecurring",
         members: &[
-            "metadata",
-            "name",
-            "description",
-            "visibility",
-            "prices",
-            "medias",
-            "attached_custom_fields",
-            "organization_id",
-            "trial_interval",
-            "trial_interval_count",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
+            codec::Optional("metadata"),
+            codec::Required("name"),
+            codec::Optional("description"),
+            codec::Optional("visibility"),
+            codec::Required("prices"),
+            codec::Optional("medias"),
+            codec::Optional("attached_custom_fields"),
+            codec::Optional("organization_id"),
+            codec::Optional("trial_interval"),
+            codec::Optional("trial_interval_count"),
+            codec::Required("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
+            codec::Optional("meter_interval"),
+            codec::Optional("meter_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-            codec::Required<String>,
-            codec::Optional<Nullable<String>>,
-            codec::Optional<Option<ProductVisibility>>,
-            codec::Required<Vec<ProductPriceCreate>>,
-            codec::Optional<Nullable<Vec<Uuid>>>,
-            codec::Optional<Option<Vec<AttachedCustomFieldCreate>>>,
-            codec::Optional<Nullable<Uuid>>,
-            codec::Optional<Nullable<TrialInterval>>,
-            codec::Optional<Nullable<i64>>,
-            codec::Required<RecurringInterval>,
-            codec::Optional<Option<i64>>,
+            Option<BTreeMap<String, MetadataValue>>,
+            String,
+            Nullable<String>,
+            Option<ProductVisibility>,
+            Vec<ProductPriceCreate>,
+            Nullable<Vec<Uuid>>,
+            Option<Vec<AttachedCustomFieldCreate>>,
+            Nullable<Uuid>,
+            Nullable<TrialInterval>,
+            Nullable<i64>,
+            RecurringInterval,
+            Option<i64>,
         ),
-        (codec::Optional<Nullable<RecurringInterval>>, codec::Optional<Nullable<i64>>),
-    );
+        (Nullable<RecurringInterval>, Nullable<i64>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0.0,
             name: fields.0.1,
@@ -1026,29 +994,27 @@ impl codec::Model for ProductCreateRecurring {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.metadata,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.prices,
-                &self.medias,
-                &self.attached_custom_fields,
-                &self.organization_id,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
+            codec::Split(
+                (
+                    &self.metadata,
+                    &self.name,
+                    &self.description,
+                    &self.visibility,
+                    &self.prices,
+                    &self.medias,
+                    &self.attached_custom_fields,
+                    &self.organization_id,
+                    &self.trial_interval,
+                    &self.trial_interval_count,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                ),
+                (&self.meter_interval, &self.meter_interval_count),
             ),
-            (&self.meter_interval, &self.meter_interval_count),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1140,13 +1106,13 @@ impl codec::Model for ProductMediaFileCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductMediaFileCreate",
         members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
+            codec::Optional("organization_id"),
+            codec::Required("name"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Optional("checksum_sha256_base64"),
+            codec::Required("upload"),
+            codec::Optional("version"),
         ],
         constants: &[
             codec::Constant {
@@ -1156,19 +1122,19 @@ impl codec::Model for ProductMediaFileCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Nullable<Uuid>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<S3FileCreateMultipart>,
-        codec::Optional<Nullable<String>>,
+    type Fields = (
+        Nullable<Uuid>,
+        String,
+        String,
+        i64,
+        Nullable<String>,
+        S3FileCreateMultipart,
+        Nullable<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             organization_id: fields.0,
             name: fields.1,
@@ -1182,21 +1148,19 @@ impl codec::Model for ProductMediaFileCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.organization_id,
-            &self.name,
-            &self.mime_type,
-            &self.size,
-            &self.checksum_sha256_base64,
-            &self.upload,
-            &self.version,
+            (
+                &self.organization_id,
+                &self.name,
+                &self.mime_type,
+                &self.size,
+                &self.checksum_sha256_base64,
+                &self.upload,
+                &self.version,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1272,22 +1236,22 @@ impl codec::Model for ProductMediaFileRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductMediaFileRead",
         members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "size_readable",
-            "public_url",
+            codec::Required("id"),
+            codec::Required("organization_id"),
+            codec::Required("name"),
+            codec::Required("path"),
+            codec::Required("mime_type"),
+            codec::Required("size"),
+            codec::Required("storage_version"),
+            codec::Required("checksum_etag"),
+            codec::Required("checksum_sha256_base64"),
+            codec::Required("checksum_sha256_hex"),
+            codec::Required("last_modified_at"),
+            codec::Required("version"),
+            codec::Required("is_uploaded"),
+            codec::Required("created_at"),
+            codec::Required("size_readable"),
+            codec::Required("public_url"),
         ],
         constants: &[
             codec::Constant {
@@ -1297,32 +1261,27 @@ impl codec::Model for ProductMediaFileRead {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<i64>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Uuid,
+            Uuid,
+            String,
+            String,
+            String,
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-        (
-            codec::Required<bool>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<String>,
-            codec::Required<String>,
-        ),
-    );
+        (bool, DateTime<Utc>, String, String),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             organization_id: fields.0.1,
@@ -1345,29 +1304,32 @@ impl codec::Model for ProductMediaFileRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.organization_id,
-                &self.name,
-                &self.path,
-                &self.mime_type,
-                &self.size,
-                &self.storage_version,
-                &self.checksum_etag,
-                &self.checksum_sha256_base64,
-                &self.checksum_sha256_hex,
-                &self.last_modified_at,
-                &self.version,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.organization_id,
+                    &self.name,
+                    &self.path,
+                    &self.mime_type,
+                    &self.size,
+                    &self.storage_version,
+                    &self.checksum_etag,
+                    &self.checksum_sha256_base64,
+                    &self.checksum_sha256_hex,
+                    &self.last_modified_at,
+                    &self.version,
+                ),
+                (
+                    &self.is_uploaded,
+                    &self.created_at,
+                    &self.size_readable,
+                    &self.public_url,
+                ),
             ),
-            (&self.is_uploaded, &self.created_at, &self.size_readable, &self.public_url),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1402,7 +1364,7 @@ pub struct ProductNotDeletable {
 impl codec::Model for ProductNotDeletable {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductNotDeletable",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1411,22 +1373,17 @@ impl codec::Model for ProductNotDeletable {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1606,108 +1563,6 @@ impl ProductPrice {
         feature = "webhooks"
     )
 )]
-impl From<ProductPriceFixed> for ProductPrice {
-    #[inline]
-    fn from(value: ProductPriceFixed) -> Self {
-        Self::Fixed(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<ProductPriceCustom> for ProductPrice {
-    #[inline]
-    fn from(value: ProductPriceCustom) -> Self {
-        Self::Custom(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<ProductPriceSeatBased> for ProductPrice {
-    #[inline]
-    fn from(value: ProductPriceSeatBased) -> Self {
-        Self::SeatBased(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<ProductPriceUnitBased> for ProductPrice {
-    #[inline]
-    fn from(value: ProductPriceUnitBased) -> Self {
-        Self::UnitBased(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<ProductPriceMeteredUnit> for ProductPrice {
-    #[inline]
-    fn from(value: ProductPriceMeteredUnit) -> Self {
-        Self::MeteredUnit(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<ProductPriceMeteredTiers> for ProductPrice {
-    #[inline]
-    fn from(value: ProductPriceMeteredTiers) -> Self {
-        Self::MeteredTiers(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl ProductPrice {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -1724,6 +1579,18 @@ impl ProductPrice {
         }
     }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl codec::Field for ProductPrice {}
 
 #[cfg(
     any(
@@ -1824,17 +1691,17 @@ impl codec::Model for ProductPriceCustom {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceCustom",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "minimum_amount",
-            "maximum_amount",
-            "preset_amount",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("source"),
+            codec::Required("price_currency"),
+            codec::Required("tax_behavior"),
+            codec::Required("is_archived"),
+            codec::Required("product_id"),
+            codec::Required("minimum_amount"),
+            codec::Required("maximum_amount"),
+            codec::Required("preset_amount"),
         ],
         constants: &[
             codec::Constant {
@@ -1844,23 +1711,23 @@ impl codec::Model for ProductPriceCustom {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSource>,
-        codec::Required<String>,
-        codec::Required<Option<TaxBehaviorOption>>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<i64>,
-        codec::Required<Option<i64>>,
-        codec::Required<Option<i64>>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        ProductPriceSource,
+        String,
+        Option<TaxBehaviorOption>,
+        bool,
+        Uuid,
+        i64,
+        Option<i64>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1878,25 +1745,23 @@ impl codec::Model for ProductPriceCustom {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.source,
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.is_archived,
-            &self.product_id,
-            &self.minimum_amount,
-            &self.maximum_amount,
-            &self.preset_amount,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.source,
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.is_archived,
+                &self.product_id,
+                &self.minimum_amount,
+                &self.maximum_amount,
+                &self.preset_amount,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2003,11 +1868,11 @@ impl codec::Model for ProductPriceCustomCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceCustomCreate",
         members: &[
-            "price_currency",
-            "tax_behavior",
-            "minimum_amount",
-            "maximum_amount",
-            "preset_amount",
+            codec::Optional("price_currency"),
+            codec::Optional("tax_behavior"),
+            codec::Optional("minimum_amount"),
+            codec::Optional("maximum_amount"),
+            codec::Optional("preset_amount"),
         ],
         constants: &[
             codec::Constant {
@@ -2017,17 +1882,17 @@ impl codec::Model for ProductPriceCustomCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<PresentmentCurrency>>,
-        codec::Optional<Nullable<TaxBehaviorOption>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<i64>>,
+    type Fields = (
+        Option<PresentmentCurrency>,
+        Nullable<TaxBehaviorOption>,
+        Option<i64>,
+        Nullable<i64>,
+        Nullable<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             price_currency: fields.0,
             tax_behavior: fields.1,
@@ -2039,19 +1904,17 @@ impl codec::Model for ProductPriceCustomCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.minimum_amount,
-            &self.maximum_amount,
-            &self.preset_amount,
+            (
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.minimum_amount,
+                &self.maximum_amount,
+                &self.preset_amount,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2111,15 +1974,15 @@ impl codec::Model for ProductPriceFixed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceFixed",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "price_amount",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("source"),
+            codec::Required("price_currency"),
+            codec::Required("tax_behavior"),
+            codec::Required("is_archived"),
+            codec::Required("product_id"),
+            codec::Required("price_amount"),
         ],
         constants: &[
             codec::Constant {
@@ -2129,21 +1992,21 @@ impl codec::Model for ProductPriceFixed {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSource>,
-        codec::Required<String>,
-        codec::Required<Option<TaxBehaviorOption>>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<i64>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        ProductPriceSource,
+        String,
+        Option<TaxBehaviorOption>,
+        bool,
+        Uuid,
+        i64,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -2159,23 +2022,21 @@ impl codec::Model for ProductPriceFixed {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.source,
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.is_archived,
-            &self.product_id,
-            &self.price_amount,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.source,
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.is_archived,
+                &self.product_id,
+                &self.price_amount,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2250,7 +2111,11 @@ impl ProductPriceFixedCreate {
 impl codec::Model for ProductPriceFixedCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceFixedCreate",
-        members: &["price_currency", "tax_behavior", "price_amount"],
+        members: &[
+            codec::Optional("price_currency"),
+            codec::Optional("tax_behavior"),
+            codec::Required("price_amount"),
+        ],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -2259,15 +2124,11 @@ impl codec::Model for ProductPriceFixedCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<PresentmentCurrency>>,
-        codec::Optional<Nullable<TaxBehaviorOption>>,
-        codec::Required<i64>,
-    );
+    type Fields = (Option<PresentmentCurrency>, Nullable<TaxBehaviorOption>, i64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             price_currency: fields.0,
             tax_behavior: fields.1,
@@ -2277,13 +2138,8 @@ impl codec::Model for ProductPriceFixedCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.price_currency, &self.tax_behavior, &self.price_amount)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.price_currency, &self.tax_behavior, &self.price_amount), &self.extra)
     }
 }
 
@@ -2332,20 +2188,20 @@ pub struct ProductPriceMeter {
 impl codec::Model for ProductPriceMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeter",
-        members: &["id", "name", "unit", "custom_label", "custom_multiplier"],
+        members: &[
+            codec::Required("id"),
+            codec::Required("name"),
+            codec::Required("unit"),
+            codec::Required("custom_label"),
+            codec::Required("custom_multiplier"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<MeterUnit>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<i64>>,
-    );
+    type Fields = (Uuid, String, MeterUnit, Option<String>, Option<i64>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             name: fields.1,
@@ -2357,13 +2213,17 @@ impl codec::Model for ProductPriceMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.id, &self.name, &self.unit, &self.custom_label, &self.custom_multiplier)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.id,
+                &self.name,
+                &self.unit,
+                &self.custom_label,
+                &self.custom_multiplier,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -2438,18 +2298,18 @@ impl codec::Model for ProductPriceMeteredTiers {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeteredTiers",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "cap_amount",
-            "meter_id",
-            "meter",
-            "tiers",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("source"),
+            codec::Required("price_currency"),
+            codec::Required("tax_behavior"),
+            codec::Required("is_archived"),
+            codec::Required("product_id"),
+            codec::Required("cap_amount"),
+            codec::Required("meter_id"),
+            codec::Required("meter"),
+            codec::Required("tiers"),
         ],
         constants: &[
             codec::Constant {
@@ -2459,24 +2319,24 @@ impl codec::Model for ProductPriceMeteredTiers {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSource>,
-        codec::Required<String>,
-        codec::Required<Option<TaxBehaviorOption>>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<Option<i64>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceMeter>,
-        codec::Required<Tiers>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        ProductPriceSource,
+        String,
+        Option<TaxBehaviorOption>,
+        bool,
+        Uuid,
+        Option<i64>,
+        Uuid,
+        ProductPriceMeter,
+        Tiers,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -2495,26 +2355,24 @@ impl codec::Model for ProductPriceMeteredTiers {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.source,
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.is_archived,
-            &self.product_id,
-            &self.cap_amount,
-            &self.meter_id,
-            &self.meter,
-            &self.tiers,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.source,
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.is_archived,
+                &self.product_id,
+                &self.cap_amount,
+                &self.meter_id,
+                &self.meter,
+                &self.tiers,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2603,7 +2461,13 @@ impl ProductPriceMeteredTiersCreate {
 impl codec::Model for ProductPriceMeteredTiersCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeteredTiersCreate",
-        members: &["price_currency", "tax_behavior", "meter_id", "tiers", "cap_amount"],
+        members: &[
+            codec::Optional("price_currency"),
+            codec::Optional("tax_behavior"),
+            codec::Required("meter_id"),
+            codec::Required("tiers"),
+            codec::Optional("cap_amount"),
+        ],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -2612,17 +2476,17 @@ impl codec::Model for ProductPriceMeteredTiersCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<PresentmentCurrency>>,
-        codec::Optional<Nullable<TaxBehaviorOption>>,
-        codec::Required<Uuid>,
-        codec::Required<TiersInput>,
-        codec::Optional<Nullable<i64>>,
+    type Fields = (
+        Option<PresentmentCurrency>,
+        Nullable<TaxBehaviorOption>,
+        Uuid,
+        TiersInput,
+        Nullable<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             price_currency: fields.0,
             tax_behavior: fields.1,
@@ -2634,19 +2498,17 @@ impl codec::Model for ProductPriceMeteredTiersCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.meter_id,
-            &self.tiers,
-            &self.cap_amount,
+            (
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.meter_id,
+                &self.tiers,
+                &self.cap_amount,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2712,18 +2574,18 @@ impl codec::Model for ProductPriceMeteredUnit {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeteredUnit",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "cap_amount",
-            "meter_id",
-            "meter",
-            "unit_amount",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("source"),
+            codec::Required("price_currency"),
+            codec::Required("tax_behavior"),
+            codec::Required("is_archived"),
+            codec::Required("product_id"),
+            codec::Required("cap_amount"),
+            codec::Required("meter_id"),
+            codec::Required("meter"),
+            codec::Required("unit_amount"),
         ],
         constants: &[
             codec::Constant {
@@ -2733,24 +2595,24 @@ impl codec::Model for ProductPriceMeteredUnit {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSource>,
-        codec::Required<String>,
-        codec::Required<Option<TaxBehaviorOption>>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<Option<i64>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceMeter>,
-        codec::Required<String>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        ProductPriceSource,
+        String,
+        Option<TaxBehaviorOption>,
+        bool,
+        Uuid,
+        Option<i64>,
+        Uuid,
+        ProductPriceMeter,
+        String,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -2769,26 +2631,24 @@ impl codec::Model for ProductPriceMeteredUnit {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.source,
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.is_archived,
-            &self.product_id,
-            &self.cap_amount,
-            &self.meter_id,
-            &self.meter,
-            &self.unit_amount,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.source,
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.is_archived,
+                &self.product_id,
+                &self.cap_amount,
+                &self.meter_id,
+                &self.meter,
+                &self.unit_amount,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2878,11 +2738,11 @@ impl codec::Model for ProductPriceMeteredUnitCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceMeteredUnitCreate",
         members: &[
-            "price_currency",
-            "tax_behavior",
-            "meter_id",
-            "unit_amount",
-            "cap_amount",
+            codec::Optional("price_currency"),
+            codec::Optional("tax_behavior"),
+            codec::Required("meter_id"),
+            codec::Required("unit_amount"),
+            codec::Optional("cap_amount"),
         ],
         constants: &[
             codec::Constant {
@@ -2892,17 +2752,17 @@ impl codec::Model for ProductPriceMeteredUnitCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<PresentmentCurrency>>,
-        codec::Optional<Nullable<TaxBehaviorOption>>,
-        codec::Required<Uuid>,
-        codec::Required<UnitAmount>,
-        codec::Optional<Nullable<i64>>,
+    type Fields = (
+        Option<PresentmentCurrency>,
+        Nullable<TaxBehaviorOption>,
+        Uuid,
+        UnitAmount,
+        Nullable<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             price_currency: fields.0,
             tax_behavior: fields.1,
@@ -2914,19 +2774,17 @@ impl codec::Model for ProductPriceMeteredUnitCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.meter_id,
-            &self.unit_amount,
-            &self.cap_amount,
+            (
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.meter_id,
+                &self.unit_amount,
+                &self.cap_amount,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2986,15 +2844,15 @@ impl codec::Model for ProductPriceSeatBased {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceSeatBased",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "seat_tiers",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("source"),
+            codec::Required("price_currency"),
+            codec::Required("tax_behavior"),
+            codec::Required("is_archived"),
+            codec::Required("product_id"),
+            codec::Required("seat_tiers"),
         ],
         constants: &[
             codec::Constant {
@@ -3004,21 +2862,21 @@ impl codec::Model for ProductPriceSeatBased {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSource>,
-        codec::Required<String>,
-        codec::Required<Option<TaxBehaviorOption>>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSeatTiersOutput>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        ProductPriceSource,
+        String,
+        Option<TaxBehaviorOption>,
+        bool,
+        Uuid,
+        ProductPriceSeatTiersOutput,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -3034,23 +2892,21 @@ impl codec::Model for ProductPriceSeatBased {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.source,
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.is_archived,
-            &self.product_id,
-            &self.seat_tiers,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.source,
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.is_archived,
+                &self.product_id,
+                &self.seat_tiers,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3125,7 +2981,11 @@ impl ProductPriceSeatBasedCreate {
 impl codec::Model for ProductPriceSeatBasedCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceSeatBasedCreate",
-        members: &["price_currency", "tax_behavior", "seat_tiers"],
+        members: &[
+            codec::Optional("price_currency"),
+            codec::Optional("tax_behavior"),
+            codec::Required("seat_tiers"),
+        ],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -3134,15 +2994,15 @@ impl codec::Model for ProductPriceSeatBasedCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<PresentmentCurrency>>,
-        codec::Optional<Nullable<TaxBehaviorOption>>,
-        codec::Required<ProductPriceSeatTiersInput>,
+    type Fields = (
+        Option<PresentmentCurrency>,
+        Nullable<TaxBehaviorOption>,
+        ProductPriceSeatTiersInput,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             price_currency: fields.0,
             tax_behavior: fields.1,
@@ -3152,13 +3012,8 @@ impl codec::Model for ProductPriceSeatBasedCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.price_currency, &self.tax_behavior, &self.seat_tiers)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.price_currency, &self.tax_behavior, &self.seat_tiers), &self.extra)
     }
 }
 
@@ -3235,18 +3090,18 @@ impl ProductPriceSeatTier {
 impl codec::Model for ProductPriceSeatTier {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceSeatTier",
-        members: &["min_seats", "max_seats", "price_per_seat"],
+        members: &[
+            codec::Required("min_seats"),
+            codec::Optional("max_seats"),
+            codec::Required("price_per_seat"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<i64>,
-        codec::Optional<Nullable<i64>>,
-        codec::Required<i64>,
-    );
+    type Fields = (i64, Nullable<i64>, i64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             min_seats: fields.0,
             max_seats: fields.1,
@@ -3256,13 +3111,8 @@ impl codec::Model for ProductPriceSeatTier {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.min_seats, &self.max_seats, &self.price_per_seat)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.min_seats, &self.max_seats, &self.price_per_seat), &self.extra)
     }
 }
 
@@ -3318,17 +3168,14 @@ impl ProductPriceSeatTiersInput {
 impl codec::Model for ProductPriceSeatTiersInput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceSeatTiersInput",
-        members: &["seat_tier_type", "tiers"],
+        members: &[codec::Optional("seat_tier_type"), codec::Required("tiers")],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<SeatTierType>>,
-        codec::Required<Vec<ProductPriceSeatTier>>,
-    );
+    type Fields = (Option<SeatTierType>, Vec<ProductPriceSeatTier>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             seat_tier_type: fields.0,
             tiers: fields.1,
@@ -3337,13 +3184,8 @@ impl codec::Model for ProductPriceSeatTiersInput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.seat_tier_type, &self.tiers)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.seat_tier_type, &self.tiers), &self.extra)
     }
 }
 
@@ -3390,19 +3232,19 @@ pub struct ProductPriceSeatTiersOutput {
 impl codec::Model for ProductPriceSeatTiersOutput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceSeatTiersOutput",
-        members: &["seat_tier_type", "tiers", "minimum_seats", "maximum_seats"],
+        members: &[
+            codec::Optional("seat_tier_type"),
+            codec::Required("tiers"),
+            codec::Required("minimum_seats"),
+            codec::Required("maximum_seats"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<SeatTierType>>,
-        codec::Required<Vec<ProductPriceSeatTier>>,
-        codec::Required<i64>,
-        codec::Required<Option<i64>>,
-    );
+    type Fields = (Option<SeatTierType>, Vec<ProductPriceSeatTier>, i64, Option<i64>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             seat_tier_type: fields.0,
             tiers: fields.1,
@@ -3413,13 +3255,16 @@ impl codec::Model for ProductPriceSeatTiersOutput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.seat_tier_type, &self.tiers, &self.minimum_seats, &self.maximum_seats)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.seat_tier_type,
+                &self.tiers,
+                &self.minimum_seats,
+                &self.maximum_seats,
+            ),
+            &self.extra,
+        )
     }
 }
 
@@ -3448,7 +3293,7 @@ polar_client_runtime::model!(ProductPriceSeatTiersOutput);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductPriceSource {
     /// `catalog`
@@ -3482,17 +3327,6 @@ impl ProductPriceSource {
             Self::AdHoc => "ad_hoc",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "catalog" => Self::Catalog,
-                "ad_hoc" => Self::AdHoc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -3567,18 +3401,18 @@ impl codec::Model for ProductPriceUnitBased {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceUnitBased",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "tiers",
-            "minimum_units",
-            "unit_label",
-            "maximum_units",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("source"),
+            codec::Required("price_currency"),
+            codec::Required("tax_behavior"),
+            codec::Required("is_archived"),
+            codec::Required("product_id"),
+            codec::Required("tiers"),
+            codec::Required("minimum_units"),
+            codec::Required("unit_label"),
+            codec::Required("maximum_units"),
         ],
         constants: &[
             codec::Constant {
@@ -3588,24 +3422,24 @@ impl codec::Model for ProductPriceUnitBased {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSource>,
-        codec::Required<String>,
-        codec::Required<Option<TaxBehaviorOption>>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<Tiers>,
-        codec::Required<Option<i64>>,
-        codec::Required<Option<BTreeMap<String, BTreeMap<String, String>>>>,
-        codec::Required<Option<i64>>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        ProductPriceSource,
+        String,
+        Option<TaxBehaviorOption>,
+        bool,
+        Uuid,
+        Tiers,
+        Option<i64>,
+        Option<BTreeMap<String, BTreeMap<String, String>>>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -3624,26 +3458,24 @@ impl codec::Model for ProductPriceUnitBased {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.source,
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.is_archived,
-            &self.product_id,
-            &self.tiers,
-            &self.minimum_units,
-            &self.unit_label,
-            &self.maximum_units,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.source,
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.is_archived,
+                &self.product_id,
+                &self.tiers,
+                &self.minimum_units,
+                &self.unit_label,
+                &self.maximum_units,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3744,11 +3576,11 @@ impl codec::Model for ProductPriceUnitBasedCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductPriceUnitBasedCreate",
         members: &[
-            "price_currency",
-            "tax_behavior",
-            "tiers",
-            "minimum_units",
-            "unit_label",
+            codec::Optional("price_currency"),
+            codec::Optional("tax_behavior"),
+            codec::Required("tiers"),
+            codec::Optional("minimum_units"),
+            codec::Optional("unit_label"),
         ],
         constants: &[
             codec::Constant {
@@ -3758,17 +3590,17 @@ impl codec::Model for ProductPriceUnitBasedCreate {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Option<PresentmentCurrency>>,
-        codec::Optional<Nullable<TaxBehaviorOption>>,
-        codec::Required<TiersInput>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<BTreeMap<String, BTreeMap<String, String>>>>,
+    type Fields = (
+        Option<PresentmentCurrency>,
+        Nullable<TaxBehaviorOption>,
+        TiersInput,
+        Nullable<i64>,
+        Nullable<BTreeMap<String, BTreeMap<String, String>>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             price_currency: fields.0,
             tax_behavior: fields.1,
@@ -3780,19 +3612,17 @@ impl codec::Model for ProductPriceUnitBasedCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.tiers,
-            &self.minimum_units,
-            &self.unit_label,
+            (
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.tiers,
+                &self.minimum_units,
+                &self.unit_label,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3803,7 +3633,7 @@ polar_client_runtime::model!(ProductPriceUnitBasedCreate);
 ///
 /// Source: `#/components/schemas/ProductSortProperty`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductSortProperty {
     /// `created_at`
@@ -3855,23 +3685,6 @@ impl ProductSortProperty {
             Self::PriceAmountDesc => "-price_amount",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "name" => Self::Name,
-                "-name" => Self::NameDesc,
-                "price_amount_type" => Self::PriceAmountType,
-                "-price_amount_type" => Self::PriceAmountTypeDesc,
-                "price_amount" => Self::PriceAmount,
-                "-price_amount" => Self::PriceAmountDesc,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -4066,39 +3879,39 @@ impl codec::Model for ProductUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ProductUpdate",
         members: &[
-            "metadata",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "recurring_interval",
-            "recurring_interval_count",
-            "is_archived",
-            "visibility",
-            "prices",
-            "medias",
-            "attached_custom_fields",
+            codec::Optional("metadata"),
+            codec::Optional("trial_interval"),
+            codec::Optional("trial_interval_count"),
+            codec::Optional("name"),
+            codec::Optional("description"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
+            codec::Optional("is_archived"),
+            codec::Optional("visibility"),
+            codec::Optional("prices"),
+            codec::Optional("medias"),
+            codec::Optional("attached_custom_fields"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<TrialInterval>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<RecurringInterval>>,
-        codec::Optional<Nullable<i64>>,
-        codec::Optional<Nullable<bool>>,
-        codec::Optional<Nullable<ProductVisibility>>,
-        codec::Optional<Nullable<Vec<ProductUpdatePrice>>>,
-        codec::Optional<Nullable<Vec<Uuid>>>,
-        codec::Optional<Nullable<Vec<AttachedCustomFieldCreate>>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<TrialInterval>,
+        Nullable<i64>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<RecurringInterval>,
+        Nullable<i64>,
+        Nullable<bool>,
+        Nullable<ProductVisibility>,
+        Nullable<Vec<ProductUpdatePrice>>,
+        Nullable<Vec<Uuid>>,
+        Nullable<Vec<AttachedCustomFieldCreate>>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             trial_interval: fields.1,
@@ -4117,26 +3930,24 @@ impl codec::Model for ProductUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.trial_interval,
-            &self.trial_interval_count,
-            &self.name,
-            &self.description,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
-            &self.is_archived,
-            &self.visibility,
-            &self.prices,
-            &self.medias,
-            &self.attached_custom_fields,
+            (
+                &self.metadata,
+                &self.trial_interval,
+                &self.trial_interval_count,
+                &self.name,
+                &self.description,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.is_archived,
+                &self.visibility,
+                &self.prices,
+                &self.medias,
+                &self.attached_custom_fields,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4246,6 +4057,9 @@ impl ProductUpdatePrice {
 }
 
 #[cfg(feature = "products")]
+impl codec::Field for ProductUpdatePrice {}
+
+#[cfg(feature = "products")]
 impl<'de> codec::Deserialize<'de> for ProductUpdatePrice {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -4299,7 +4113,7 @@ impl codec::Serialize for ProductUpdatePrice {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductVisibility {
     /// `draft`
@@ -4338,18 +4152,6 @@ impl ProductVisibility {
             Self::Public => "public",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "draft" => Self::Draft,
-                "private" => Self::Private,
-                "public" => Self::Public,
-                _ => return None,
-            },
-        )
     }
 }
 

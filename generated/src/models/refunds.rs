@@ -24,14 +24,14 @@ pub struct ListResourceRefund {
 impl codec::Model for ListResourceRefund {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceRefund",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Refund>>, codec::Required<Pagination>);
+    type Fields = (Vec<Refund>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -40,13 +40,8 @@ impl codec::Model for ListResourceRefund {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -76,7 +71,7 @@ impl Page for ListResourceRefund {
 ///
 /// Source: `#/components/schemas/Reason`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// `duplicate`
@@ -120,21 +115,6 @@ impl Reason {
             Self::Other => "other",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "duplicate" => Self::Duplicate,
-                "fraudulent" => Self::Fraudulent,
-                "customer_request" => Self::CustomerRequest,
-                "service_disruption" => Self::ServiceDisruption,
-                "satisfaction_guarantee" => Self::SatisfactionGuarantee,
-                "other" => Self::Other,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -188,49 +168,45 @@ impl codec::Model for Refund {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Refund",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "status",
-            "reason",
-            "amount",
-            "tax_amount",
-            "currency",
-            "organization_id",
-            "order_id",
-            "subscription_id",
-            "customer_id",
-            "revoke_benefits",
-            "dispute",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("metadata"),
+            codec::Required("status"),
+            codec::Required("reason"),
+            codec::Required("amount"),
+            codec::Required("tax_amount"),
+            codec::Required("currency"),
+            codec::Required("organization_id"),
+            codec::Required("order_id"),
+            codec::Required("subscription_id"),
+            codec::Required("customer_id"),
+            codec::Required("revoke_benefits"),
+            codec::Required("dispute"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Required<RefundStatus>,
-            codec::Required<RefundReason>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            BTreeMap<String, MetadataValue>,
+            RefundStatus,
+            RefundReason,
+            i64,
+            i64,
+            String,
+            Uuid,
+            Uuid,
+            Option<Uuid>,
         ),
-        (
-            codec::Required<Uuid>,
-            codec::Required<bool>,
-            codec::Required<Option<RefundDispute>>,
-        ),
-    );
+        (Uuid, bool, Option<RefundDispute>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -252,29 +228,27 @@ impl codec::Model for Refund {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.status,
-                &self.reason,
-                &self.amount,
-                &self.tax_amount,
-                &self.currency,
-                &self.organization_id,
-                &self.order_id,
-                &self.subscription_id,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.metadata,
+                    &self.status,
+                    &self.reason,
+                    &self.amount,
+                    &self.tax_amount,
+                    &self.currency,
+                    &self.organization_id,
+                    &self.order_id,
+                    &self.subscription_id,
+                ),
+                (&self.customer_id, &self.revoke_benefits, &self.dispute),
             ),
-            (&self.customer_id, &self.revoke_benefits, &self.dispute),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -357,27 +331,27 @@ impl codec::Model for RefundCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RefundCreate",
         members: &[
-            "metadata",
-            "order_id",
-            "reason",
-            "amount",
-            "comment",
-            "revoke_benefits",
+            codec::Optional("metadata"),
+            codec::Required("order_id"),
+            codec::Required("reason"),
+            codec::Required("amount"),
+            codec::Optional("comment"),
+            codec::Optional("revoke_benefits"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<Uuid>,
-        codec::Required<Reason>,
-        codec::Required<i64>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<bool>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Uuid,
+        Reason,
+        i64,
+        Nullable<String>,
+        Option<bool>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             order_id: fields.1,
@@ -390,20 +364,18 @@ impl codec::Model for RefundCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.order_id,
-            &self.reason,
-            &self.amount,
-            &self.comment,
-            &self.revoke_benefits,
+            (
+                &self.metadata,
+                &self.order_id,
+                &self.reason,
+                &self.amount,
+                &self.comment,
+                &self.revoke_benefits,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -453,44 +425,44 @@ impl codec::Model for RefundDispute {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RefundDispute",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "status",
-            "resolved",
-            "closed",
-            "amount",
-            "tax_amount",
-            "currency",
-            "reason",
-            "evidence_due_by",
-            "past_due",
-            "order_id",
-            "payment_id",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("status"),
+            codec::Required("resolved"),
+            codec::Required("closed"),
+            codec::Required("amount"),
+            codec::Required("tax_amount"),
+            codec::Required("currency"),
+            codec::Required("reason"),
+            codec::Required("evidence_due_by"),
+            codec::Required("past_due"),
+            codec::Required("order_id"),
+            codec::Required("payment_id"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<DisputeStatus>,
-            codec::Required<bool>,
-            codec::Required<bool>,
-            codec::Required<i64>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            DisputeStatus,
+            bool,
+            bool,
+            i64,
+            i64,
+            String,
+            Option<String>,
+            Option<DateTime<Utc>>,
+            bool,
         ),
-        (codec::Required<Uuid>, codec::Required<Uuid>),
-    );
+        (Uuid, Uuid),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -511,29 +483,27 @@ impl codec::Model for RefundDispute {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.status,
-                &self.resolved,
-                &self.closed,
-                &self.amount,
-                &self.tax_amount,
-                &self.currency,
-                &self.reason,
-                &self.evidence_due_by,
-                &self.past_due,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.status,
+                    &self.resolved,
+                    &self.closed,
+                    &self.amount,
+                    &self.tax_amount,
+                    &self.currency,
+                    &self.reason,
+                    &self.evidence_due_by,
+                    &self.past_due,
+                ),
+                (&self.order_id, &self.payment_id),
             ),
-            (&self.order_id, &self.payment_id),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -544,7 +514,7 @@ polar_client_runtime::model!(RefundDispute);
 ///
 /// Source: `#/components/schemas/RefundReason`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundReason {
     /// `duplicate`
@@ -593,22 +563,6 @@ impl RefundReason {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "duplicate" => Self::Duplicate,
-                "fraudulent" => Self::Fraudulent,
-                "customer_request" => Self::CustomerRequest,
-                "service_disruption" => Self::ServiceDisruption,
-                "satisfaction_guarantee" => Self::SatisfactionGuarantee,
-                "dispute_prevention" => Self::DisputePrevention,
-                "other" => Self::Other,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
@@ -618,7 +572,7 @@ polar_client_runtime::open_enum!(RefundReason);
 ///
 /// Source: `#/components/schemas/RefundSortProperty`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundSortProperty {
     /// `created_at`
@@ -655,19 +609,6 @@ impl RefundSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "created_at" => Self::CreatedAt,
-                "-created_at" => Self::CreatedAtDesc,
-                "amount" => Self::Amount,
-                "-amount" => Self::AmountDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "refunds")]
@@ -677,7 +618,7 @@ polar_client_runtime::open_enum!(RefundSortProperty);
 ///
 /// Source: `#/components/schemas/RefundStatus`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundStatus {
     /// `pending`
@@ -713,19 +654,6 @@ impl RefundStatus {
             Self::Canceled => "canceled",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "pending" => Self::Pending,
-                "succeeded" => Self::Succeeded,
-                "failed" => Self::Failed,
-                "canceled" => Self::Canceled,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -62,21 +62,28 @@ pub struct Address {
 impl codec::Model for Address {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Address",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        members: &[
+            codec::Optional("line1"),
+            codec::Optional("line2"),
+            codec::Optional("postal_code"),
+            codec::Optional("city"),
+            codec::Optional("state"),
+            codec::Required("country"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Required<CountryAlpha2>,
+    type Fields = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        CountryAlpha2,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             line1: fields.0,
             line2: fields.1,
@@ -89,20 +96,18 @@ impl codec::Model for Address {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.line1,
-            &self.line2,
-            &self.postal_code,
-            &self.city,
-            &self.state,
-            &self.country,
+            (
+                &self.line1,
+                &self.line2,
+                &self.postal_code,
+                &self.city,
+                &self.state,
+                &self.country,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -230,21 +235,28 @@ impl AddressInput {
 impl codec::Model for AddressInput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AddressInput",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        members: &[
+            codec::Optional("line1"),
+            codec::Optional("line2"),
+            codec::Optional("postal_code"),
+            codec::Optional("city"),
+            codec::Optional("state"),
+            codec::Required("country"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<CountryAlpha2Input>,
+    type Fields = (
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<String>,
+        CountryAlpha2Input,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             line1: fields.0,
             line2: fields.1,
@@ -257,20 +269,18 @@ impl codec::Model for AddressInput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.line1,
-            &self.line2,
-            &self.postal_code,
-            &self.city,
-            &self.state,
-            &self.country,
+            (
+                &self.line1,
+                &self.line2,
+                &self.postal_code,
+                &self.city,
+                &self.state,
+                &self.country,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -300,7 +310,7 @@ pub struct AlreadyActiveSubscriptionError {
 impl codec::Model for AlreadyActiveSubscriptionError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AlreadyActiveSubscriptionError",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -309,22 +319,17 @@ impl codec::Model for AlreadyActiveSubscriptionError {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -348,7 +353,7 @@ pub struct AlreadyCanceledSubscription {
 impl codec::Model for AlreadyCanceledSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AlreadyCanceledSubscription",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -357,22 +362,17 @@ impl codec::Model for AlreadyCanceledSubscription {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -397,7 +397,7 @@ pub struct AmbiguousExternalCustomerID {
 impl codec::Model for AmbiguousExternalCustomerID {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AmbiguousExternalCustomerID",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -406,22 +406,17 @@ impl codec::Model for AmbiguousExternalCustomerID {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -463,19 +458,19 @@ pub struct AttachedCustomField {
 impl codec::Model for AttachedCustomField {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "AttachedCustomField",
-        members: &["custom_field_id", "custom_field", "order", "required"],
+        members: &[
+            codec::Required("custom_field_id"),
+            codec::Required("custom_field"),
+            codec::Required("order"),
+            codec::Required("required"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<CustomField>,
-        codec::Required<i64>,
-        codec::Required<bool>,
-    );
+    type Fields = (Uuid, CustomField, i64, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             custom_field_id: fields.0,
             custom_field: fields.1,
@@ -486,13 +481,11 @@ impl codec::Model for AttachedCustomField {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.custom_field_id, &self.custom_field, &self.order, &self.required)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.custom_field_id, &self.custom_field, &self.order, &self.required),
+            &self.extra,
+        )
     }
 }
 
@@ -524,7 +517,7 @@ pub struct BadRequest {
 impl codec::Model for BadRequest {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "BadRequest",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -533,22 +526,17 @@ impl codec::Model for BadRequest {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -558,7 +546,7 @@ polar_client_runtime::model!(BadRequest);
 ///
 /// Source: `#/components/schemas/BillingAddressFieldMode`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BillingAddressFieldMode {
     /// `required`
@@ -591,18 +579,6 @@ impl BillingAddressFieldMode {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "required" => Self::Required,
-                "optional" => Self::Optional,
-                "disabled" => Self::Disabled,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -626,7 +602,7 @@ pub struct CannotCreateOrganizationError {
 impl codec::Model for CannotCreateOrganizationError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "CannotCreateOrganizationError",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -635,22 +611,17 @@ impl codec::Model for CannotCreateOrganizationError {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -671,20 +642,17 @@ impl codec::Model for Context {
         members: &[],
         constants: &[],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -747,20 +715,17 @@ impl codec::Model for CountAggregation {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -795,7 +760,7 @@ polar_client_runtime::model!(CountAggregation);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CountryAlpha2 {
     /// `AD`
@@ -1829,264 +1794,6 @@ impl CountryAlpha2 {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AD" => Self::Ad,
-                "AE" => Self::Ae,
-                "AF" => Self::Af,
-                "AG" => Self::Ag,
-                "AI" => Self::Ai,
-                "AL" => Self::Al,
-                "AM" => Self::Am,
-                "AO" => Self::Ao,
-                "AQ" => Self::Aq,
-                "AR" => Self::Ar,
-                "AS" => Self::As,
-                "AT" => Self::At,
-                "AU" => Self::Au,
-                "AW" => Self::Aw,
-                "AX" => Self::Ax,
-                "AZ" => Self::Az,
-                "BA" => Self::Ba,
-                "BB" => Self::Bb,
-                "BD" => Self::Bd,
-                "BE" => Self::Be,
-                "BF" => Self::Bf,
-                "BG" => Self::Bg,
-                "BH" => Self::Bh,
-                "BI" => Self::Bi,
-                "BJ" => Self::Bj,
-                "BL" => Self::Bl,
-                "BM" => Self::Bm,
-                "BN" => Self::Bn,
-                "BO" => Self::Bo,
-                "BQ" => Self::Bq,
-                "BR" => Self::Br,
-                "BS" => Self::Bs,
-                "BT" => Self::Bt,
-                "BV" => Self::Bv,
-                "BW" => Self::Bw,
-                "BY" => Self::By,
-                "BZ" => Self::Bz,
-                "CA" => Self::Ca,
-                "CC" => Self::Cc,
-                "CD" => Self::Cd,
-                "CF" => Self::Cf,
-                "CG" => Self::Cg,
-                "CH" => Self::Ch,
-                "CI" => Self::Ci,
-                "CK" => Self::Ck,
-                "CL" => Self::Cl,
-                "CM" => Self::Cm,
-                "CN" => Self::Cn,
-                "CO" => Self::Co,
-                "CR" => Self::Cr,
-                "CU" => Self::Cu,
-                "CV" => Self::Cv,
-                "CW" => Self::Cw,
-                "CX" => Self::Cx,
-                "CY" => Self::Cy,
-                "CZ" => Self::Cz,
-                "DE" => Self::De,
-                "DJ" => Self::Dj,
-                "DK" => Self::Dk,
-                "DM" => Self::Dm,
-                "DO" => Self::Do,
-                "DZ" => Self::Dz,
-                "EC" => Self::Ec,
-                "EE" => Self::Ee,
-                "EG" => Self::Eg,
-                "EH" => Self::Eh,
-                "ER" => Self::Er,
-                "ES" => Self::Es,
-                "ET" => Self::Et,
-                "FI" => Self::Fi,
-                "FJ" => Self::Fj,
-                "FK" => Self::Fk,
-                "FM" => Self::Fm,
-                "FO" => Self::Fo,
-                "FR" => Self::Fr,
-                "GA" => Self::Ga,
-                "GB" => Self::Gb,
-                "GD" => Self::Gd,
-                "GE" => Self::Ge,
-                "GF" => Self::Gf,
-                "GG" => Self::Gg,
-                "GH" => Self::Gh,
-                "GI" => Self::Gi,
-                "GL" => Self::Gl,
-                "GM" => Self::Gm,
-                "GN" => Self::Gn,
-                "GP" => Self::Gp,
-                "GQ" => Self::Gq,
-                "GR" => Self::Gr,
-                "GS" => Self::Gs,
-                "GT" => Self::Gt,
-                "GU" => Self::Gu,
-                "GW" => Self::Gw,
-                "GY" => Self::Gy,
-                "HK" => Self::Hk,
-                "HM" => Self::Hm,
-                "HN" => Self::Hn,
-                "HR" => Self::Hr,
-                "HT" => Self::Ht,
-                "HU" => Self::Hu,
-                "ID" => Self::Id,
-                "IE" => Self::Ie,
-                "IL" => Self::Il,
-                "IM" => Self::Im,
-                "IN" => Self::In,
-                "IO" => Self::Io,
-                "IQ" => Self::Iq,
-                "IR" => Self::Ir,
-                "IS" => Self::Is,
-                "IT" => Self::It,
-                "JE" => Self::Je,
-                "JM" => Self::Jm,
-                "JO" => Self::Jo,
-                "JP" => Self::Jp,
-                "KE" => Self::Ke,
-                "KG" => Self::Kg,
-                "KH" => Self::Kh,
-                "KI" => Self::Ki,
-                "KM" => Self::Km,
-                "KN" => Self::Kn,
-                "KP" => Self::Kp,
-                "KR" => Self::Kr,
-                "KW" => Self::Kw,
-                "KY" => Self::Ky,
-                "KZ" => Self::Kz,
-                "LA" => Self::La,
-                "LB" => Self::Lb,
-                "LC" => Self::Lc,
-                "LI" => Self::Li,
-                "LK" => Self::Lk,
-                "LR" => Self::Lr,
-                "LS" => Self::Ls,
-                "LT" => Self::Lt,
-                "LU" => Self::Lu,
-                "LV" => Self::Lv,
-                "LY" => Self::Ly,
-                "MA" => Self::Ma,
-                "MC" => Self::Mc,
-                "MD" => Self::Md,
-                "ME" => Self::Me,
-                "MF" => Self::Mf,
-                "MG" => Self::Mg,
-                "MH" => Self::Mh,
-                "MK" => Self::Mk,
-                "ML" => Self::Ml,
-                "MM" => Self::Mm,
-                "MN" => Self::Mn,
-                "MO" => Self::Mo,
-                "MP" => Self::Mp,
-                "MQ" => Self::Mq,
-                "MR" => Self::Mr,
-                "MS" => Self::Ms,
-                "MT" => Self::Mt,
-                "MU" => Self::Mu,
-                "MV" => Self::Mv,
-                "MW" => Self::Mw,
-                "MX" => Self::Mx,
-                "MY" => Self::My,
-                "MZ" => Self::Mz,
-                "NA" => Self::Na,
-                "NC" => Self::Nc,
-                "NE" => Self::Ne,
-                "NF" => Self::Nf,
-                "NG" => Self::Ng,
-                "NI" => Self::Ni,
-                "NL" => Self::Nl,
-                "NO" => Self::No,
-                "NP" => Self::Np,
-                "NR" => Self::Nr,
-                "NU" => Self::Nu,
-                "NZ" => Self::Nz,
-                "OM" => Self::Om,
-                "PA" => Self::Pa,
-                "PE" => Self::Pe,
-                "PF" => Self::Pf,
-                "PG" => Self::Pg,
-                "PH" => Self::Ph,
-                "PK" => Self::Pk,
-                "PL" => Self::Pl,
-                "PM" => Self::Pm,
-                "PN" => Self::Pn,
-                "PR" => Self::Pr,
-                "PS" => Self::Ps,
-                "PT" => Self::Pt,
-                "PW" => Self::Pw,
-                "PY" => Self::Py,
-                "QA" => Self::Qa,
-                "RE" => Self::Re,
-                "RO" => Self::Ro,
-                "RS" => Self::Rs,
-                "RU" => Self::Ru,
-                "RW" => Self::Rw,
-                "SA" => Self::Sa,
-                "SB" => Self::Sb,
-                "SC" => Self::Sc,
-                "SD" => Self::Sd,
-                "SE" => Self::Se,
-                "SG" => Self::Sg,
-                "SH" => Self::Sh,
-                "SI" => Self::Si,
-                "SJ" => Self::Sj,
-                "SK" => Self::Sk,
-                "SL" => Self::Sl,
-                "SM" => Self::Sm,
-                "SN" => Self::Sn,
-                "SO" => Self::So,
-                "SR" => Self::Sr,
-                "SS" => Self::Ss,
-                "ST" => Self::St,
-                "SV" => Self::Sv,
-                "SX" => Self::Sx,
-                "SY" => Self::Sy,
-                "SZ" => Self::Sz,
-                "TC" => Self::Tc,
-                "TD" => Self::Td,
-                "TF" => Self::Tf,
-                "TG" => Self::Tg,
-                "TH" => Self::Th,
-                "TJ" => Self::Tj,
-                "TK" => Self::Tk,
-                "TL" => Self::Tl,
-                "TM" => Self::Tm,
-                "TN" => Self::Tn,
-                "TO" => Self::To,
-                "TR" => Self::Tr,
-                "TT" => Self::Tt,
-                "TV" => Self::Tv,
-                "TW" => Self::Tw,
-                "TZ" => Self::Tz,
-                "UA" => Self::Ua,
-                "UG" => Self::Ug,
-                "UM" => Self::Um,
-                "US" => Self::Us,
-                "UY" => Self::Uy,
-                "UZ" => Self::Uz,
-                "VA" => Self::Va,
-                "VC" => Self::Vc,
-                "VE" => Self::Ve,
-                "VG" => Self::Vg,
-                "VI" => Self::Vi,
-                "VN" => Self::Vn,
-                "VU" => Self::Vu,
-                "WF" => Self::Wf,
-                "WS" => Self::Ws,
-                "YE" => Self::Ye,
-                "YT" => Self::Yt,
-                "ZA" => Self::Za,
-                "ZM" => Self::Zm,
-                "ZW" => Self::Zw,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -2121,7 +1828,7 @@ polar_client_runtime::open_enum!(CountryAlpha2);
         feature = "organizations"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CountryAlpha2Input {
     /// `AD`
@@ -3126,259 +2833,6 @@ impl CountryAlpha2Input {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AD" => Self::Ad,
-                "AE" => Self::Ae,
-                "AF" => Self::Af,
-                "AG" => Self::Ag,
-                "AI" => Self::Ai,
-                "AL" => Self::Al,
-                "AM" => Self::Am,
-                "AO" => Self::Ao,
-                "AQ" => Self::Aq,
-                "AR" => Self::Ar,
-                "AS" => Self::As,
-                "AT" => Self::At,
-                "AU" => Self::Au,
-                "AW" => Self::Aw,
-                "AX" => Self::Ax,
-                "AZ" => Self::Az,
-                "BA" => Self::Ba,
-                "BB" => Self::Bb,
-                "BD" => Self::Bd,
-                "BE" => Self::Be,
-                "BF" => Self::Bf,
-                "BG" => Self::Bg,
-                "BH" => Self::Bh,
-                "BI" => Self::Bi,
-                "BJ" => Self::Bj,
-                "BL" => Self::Bl,
-                "BM" => Self::Bm,
-                "BN" => Self::Bn,
-                "BO" => Self::Bo,
-                "BQ" => Self::Bq,
-                "BR" => Self::Br,
-                "BS" => Self::Bs,
-                "BT" => Self::Bt,
-                "BV" => Self::Bv,
-                "BW" => Self::Bw,
-                "BY" => Self::By,
-                "BZ" => Self::Bz,
-                "CA" => Self::Ca,
-                "CC" => Self::Cc,
-                "CD" => Self::Cd,
-                "CF" => Self::Cf,
-                "CG" => Self::Cg,
-                "CH" => Self::Ch,
-                "CI" => Self::Ci,
-                "CK" => Self::Ck,
-                "CL" => Self::Cl,
-                "CM" => Self::Cm,
-                "CN" => Self::Cn,
-                "CO" => Self::Co,
-                "CR" => Self::Cr,
-                "CV" => Self::Cv,
-                "CW" => Self::Cw,
-                "CX" => Self::Cx,
-                "CY" => Self::Cy,
-                "CZ" => Self::Cz,
-                "DE" => Self::De,
-                "DJ" => Self::Dj,
-                "DK" => Self::Dk,
-                "DM" => Self::Dm,
-                "DO" => Self::Do,
-                "DZ" => Self::Dz,
-                "EC" => Self::Ec,
-                "EE" => Self::Ee,
-                "EG" => Self::Eg,
-                "EH" => Self::Eh,
-                "ER" => Self::Er,
-                "ES" => Self::Es,
-                "ET" => Self::Et,
-                "FI" => Self::Fi,
-                "FJ" => Self::Fj,
-                "FK" => Self::Fk,
-                "FM" => Self::Fm,
-                "FO" => Self::Fo,
-                "FR" => Self::Fr,
-                "GA" => Self::Ga,
-                "GB" => Self::Gb,
-                "GD" => Self::Gd,
-                "GE" => Self::Ge,
-                "GF" => Self::Gf,
-                "GG" => Self::Gg,
-                "GH" => Self::Gh,
-                "GI" => Self::Gi,
-                "GL" => Self::Gl,
-                "GM" => Self::Gm,
-                "GN" => Self::Gn,
-                "GP" => Self::Gp,
-                "GQ" => Self::Gq,
-                "GR" => Self::Gr,
-                "GS" => Self::Gs,
-                "GT" => Self::Gt,
-                "GU" => Self::Gu,
-                "GW" => Self::Gw,
-                "GY" => Self::Gy,
-                "HK" => Self::Hk,
-                "HM" => Self::Hm,
-                "HN" => Self::Hn,
-                "HR" => Self::Hr,
-                "HT" => Self::Ht,
-                "HU" => Self::Hu,
-                "ID" => Self::Id,
-                "IE" => Self::Ie,
-                "IL" => Self::Il,
-                "IM" => Self::Im,
-                "IN" => Self::In,
-                "IO" => Self::Io,
-                "IQ" => Self::Iq,
-                "IS" => Self::Is,
-                "IT" => Self::It,
-                "JE" => Self::Je,
-                "JM" => Self::Jm,
-                "JO" => Self::Jo,
-                "JP" => Self::Jp,
-                "KE" => Self::Ke,
-                "KG" => Self::Kg,
-                "KH" => Self::Kh,
-                "KI" => Self::Ki,
-                "KM" => Self::Km,
-                "KN" => Self::Kn,
-                "KR" => Self::Kr,
-                "KW" => Self::Kw,
-                "KY" => Self::Ky,
-                "KZ" => Self::Kz,
-                "LA" => Self::La,
-                "LB" => Self::Lb,
-                "LC" => Self::Lc,
-                "LI" => Self::Li,
-                "LK" => Self::Lk,
-                "LR" => Self::Lr,
-                "LS" => Self::Ls,
-                "LT" => Self::Lt,
-                "LU" => Self::Lu,
-                "LV" => Self::Lv,
-                "LY" => Self::Ly,
-                "MA" => Self::Ma,
-                "MC" => Self::Mc,
-                "MD" => Self::Md,
-                "ME" => Self::Me,
-                "MF" => Self::Mf,
-                "MG" => Self::Mg,
-                "MH" => Self::Mh,
-                "MK" => Self::Mk,
-                "ML" => Self::Ml,
-                "MM" => Self::Mm,
-                "MN" => Self::Mn,
-                "MO" => Self::Mo,
-                "MP" => Self::Mp,
-                "MQ" => Self::Mq,
-                "MR" => Self::Mr,
-                "MS" => Self::Ms,
-                "MT" => Self::Mt,
-                "MU" => Self::Mu,
-                "MV" => Self::Mv,
-                "MW" => Self::Mw,
-                "MX" => Self::Mx,
-                "MY" => Self::My,
-                "MZ" => Self::Mz,
-                "NA" => Self::Na,
-                "NC" => Self::Nc,
-                "NE" => Self::Ne,
-                "NF" => Self::Nf,
-                "NG" => Self::Ng,
-                "NI" => Self::Ni,
-                "NL" => Self::Nl,
-                "NO" => Self::No,
-                "NP" => Self::Np,
-                "NR" => Self::Nr,
-                "NU" => Self::Nu,
-                "NZ" => Self::Nz,
-                "OM" => Self::Om,
-                "PA" => Self::Pa,
-                "PE" => Self::Pe,
-                "PF" => Self::Pf,
-                "PG" => Self::Pg,
-                "PH" => Self::Ph,
-                "PK" => Self::Pk,
-                "PL" => Self::Pl,
-                "PM" => Self::Pm,
-                "PN" => Self::Pn,
-                "PR" => Self::Pr,
-                "PS" => Self::Ps,
-                "PT" => Self::Pt,
-                "PW" => Self::Pw,
-                "PY" => Self::Py,
-                "QA" => Self::Qa,
-                "RE" => Self::Re,
-                "RO" => Self::Ro,
-                "RS" => Self::Rs,
-                "RW" => Self::Rw,
-                "SA" => Self::Sa,
-                "SB" => Self::Sb,
-                "SC" => Self::Sc,
-                "SD" => Self::Sd,
-                "SE" => Self::Se,
-                "SG" => Self::Sg,
-                "SH" => Self::Sh,
-                "SI" => Self::Si,
-                "SJ" => Self::Sj,
-                "SK" => Self::Sk,
-                "SL" => Self::Sl,
-                "SM" => Self::Sm,
-                "SN" => Self::Sn,
-                "SO" => Self::So,
-                "SR" => Self::Sr,
-                "SS" => Self::Ss,
-                "ST" => Self::St,
-                "SV" => Self::Sv,
-                "SX" => Self::Sx,
-                "SZ" => Self::Sz,
-                "TC" => Self::Tc,
-                "TD" => Self::Td,
-                "TF" => Self::Tf,
-                "TG" => Self::Tg,
-                "TH" => Self::Th,
-                "TJ" => Self::Tj,
-                "TK" => Self::Tk,
-                "TL" => Self::Tl,
-                "TM" => Self::Tm,
-                "TN" => Self::Tn,
-                "TO" => Self::To,
-                "TR" => Self::Tr,
-                "TT" => Self::Tt,
-                "TV" => Self::Tv,
-                "TW" => Self::Tw,
-                "TZ" => Self::Tz,
-                "UA" => Self::Ua,
-                "UG" => Self::Ug,
-                "UM" => Self::Um,
-                "US" => Self::Us,
-                "UY" => Self::Uy,
-                "UZ" => Self::Uz,
-                "VA" => Self::Va,
-                "VC" => Self::Vc,
-                "VE" => Self::Ve,
-                "VG" => Self::Vg,
-                "VI" => Self::Vi,
-                "VN" => Self::Vn,
-                "VU" => Self::Vu,
-                "WF" => Self::Wf,
-                "WS" => Self::Ws,
-                "YE" => Self::Ye,
-                "YT" => Self::Yt,
-                "ZA" => Self::Za,
-                "ZM" => Self::Zm,
-                "ZW" => Self::Zw,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -3410,7 +2864,7 @@ pub struct ExpiredCheckoutError {
 impl codec::Model for ExpiredCheckoutError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ExpiredCheckoutError",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -3419,22 +2873,17 @@ impl codec::Model for ExpiredCheckoutError {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -3496,17 +2945,14 @@ impl Filter {
 impl codec::Model for Filter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Filter",
-        members: &["conjunction", "clauses"],
+        members: &[codec::Required("conjunction"), codec::Required("clauses")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<FilterConjunction>,
-        codec::Required<Vec<FilterClauseOrFilter>>,
-    );
+    type Fields = (FilterConjunction, Vec<FilterClauseOrFilter>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             conjunction: fields.0,
             clauses: fields.1,
@@ -3515,13 +2961,8 @@ impl codec::Model for Filter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.conjunction, &self.clauses)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.conjunction, &self.clauses), &self.extra)
     }
 }
 
@@ -3595,18 +3036,18 @@ impl FilterClause {
 impl codec::Model for FilterClause {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "FilterClause",
-        members: &["property", "operator", "value"],
+        members: &[
+            codec::Required("property"),
+            codec::Required("operator"),
+            codec::Required("value"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<FilterOperator>,
-        codec::Required<CustomFieldValue>,
-    );
+    type Fields = (String, FilterOperator, CustomFieldValue);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             property: fields.0,
             operator: fields.1,
@@ -3616,13 +3057,8 @@ impl codec::Model for FilterClause {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.property, &self.operator, &self.value)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.property, &self.operator, &self.value), &self.extra)
     }
 }
 
@@ -3732,6 +3168,16 @@ impl FilterClauseOrFilter {
         feature = "webhooks"
     )
 )]
+impl codec::Field for FilterClauseOrFilter {}
+
+#[cfg(
+    any(
+        feature = "customer-meters",
+        feature = "meters",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 impl<'de> codec::Deserialize<'de> for FilterClauseOrFilter {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -3769,7 +3215,7 @@ impl codec::Serialize for FilterClauseOrFilter {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FilterConjunction {
     /// `and`
@@ -3802,17 +3248,6 @@ impl FilterConjunction {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "and" => Self::And,
-                "or" => Self::Or,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -3836,7 +3271,7 @@ polar_client_runtime::open_enum!(FilterConjunction);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FilterOperator {
     /// `eq`
@@ -3896,23 +3331,6 @@ impl FilterOperator {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "eq" => Self::Eq,
-                "ne" => Self::Ne,
-                "gt" => Self::Gt,
-                "gte" => Self::Gte,
-                "lt" => Self::Lt,
-                "lte" => Self::Lte,
-                "like" => Self::Like,
-                "not_like" => Self::NotLike,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -3936,7 +3354,7 @@ polar_client_runtime::open_enum!(FilterOperator);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Func {
     /// `sum`
@@ -3974,19 +3392,6 @@ impl Func {
             Self::Avg => "avg",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "sum" => Self::Sum,
-                "max" => Self::Max,
-                "min" => Self::Min,
-                "avg" => Self::Avg,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -4051,23 +3456,23 @@ impl codec::Model for GrantedLicenseKey {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "GrantedLicenseKey",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("member_id"),
+            codec::Required("member"),
+            codec::Required("benefit_id"),
+            codec::Required("key"),
+            codec::Required("display_key"),
+            codec::Required("limit_activations"),
+            codec::Required("usage"),
+            codec::Required("limit_usage"),
+            codec::Required("validations"),
+            codec::Required("last_validated_at"),
+            codec::Required("expires_at"),
         ],
         constants: &[
             codec::Constant {
@@ -4077,33 +3482,27 @@ impl codec::Model for GrantedLicenseKey {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<LicenseKeyCustomer>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<LicenseKeyMember>>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<Option<i64>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Uuid,
+            LicenseKeyCustomer,
+            Option<Uuid>,
+            Option<LicenseKeyMember>,
+            Uuid,
+            String,
+            String,
+            Option<i64>,
         ),
-        (
-            codec::Required<i64>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-        ),
-    );
+        (i64, Option<i64>, i64, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -4127,35 +3526,33 @@ impl codec::Model for GrantedLicenseKey {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.member_id,
-                &self.member,
-                &self.benefit_id,
-                &self.key,
-                &self.display_key,
-                &self.limit_activations,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.organization_id,
+                    &self.customer_id,
+                    &self.customer,
+                    &self.member_id,
+                    &self.member,
+                    &self.benefit_id,
+                    &self.key,
+                    &self.display_key,
+                    &self.limit_activations,
+                ),
+                (
+                    &self.usage,
+                    &self.limit_usage,
+                    &self.validations,
+                    &self.last_validated_at,
+                    &self.expires_at,
+                ),
             ),
-            (
-                &self.usage,
-                &self.limit_usage,
-                &self.validations,
-                &self.last_validated_at,
-                &self.expires_at,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4178,25 +3575,20 @@ pub struct HTTPValidationError {
 impl codec::Model for HTTPValidationError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "HTTPValidationError",
-        members: &["detail"],
+        members: &[codec::Optional("detail")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Option<Vec<ValidationError>>>,);
+    type Fields = (Option<Vec<ValidationError>>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -4218,7 +3610,7 @@ pub struct InactiveSubscription {
 impl codec::Model for InactiveSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "InactiveSubscription",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -4227,22 +3619,17 @@ impl codec::Model for InactiveSubscription {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -4393,40 +3780,6 @@ impl LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
-impl From<LegacyRecurringProductPriceFixed> for LegacyRecurringProductPrice {
-    #[inline]
-    fn from(value: LegacyRecurringProductPriceFixed) -> Self {
-        Self::Fixed(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<LegacyRecurringProductPriceCustom> for LegacyRecurringProductPrice {
-    #[inline]
-    fn from(value: LegacyRecurringProductPriceCustom) -> Self {
-        Self::Custom(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
 impl LegacyRecurringProductPrice {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -4439,6 +3792,18 @@ impl LegacyRecurringProductPrice {
         }
     }
 }
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl codec::Field for LegacyRecurringProductPrice {}
 
 #[cfg(
     any(
@@ -4537,18 +3902,18 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LegacyRecurringProductPriceCustom",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "recurring_interval",
-            "minimum_amount",
-            "maximum_amount",
-            "preset_amount",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("source"),
+            codec::Required("price_currency"),
+            codec::Required("tax_behavior"),
+            codec::Required("is_archived"),
+            codec::Required("product_id"),
+            codec::Required("recurring_interval"),
+            codec::Required("minimum_amount"),
+            codec::Required("maximum_amount"),
+            codec::Required("preset_amount"),
         ],
         constants: &[
             codec::Constant {
@@ -4568,24 +3933,24 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSource>,
-        codec::Required<String>,
-        codec::Required<Option<TaxBehaviorOption>>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<RecurringInterval>,
-        codec::Required<i64>,
-        codec::Required<Option<i64>>,
-        codec::Required<Option<i64>>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        ProductPriceSource,
+        String,
+        Option<TaxBehaviorOption>,
+        bool,
+        Uuid,
+        RecurringInterval,
+        i64,
+        Option<i64>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -4604,26 +3969,24 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.source,
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.is_archived,
-            &self.product_id,
-            &self.recurring_interval,
-            &self.minimum_amount,
-            &self.maximum_amount,
-            &self.preset_amount,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.source,
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.is_archived,
+                &self.product_id,
+                &self.recurring_interval,
+                &self.minimum_amount,
+                &self.maximum_amount,
+                &self.preset_amount,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4694,16 +4057,16 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "LegacyRecurringProductPriceFixed",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "recurring_interval",
-            "price_amount",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("source"),
+            codec::Required("price_currency"),
+            codec::Required("tax_behavior"),
+            codec::Required("is_archived"),
+            codec::Required("product_id"),
+            codec::Required("recurring_interval"),
+            codec::Required("price_amount"),
         ],
         constants: &[
             codec::Constant {
@@ -4723,22 +4086,22 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<ProductPriceSource>,
-        codec::Required<String>,
-        codec::Required<Option<TaxBehaviorOption>>,
-        codec::Required<bool>,
-        codec::Required<Uuid>,
-        codec::Required<RecurringInterval>,
-        codec::Required<i64>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        ProductPriceSource,
+        String,
+        Option<TaxBehaviorOption>,
+        bool,
+        Uuid,
+        RecurringInterval,
+        i64,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -4755,24 +4118,22 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.source,
-            &self.price_currency,
-            &self.tax_behavior,
-            &self.is_archived,
-            &self.product_id,
-            &self.recurring_interval,
-            &self.price_amount,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.source,
+                &self.price_currency,
+                &self.tax_behavior,
+                &self.is_archived,
+                &self.product_id,
+                &self.recurring_interval,
+                &self.price_amount,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4808,14 +4169,14 @@ pub struct ListResourceBenefitGrant {
 impl codec::Model for ListResourceBenefitGrant {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceBenefitGrant",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<BenefitGrant>>, codec::Required<Pagination>);
+    type Fields = (Vec<BenefitGrant>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -4824,13 +4185,8 @@ impl codec::Model for ListResourceBenefitGrant {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -4876,14 +4232,14 @@ pub struct ListResourceLicenseKeyRead {
 impl codec::Model for ListResourceLicenseKeyRead {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceLicenseKeyRead",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<LicenseKeyRead>>, codec::Required<Pagination>);
+    type Fields = (Vec<LicenseKeyRead>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -4892,13 +4248,8 @@ impl codec::Model for ListResourceLicenseKeyRead {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -4938,34 +4289,6 @@ pub enum LocationPart {
     Unknown(Unknown),
 }
 
-impl From<String> for LocationPart {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-
-impl From<&str> for LocationPart {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-
-impl From<i64> for LocationPart {
-    #[inline]
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-
-impl From<i32> for LocationPart {
-    #[inline]
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-
 impl LocationPart {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -4993,6 +4316,8 @@ impl LocationPart {
         }
     }
 }
+
+impl codec::Field for LocationPart {}
 
 impl<'de> codec::Deserialize<'de> for LocationPart {
     fn deserialize<D: codec::Deserializer<'de>>(
@@ -5030,7 +4355,7 @@ pub struct ManualRetryLimitExceeded {
 impl codec::Model for ManualRetryLimitExceeded {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ManualRetryLimitExceeded",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5039,22 +4364,17 @@ impl codec::Model for ManualRetryLimitExceeded {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -5112,31 +4432,31 @@ impl codec::Model for Member {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Member",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "customer_id",
-            "email",
-            "name",
-            "external_id",
-            "role",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("customer_id"),
+            codec::Required("email"),
+            codec::Required("name"),
+            codec::Required("external_id"),
+            codec::Required("role"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<Option<String>>,
-        codec::Required<MemberRole>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        Option<String>,
+        Option<String>,
+        MemberRole,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             created_at: fields.1,
@@ -5151,22 +4471,20 @@ impl codec::Model for Member {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.created_at,
-            &self.modified_at,
-            &self.customer_id,
-            &self.email,
-            &self.name,
-            &self.external_id,
-            &self.role,
+            (
+                &self.id,
+                &self.created_at,
+                &self.modified_at,
+                &self.customer_id,
+                &self.email,
+                &self.name,
+                &self.external_id,
+                &self.role,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5195,7 +4513,7 @@ polar_client_runtime::model!(Member);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MemberRole {
     /// `owner`
@@ -5236,18 +4554,6 @@ impl MemberRole {
             Self::Member => "member",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "owner" => Self::Owner,
-                "billing_manager" => Self::BillingManager,
-                "member" => Self::Member,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -5510,6 +4816,19 @@ impl MetadataFilter {
         }
     }
 }
+
+#[cfg(
+    any(
+        feature = "benefits",
+        feature = "customers",
+        feature = "events",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions"
+    )
+)]
+impl codec::Field for MetadataFilter {}
 
 #[cfg(
     any(
@@ -5866,6 +5185,31 @@ impl MetadataValue {
         feature = "webhooks"
     )
 )]
+impl codec::Field for MetadataValue {}
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "events",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 impl<'de> codec::Deserialize<'de> for MetadataValue {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -5927,7 +5271,7 @@ pub struct MissingInvoiceBillingDetails {
 impl codec::Model for MissingInvoiceBillingDetails {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "MissingInvoiceBillingDetails",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5936,22 +5280,17 @@ impl codec::Model for MissingInvoiceBillingDetails {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -5973,7 +5312,7 @@ pub struct NotOpenCheckout {
 impl codec::Model for NotOpenCheckout {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "NotOpenCheckout",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5982,22 +5321,17 @@ impl codec::Model for NotOpenCheckout {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -6021,7 +5355,7 @@ pub struct NotPermitted {
 impl codec::Model for NotPermitted {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "NotPermitted",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6030,22 +5364,17 @@ impl codec::Model for NotPermitted {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -6072,18 +5401,18 @@ pub struct OAuth2Error {
 impl codec::Model for OAuth2Error {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OAuth2Error",
-        members: &["error", "error_description", "error_uri"],
+        members: &[
+            codec::Required("error"),
+            codec::Optional("error_description"),
+            codec::Optional("error_uri"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-    );
+    type Fields = (String, Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             error: fields.0,
             error_description: fields.1,
@@ -6093,13 +5422,8 @@ impl codec::Model for OAuth2Error {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.error, &self.error_description, &self.error_uri)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.error, &self.error_description, &self.error_uri), &self.extra)
     }
 }
 
@@ -6121,7 +5445,7 @@ pub struct OffSessionChargesNotEnabled {
 impl codec::Model for OffSessionChargesNotEnabled {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "OffSessionChargesNotEnabled",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6130,22 +5454,17 @@ impl codec::Model for OffSessionChargesNotEnabled {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -6221,14 +5540,14 @@ pub struct Pagination {
 impl codec::Model for Pagination {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Pagination",
-        members: &["total_count", "max_page"],
+        members: &[codec::Required("total_count"), codec::Required("max_page")],
         constants: &[],
     };
-    type Slots = (codec::Required<i64>, codec::Required<i64>);
+    type Fields = (i64, i64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             total_count: fields.0,
             max_page: fields.1,
@@ -6237,13 +5556,8 @@ impl codec::Model for Pagination {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.total_count, &self.max_page)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.total_count, &self.max_page), &self.extra)
     }
 }
 
@@ -6292,7 +5606,7 @@ pub struct PauseResumeNotAllowed {
 impl codec::Model for PauseResumeNotAllowed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PauseResumeNotAllowed",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6301,22 +5615,17 @@ impl codec::Model for PauseResumeNotAllowed {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -6351,29 +5660,29 @@ impl codec::Model for PendingSubscriptionUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PendingSubscriptionUpdate",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "applies_at",
-            "product_id",
-            "seats",
-            "units",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("applies_at"),
+            codec::Required("product_id"),
+            codec::Required("seats"),
+            codec::Required("units"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<i64>>,
-        codec::Required<Option<i64>>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        DateTime<Utc>,
+        Option<Uuid>,
+        Option<i64>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -6387,21 +5696,19 @@ impl codec::Model for PendingSubscriptionUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.applies_at,
-            &self.product_id,
-            &self.seats,
-            &self.units,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.applies_at,
+                &self.product_id,
+                &self.seats,
+                &self.units,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -6422,7 +5729,7 @@ polar_client_runtime::model!(PendingSubscriptionUpdate);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Permission {
     /// `pull`
@@ -6473,20 +5780,6 @@ impl Permission {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "pull" => Self::Pull,
-                "triage" => Self::Triage,
-                "push" => Self::Push,
-                "maintain" => Self::Maintain,
-                "admin" => Self::Admin,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -6513,7 +5806,7 @@ polar_client_runtime::open_enum!(Permission);
         feature = "products"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PresentmentCurrency {
     /// `aed`
@@ -7045,141 +6338,6 @@ impl PresentmentCurrency {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "aed" => Self::Aed,
-                "all" => Self::All,
-                "amd" => Self::Amd,
-                "aoa" => Self::Aoa,
-                "ars" => Self::Ars,
-                "aud" => Self::Aud,
-                "awg" => Self::Awg,
-                "azn" => Self::Azn,
-                "bam" => Self::Bam,
-                "bbd" => Self::Bbd,
-                "bdt" => Self::Bdt,
-                "bif" => Self::Bif,
-                "bmd" => Self::Bmd,
-                "bnd" => Self::Bnd,
-                "bob" => Self::Bob,
-                "brl" => Self::Brl,
-                "bsd" => Self::Bsd,
-                "bwp" => Self::Bwp,
-                "bzd" => Self::Bzd,
-                "cad" => Self::Cad,
-                "cdf" => Self::Cdf,
-                "chf" => Self::Chf,
-                "clp" => Self::Clp,
-                "cny" => Self::Cny,
-                "cop" => Self::Cop,
-                "crc" => Self::Crc,
-                "cve" => Self::Cve,
-                "czk" => Self::Czk,
-                "djf" => Self::Djf,
-                "dkk" => Self::Dkk,
-                "dop" => Self::Dop,
-                "dzd" => Self::Dzd,
-                "egp" => Self::Egp,
-                "etb" => Self::Etb,
-                "eur" => Self::Eur,
-                "fjd" => Self::Fjd,
-                "fkp" => Self::Fkp,
-                "gbp" => Self::Gbp,
-                "gel" => Self::Gel,
-                "gip" => Self::Gip,
-                "gmd" => Self::Gmd,
-                "gnf" => Self::Gnf,
-                "gtq" => Self::Gtq,
-                "gyd" => Self::Gyd,
-                "hkd" => Self::Hkd,
-                "hnl" => Self::Hnl,
-                "htg" => Self::Htg,
-                "huf" => Self::Huf,
-                "idr" => Self::Idr,
-                "ils" => Self::Ils,
-                "inr" => Self::Inr,
-                "isk" => Self::Isk,
-                "jmd" => Self::Jmd,
-                "jpy" => Self::Jpy,
-                "kes" => Self::Kes,
-                "kgs" => Self::Kgs,
-                "khr" => Self::Khr,
-                "kmf" => Self::Kmf,
-                "krw" => Self::Krw,
-                "kyd" => Self::Kyd,
-                "kzt" => Self::Kzt,
-                "lak" => Self::Lak,
-                "lkr" => Self::Lkr,
-                "lrd" => Self::Lrd,
-                "lsl" => Self::Lsl,
-                "mad" => Self::Mad,
-                "mdl" => Self::Mdl,
-                "mga" => Self::Mga,
-                "mkd" => Self::Mkd,
-                "mnt" => Self::Mnt,
-                "mop" => Self::Mop,
-                "mur" => Self::Mur,
-                "mvr" => Self::Mvr,
-                "mwk" => Self::Mwk,
-                "mxn" => Self::Mxn,
-                "myr" => Self::Myr,
-                "mzn" => Self::Mzn,
-                "nad" => Self::Nad,
-                "ngn" => Self::Ngn,
-                "nio" => Self::Nio,
-                "nok" => Self::Nok,
-                "npr" => Self::Npr,
-                "nzd" => Self::Nzd,
-                "pab" => Self::Pab,
-                "pen" => Self::Pen,
-                "pgk" => Self::Pgk,
-                "php" => Self::Php,
-                "pkr" => Self::Pkr,
-                "pln" => Self::Pln,
-                "pyg" => Self::Pyg,
-                "qar" => Self::Qar,
-                "ron" => Self::Ron,
-                "rsd" => Self::Rsd,
-                "rwf" => Self::Rwf,
-                "sar" => Self::Sar,
-                "sbd" => Self::Sbd,
-                "scr" => Self::Scr,
-                "sek" => Self::Sek,
-                "sgd" => Self::Sgd,
-                "shp" => Self::Shp,
-                "sos" => Self::Sos,
-                "srd" => Self::Srd,
-                "szl" => Self::Szl,
-                "thb" => Self::Thb,
-                "tjs" => Self::Tjs,
-                "top" => Self::Top,
-                "try" => Self::Try,
-                "ttd" => Self::Ttd,
-                "twd" => Self::Twd,
-                "tzs" => Self::Tzs,
-                "uah" => Self::Uah,
-                "ugx" => Self::Ugx,
-                "usd" => Self::Usd,
-                "uyu" => Self::Uyu,
-                "uzs" => Self::Uzs,
-                "vnd" => Self::Vnd,
-                "vuv" => Self::Vuv,
-                "wst" => Self::Wst,
-                "xaf" => Self::Xaf,
-                "xcd" => Self::Xcd,
-                "xcg" => Self::Xcg,
-                "xof" => Self::Xof,
-                "xpf" => Self::Xpf,
-                "yer" => Self::Yer,
-                "zar" => Self::Zar,
-                "zmw" => Self::Zmw,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -7245,14 +6403,14 @@ impl PropertyAggregation {
 impl codec::Model for PropertyAggregation {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "PropertyAggregation",
-        members: &["func", "property"],
+        members: &[codec::Required("func"), codec::Required("property")],
         constants: &[],
     };
-    type Slots = (codec::Required<Func>, codec::Required<String>);
+    type Fields = (Func, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             func: fields.0,
             property: fields.1,
@@ -7261,13 +6419,8 @@ impl codec::Model for PropertyAggregation {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.func, &self.property)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.func, &self.property), &self.extra)
     }
 }
 
@@ -7285,7 +6438,7 @@ polar_client_runtime::model!(PropertyAggregation);
 ///
 /// Source: `#/components/schemas/PublicSubscriptionProrationBehavior`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PublicSubscriptionProrationBehavior {
     /// `invoice`
@@ -7318,18 +6471,6 @@ impl PublicSubscriptionProrationBehavior {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "invoice" => Self::Invoice,
-                "prorate" => Self::Prorate,
-                "next_period" => Self::NextPeriod,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -7351,7 +6492,7 @@ polar_client_runtime::open_enum!(PublicSubscriptionProrationBehavior);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RecurringInterval {
     /// `day`
@@ -7400,19 +6541,6 @@ impl RecurringInterval {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "day" => Self::Day,
-                "week" => Self::Week,
-                "month" => Self::Month,
-                "year" => Self::Year,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -7448,7 +6576,7 @@ pub struct RefundedAlready {
 impl codec::Model for RefundedAlready {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RefundedAlready",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7457,22 +6585,17 @@ impl codec::Model for RefundedAlready {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -7496,7 +6619,7 @@ pub struct ResourceNotFound {
 impl codec::Model for ResourceNotFound {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ResourceNotFound",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7505,22 +6628,17 @@ impl codec::Model for ResourceNotFound {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -7544,7 +6662,7 @@ pub struct RotateNotPermitted {
 impl codec::Model for RotateNotPermitted {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RotateNotPermitted",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7553,22 +6671,17 @@ impl codec::Model for RotateNotPermitted {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -7627,55 +6740,55 @@ impl codec::Model for RotatedLicenseKey {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "RotatedLicenseKey",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "status",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("member_id"),
+            codec::Required("member"),
+            codec::Required("benefit_id"),
+            codec::Required("key"),
+            codec::Required("display_key"),
+            codec::Required("status"),
+            codec::Required("limit_activations"),
+            codec::Required("usage"),
+            codec::Required("limit_usage"),
+            codec::Required("validations"),
+            codec::Required("last_validated_at"),
+            codec::Required("expires_at"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<LicenseKeyCustomer>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<LicenseKeyMember>>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<Status>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Uuid,
+            LicenseKeyCustomer,
+            Option<Uuid>,
+            Option<LicenseKeyMember>,
+            Uuid,
+            String,
+            String,
+            Status,
         ),
         (
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            Option<i64>,
+            i64,
+            Option<i64>,
+            i64,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -7700,36 +6813,34 @@ impl codec::Model for RotatedLicenseKey {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.member_id,
-                &self.member,
-                &self.benefit_id,
-                &self.key,
-                &self.display_key,
-                &self.status,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.organization_id,
+                    &self.customer_id,
+                    &self.customer,
+                    &self.member_id,
+                    &self.member,
+                    &self.benefit_id,
+                    &self.key,
+                    &self.display_key,
+                    &self.status,
+                ),
+                (
+                    &self.limit_activations,
+                    &self.usage,
+                    &self.limit_usage,
+                    &self.validations,
+                    &self.last_validated_at,
+                    &self.expires_at,
+                ),
             ),
-            (
-                &self.limit_activations,
-                &self.usage,
-                &self.limit_usage,
-                &self.validations,
-                &self.last_validated_at,
-                &self.expires_at,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7754,7 +6865,7 @@ pub struct SSOEnforcementRequiresConnection {
 impl codec::Model for SSOEnforcementRequiresConnection {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SSOEnforcementRequiresConnection",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7763,22 +6874,17 @@ impl codec::Model for SSOEnforcementRequiresConnection {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -7925,33 +7031,33 @@ impl codec::Model for SeatAssign {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SeatAssign",
         members: &[
-            "subscription_id",
-            "order_id",
-            "email",
-            "external_customer_id",
-            "customer_id",
-            "external_member_id",
-            "member_id",
-            "metadata",
-            "immediate_claim",
+            codec::Optional("subscription_id"),
+            codec::Optional("order_id"),
+            codec::Optional("email"),
+            codec::Optional("external_customer_id"),
+            codec::Optional("customer_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("member_id"),
+            codec::Optional("metadata"),
+            codec::Optional("immediate_claim"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<BTreeMap<String, serde_json::Value>>>,
-        codec::Optional<Option<bool>>,
+    type Fields = (
+        Nullable<Uuid>,
+        Nullable<Uuid>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<Uuid>,
+        Nullable<String>,
+        Nullable<Uuid>,
+        Nullable<BTreeMap<String, serde_json::Value>>,
+        Option<bool>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             order_id: fields.1,
@@ -7967,23 +7073,21 @@ impl codec::Model for SeatAssign {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.order_id,
-            &self.email,
-            &self.external_customer_id,
-            &self.customer_id,
-            &self.external_member_id,
-            &self.member_id,
-            &self.metadata,
-            &self.immediate_claim,
+            (
+                &self.subscription_id,
+                &self.order_id,
+                &self.email,
+                &self.external_customer_id,
+                &self.customer_id,
+                &self.external_member_id,
+                &self.member_id,
+                &self.metadata,
+                &self.immediate_claim,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -7996,7 +7100,7 @@ polar_client_runtime::model!(SeatAssign);
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SeatStatus {
     /// `pending`
@@ -8027,18 +7131,6 @@ impl SeatStatus {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "pending" => Self::Pending,
-                "claimed" => Self::Claimed,
-                "revoked" => Self::Revoked,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -8059,7 +7151,7 @@ polar_client_runtime::open_enum!(SeatStatus);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SeatTierType {
     /// `volume`
@@ -8093,17 +7185,6 @@ impl SeatTierType {
             Self::Graduated => "graduated",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "volume" => Self::Volume,
-                "graduated" => Self::Graduated,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -8141,18 +7222,18 @@ pub struct SeatsList {
 impl codec::Model for SeatsList {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SeatsList",
-        members: &["seats", "available_seats", "total_seats"],
+        members: &[
+            codec::Required("seats"),
+            codec::Required("available_seats"),
+            codec::Required("total_seats"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<CustomerSeat>>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-    );
+    type Fields = (Vec<CustomerSeat>, i64, i64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             seats: fields.0,
             available_seats: fields.1,
@@ -8162,13 +7243,8 @@ impl codec::Model for SeatsList {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.seats, &self.available_seats, &self.total_seats)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.seats, &self.available_seats, &self.total_seats), &self.extra)
     }
 }
 
@@ -8186,7 +7262,7 @@ polar_client_runtime::model!(SeatsList);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Status {
     /// `granted`
@@ -8219,17 +7295,6 @@ impl Status {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "granted" => Self::Granted,
-                "disabled" => Self::Disabled,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -8246,7 +7311,7 @@ polar_client_runtime::open_enum!(Status);
 ///
 /// Source: `#/components/schemas/TaxBehavior`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TaxBehavior {
     /// `inclusive`
@@ -8272,17 +7337,6 @@ impl TaxBehavior {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "inclusive" => Self::Inclusive,
-                "exclusive" => Self::Exclusive,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -8302,7 +7356,7 @@ polar_client_runtime::open_enum!(TaxBehavior);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TaxBehaviorOption {
     /// `location`
@@ -8344,18 +7398,6 @@ impl TaxBehaviorOption {
             Self::Exclusive => "exclusive",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "location" => Self::Location,
-                "inclusive" => Self::Inclusive,
-                "exclusive" => Self::Exclusive,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -8408,14 +7450,14 @@ pub struct Tier {
 impl codec::Model for Tier {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Tier",
-        members: &["bound", "unit_amount"],
+        members: &[codec::Optional("bound"), codec::Required("unit_amount")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Option<i64>>, codec::Required<String>);
+    type Fields = (Option<i64>, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             bound: fields.0,
             unit_amount: fields.1,
@@ -8424,13 +7466,8 @@ impl codec::Model for Tier {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.bound, &self.unit_amount)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.bound, &self.unit_amount), &self.extra)
     }
 }
 
@@ -8486,14 +7523,14 @@ impl TierInput {
 impl codec::Model for TierInput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "TierInput",
-        members: &["bound", "unit_amount"],
+        members: &[codec::Optional("bound"), codec::Required("unit_amount")],
         constants: &[],
     };
-    type Slots = (codec::Optional<Nullable<i64>>, codec::Required<UnitAmount>);
+    type Fields = (Nullable<i64>, UnitAmount);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             bound: fields.0,
             unit_amount: fields.1,
@@ -8502,13 +7539,8 @@ impl codec::Model for TierInput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.bound, &self.unit_amount)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.bound, &self.unit_amount), &self.extra)
     }
 }
 
@@ -8528,7 +7560,7 @@ polar_client_runtime::model!(TierInput);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TierType {
     /// `volume`
@@ -8562,17 +7594,6 @@ impl TierType {
             Self::Graduated => "graduated",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "volume" => Self::Volume,
-                "graduated" => Self::Graduated,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -8624,14 +7645,14 @@ pub struct Tiers {
 impl codec::Model for Tiers {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Tiers",
-        members: &["type", "tiers"],
+        members: &[codec::Required("type"), codec::Required("tiers")],
         constants: &[],
     };
-    type Slots = (codec::Required<TierType>, codec::Required<Vec<Tier>>);
+    type Fields = (TierType, Vec<Tier>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             r#type: fields.0,
             tiers: fields.1,
@@ -8640,13 +7661,8 @@ impl codec::Model for Tiers {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.r#type, &self.tiers)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.r#type, &self.tiers), &self.extra)
     }
 }
 
@@ -8697,14 +7713,14 @@ impl TiersInput {
 impl codec::Model for TiersInput {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "TiersInput",
-        members: &["type", "tiers"],
+        members: &[codec::Required("type"), codec::Required("tiers")],
         constants: &[],
     };
-    type Slots = (codec::Required<TierType>, codec::Required<Vec<TierInput>>);
+    type Fields = (TierType, Vec<TierInput>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             r#type: fields.0,
             tiers: fields.1,
@@ -8713,13 +7729,8 @@ impl codec::Model for TiersInput {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.r#type, &self.tiers)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.r#type, &self.tiers), &self.extra)
     }
 }
 
@@ -8730,7 +7741,7 @@ polar_client_runtime::model!(TiersInput);
 ///
 /// Source: `#/components/schemas/TimeInterval`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TimeInterval {
     /// `year`
@@ -8771,20 +7782,6 @@ impl TimeInterval {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "year" => Self::Year,
-                "month" => Self::Month,
-                "week" => Self::Week,
-                "day" => Self::Day,
-                "hour" => Self::Hour,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(any(feature = "meters", feature = "metrics"))]
@@ -8803,7 +7800,7 @@ polar_client_runtime::open_enum!(TimeInterval);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Timeframe {
     /// `year`
@@ -8841,18 +7838,6 @@ impl Timeframe {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "year" => Self::Year,
-                "month" => Self::Month,
-                "day" => Self::Day,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -8871,7 +7856,7 @@ polar_client_runtime::open_enum!(Timeframe);
 ///
 /// Source: `#/components/schemas/Timezone`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Timezone {
     /// `Africa/Abidjan`
@@ -11284,615 +10269,6 @@ impl Timezone {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "Africa/Abidjan" => Self::AfricaAbidjan,
-                "Africa/Accra" => Self::AfricaAccra,
-                "Africa/Addis_Ababa" => Self::AfricaAddisAbaba,
-                "Africa/Algiers" => Self::AfricaAlgiers,
-                "Africa/Asmara" => Self::AfricaAsmara,
-                "Africa/Asmera" => Self::AfricaAsmera,
-                "Africa/Bamako" => Self::AfricaBamako,
-                "Africa/Bangui" => Self::AfricaBangui,
-                "Africa/Banjul" => Self::AfricaBanjul,
-                "Africa/Bissau" => Self::AfricaBissau,
-                "Africa/Blantyre" => Self::AfricaBlantyre,
-                "Africa/Brazzaville" => Self::AfricaBrazzaville,
-                "Africa/Bujumbura" => Self::AfricaBujumbura,
-                "Africa/Cairo" => Self::AfricaCairo,
-                "Africa/Casablanca" => Self::AfricaCasablanca,
-                "Africa/Ceuta" => Self::AfricaCeuta,
-                "Africa/Conakry" => Self::AfricaConakry,
-                "Africa/Dakar" => Self::AfricaDakar,
-                "Africa/Dar_es_Salaam" => Self::AfricaDarEsSalaam,
-                "Africa/Djibouti" => Self::AfricaDjibouti,
-                "Africa/Douala" => Self::AfricaDouala,
-                "Africa/El_Aaiun" => Self::AfricaElAaiun,
-                "Africa/Freetown" => Self::AfricaFreetown,
-                "Africa/Gaborone" => Self::AfricaGaborone,
-                "Africa/Harare" => Self::AfricaHarare,
-                "Africa/Johannesburg" => Self::AfricaJohannesburg,
-                "Africa/Juba" => Self::AfricaJuba,
-                "Africa/Kampala" => Self::AfricaKampala,
-                "Africa/Khartoum" => Self::AfricaKhartoum,
-                "Africa/Kigali" => Self::AfricaKigali,
-                "Africa/Kinshasa" => Self::AfricaKinshasa,
-                "Africa/Lagos" => Self::AfricaLagos,
-                "Africa/Libreville" => Self::AfricaLibreville,
-                "Africa/Lome" => Self::AfricaLome,
-                "Africa/Luanda" => Self::AfricaLuanda,
-                "Africa/Lubumbashi" => Self::AfricaLubumbashi,
-                "Africa/Lusaka" => Self::AfricaLusaka,
-                "Africa/Malabo" => Self::AfricaMalabo,
-                "Africa/Maputo" => Self::AfricaMaputo,
-                "Africa/Maseru" => Self::AfricaMaseru,
-                "Africa/Mbabane" => Self::AfricaMbabane,
-                "Africa/Mogadishu" => Self::AfricaMogadishu,
-                "Africa/Monrovia" => Self::AfricaMonrovia,
-                "Africa/Nairobi" => Self::AfricaNairobi,
-                "Africa/Ndjamena" => Self::AfricaNdjamena,
-                "Africa/Niamey" => Self::AfricaNiamey,
-                "Africa/Nouakchott" => Self::AfricaNouakchott,
-                "Africa/Ouagadougou" => Self::AfricaOuagadougou,
-                "Africa/Porto-Novo" => Self::AfricaPortoNovo,
-                "Africa/Sao_Tome" => Self::AfricaSaoTome,
-                "Africa/Timbuktu" => Self::AfricaTimbuktu,
-                "Africa/Tripoli" => Self::AfricaTripoli,
-                "Africa/Tunis" => Self::AfricaTunis,
-                "Africa/Windhoek" => Self::AfricaWindhoek,
-                "America/Adak" => Self::AmericaAdak,
-                "America/Anchorage" => Self::AmericaAnchorage,
-                "America/Anguilla" => Self::AmericaAnguilla,
-                "America/Antigua" => Self::AmericaAntigua,
-                "America/Araguaina" => Self::AmericaAraguaina,
-                "America/Argentina/Buenos_Aires" => Self::AmericaArgentinaBuenosAires,
-                "America/Argentina/Catamarca" => Self::AmericaArgentinaCatamarca,
-                "America/Argentina/ComodRivadavia" => {
-                    Self::AmericaArgentinaComodRivadavia
-                }
-                "America/Argentina/Cordoba" => Self::AmericaArgentinaCordoba,
-                "America/Argentina/Jujuy" => Self::AmericaArgentinaJujuy,
-                "America/Argentina/La_Rioja" => Self::AmericaArgentinaLaRioja,
-                "America/Argentina/Mendoza" => Self::AmericaArgentinaMendoza,
-                "America/Argentina/Rio_Gallegos" => Self::AmericaArgentinaRioGallegos,
-                "America/Argentina/Salta" => Self::AmericaArgentinaSalta,
-                "America/Argentina/San_Juan" => Self::AmericaArgentinaSanJuan,
-                "America/Argentina/San_Luis" => Self::AmericaArgentinaSanLuis,
-                "America/Argentina/Tucuman" => Self::AmericaArgentinaTucuman,
-                "America/Argentina/Ushuaia" => Self::AmericaArgentinaUshuaia,
-                "America/Aruba" => Self::AmericaAruba,
-                "America/Asuncion" => Self::AmericaAsuncion,
-                "America/Atikokan" => Self::AmericaAtikokan,
-                "America/Atka" => Self::AmericaAtka,
-                "America/Bahia" => Self::AmericaBahia,
-                "America/Bahia_Banderas" => Self::AmericaBahiaBanderas,
-                "America/Barbados" => Self::AmericaBarbados,
-                "America/Belem" => Self::AmericaBelem,
-                "America/Belize" => Self::AmericaBelize,
-                "America/Blanc-Sablon" => Self::AmericaBlancSablon,
-                "America/Boa_Vista" => Self::AmericaBoaVista,
-                "America/Bogota" => Self::AmericaBogota,
-                "America/Boise" => Self::AmericaBoise,
-                "America/Buenos_Aires" => Self::AmericaBuenosAires,
-                "America/Cambridge_Bay" => Self::AmericaCambridgeBay,
-                "America/Campo_Grande" => Self::AmericaCampoGrande,
-                "America/Cancun" => Self::AmericaCancun,
-                "America/Caracas" => Self::AmericaCaracas,
-                "America/Catamarca" => Self::AmericaCatamarca,
-                "America/Cayenne" => Self::AmericaCayenne,
-                "America/Cayman" => Self::AmericaCayman,
-                "America/Chicago" => Self::AmericaChicago,
-                "America/Chihuahua" => Self::AmericaChihuahua,
-                "America/Ciudad_Juarez" => Self::AmericaCiudadJuarez,
-                "America/Coral_Harbour" => Self::AmericaCoralHarbour,
-                "America/Cordoba" => Self::AmericaCordoba,
-                "America/Costa_Rica" => Self::AmericaCostaRica,
-                "America/Coyhaique" => Self::AmericaCoyhaique,
-                "America/Creston" => Self::AmericaCreston,
-                "America/Cuiaba" => Self::AmericaCuiaba,
-                "America/Curacao" => Self::AmericaCuracao,
-                "America/Danmarkshavn" => Self::AmericaDanmarkshavn,
-                "America/Dawson" => Self::AmericaDawson,
-                "America/Dawson_Creek" => Self::AmericaDawsonCreek,
-                "America/Denver" => Self::AmericaDenver,
-                "America/Detroit" => Self::AmericaDetroit,
-                "America/Dominica" => Self::AmericaDominica,
-                "America/Edmonton" => Self::AmericaEdmonton,
-                "America/Eirunepe" => Self::AmericaEirunepe,
-                "America/El_Salvador" => Self::AmericaElSalvador,
-                "America/Ensenada" => Self::AmericaEnsenada,
-                "America/Fort_Nelson" => Self::AmericaFortNelson,
-                "America/Fort_Wayne" => Self::AmericaFortWayne,
-                "America/Fortaleza" => Self::AmericaFortaleza,
-                "America/Glace_Bay" => Self::AmericaGlaceBay,
-                "America/Godthab" => Self::AmericaGodthab,
-                "America/Goose_Bay" => Self::AmericaGooseBay,
-                "America/Grand_Turk" => Self::AmericaGrandTurk,
-                "America/Grenada" => Self::AmericaGrenada,
-                "America/Guadeloupe" => Self::AmericaGuadeloupe,
-                "America/Guatemala" => Self::AmericaGuatemala,
-                "America/Guayaquil" => Self::AmericaGuayaquil,
-                "America/Guyana" => Self::AmericaGuyana,
-                "America/Halifax" => Self::AmericaHalifax,
-                "America/Havana" => Self::AmericaHavana,
-                "America/Hermosillo" => Self::AmericaHermosillo,
-                "America/Indiana/Indianapolis" => Self::AmericaIndianaIndianapolis,
-                "America/Indiana/Knox" => Self::AmericaIndianaKnox,
-                "America/Indiana/Marengo" => Self::AmericaIndianaMarengo,
-                "America/Indiana/Petersburg" => Self::AmericaIndianaPetersburg,
-                "America/Indiana/Tell_City" => Self::AmericaIndianaTellCity,
-                "America/Indiana/Vevay" => Self::AmericaIndianaVevay,
-                "America/Indiana/Vincennes" => Self::AmericaIndianaVincennes,
-                "America/Indiana/Winamac" => Self::AmericaIndianaWinamac,
-                "America/Indianapolis" => Self::AmericaIndianapolis,
-                "America/Inuvik" => Self::AmericaInuvik,
-                "America/Iqaluit" => Self::AmericaIqaluit,
-                "America/Jamaica" => Self::AmericaJamaica,
-                "America/Jujuy" => Self::AmericaJujuy,
-                "America/Juneau" => Self::AmericaJuneau,
-                "America/Kentucky/Louisville" => Self::AmericaKentuckyLouisville,
-                "America/Kentucky/Monticello" => Self::AmericaKentuckyMonticello,
-                "America/Knox_IN" => Self::AmericaKnoxIn,
-                "America/Kralendijk" => Self::AmericaKralendijk,
-                "America/La_Paz" => Self::AmericaLaPaz,
-                "America/Lima" => Self::AmericaLima,
-                "America/Los_Angeles" => Self::AmericaLosAngeles,
-                "America/Louisville" => Self::AmericaLouisville,
-                "America/Lower_Princes" => Self::AmericaLowerPrinces,
-                "America/Maceio" => Self::AmericaMaceio,
-                "America/Managua" => Self::AmericaManagua,
-                "America/Manaus" => Self::AmericaManaus,
-                "America/Marigot" => Self::AmericaMarigot,
-                "America/Martinique" => Self::AmericaMartinique,
-                "America/Matamoros" => Self::AmericaMatamoros,
-                "America/Mazatlan" => Self::AmericaMazatlan,
-                "America/Mendoza" => Self::AmericaMendoza,
-                "America/Menominee" => Self::AmericaMenominee,
-                "America/Merida" => Self::AmericaMerida,
-                "America/Metlakatla" => Self::AmericaMetlakatla,
-                "America/Mexico_City" => Self::AmericaMexicoCity,
-                "America/Miquelon" => Self::AmericaMiquelon,
-                "America/Moncton" => Self::AmericaMoncton,
-                "America/Monterrey" => Self::AmericaMonterrey,
-                "America/Montevideo" => Self::AmericaMontevideo,
-                "America/Montreal" => Self::AmericaMontreal,
-                "America/Montserrat" => Self::AmericaMontserrat,
-                "America/Nassau" => Self::AmericaNassau,
-                "America/New_York" => Self::AmericaNewYork,
-                "America/Nipigon" => Self::AmericaNipigon,
-                "America/Nome" => Self::AmericaNome,
-                "America/Noronha" => Self::AmericaNoronha,
-                "America/North_Dakota/Beulah" => Self::AmericaNorthDakotaBeulah,
-                "America/North_Dakota/Center" => Self::AmericaNorthDakotaCenter,
-                "America/North_Dakota/New_Salem" => Self::AmericaNorthDakotaNewSalem,
-                "America/Nuuk" => Self::AmericaNuuk,
-                "America/Ojinaga" => Self::AmericaOjinaga,
-                "America/Panama" => Self::AmericaPanama,
-                "America/Pangnirtung" => Self::AmericaPangnirtung,
-                "America/Paramaribo" => Self::AmericaParamaribo,
-                "America/Phoenix" => Self::AmericaPhoenix,
-                "America/Port-au-Prince" => Self::AmericaPortAuPrince,
-                "America/Port_of_Spain" => Self::AmericaPortOfSpain,
-                "America/Porto_Acre" => Self::AmericaPortoAcre,
-                "America/Porto_Velho" => Self::AmericaPortoVelho,
-                "America/Puerto_Rico" => Self::AmericaPuertoRico,
-                "America/Punta_Arenas" => Self::AmericaPuntaArenas,
-                "America/Rainy_River" => Self::AmericaRainyRiver,
-                "America/Rankin_Inlet" => Self::AmericaRankinInlet,
-                "America/Recife" => Self::AmericaRecife,
-                "America/Regina" => Self::AmericaRegina,
-                "America/Resolute" => Self::AmericaResolute,
-                "America/Rio_Branco" => Self::AmericaRioBranco,
-                "America/Rosario" => Self::AmericaRosario,
-                "America/Santa_Isabel" => Self::AmericaSantaIsabel,
-                "America/Santarem" => Self::AmericaSantarem,
-                "America/Santiago" => Self::AmericaSantiago,
-                "America/Santo_Domingo" => Self::AmericaSantoDomingo,
-                "America/Sao_Paulo" => Self::AmericaSaoPaulo,
-                "America/Scoresbysund" => Self::AmericaScoresbysund,
-                "America/Shiprock" => Self::AmericaShiprock,
-                "America/Sitka" => Self::AmericaSitka,
-                "America/St_Barthelemy" => Self::AmericaStBarthelemy,
-                "America/St_Johns" => Self::AmericaStJohns,
-                "America/St_Kitts" => Self::AmericaStKitts,
-                "America/St_Lucia" => Self::AmericaStLucia,
-                "America/St_Thomas" => Self::AmericaStThomas,
-                "America/St_Vincent" => Self::AmericaStVincent,
-                "America/Swift_Current" => Self::AmericaSwiftCurrent,
-                "America/Tegucigalpa" => Self::AmericaTegucigalpa,
-                "America/Thule" => Self::AmericaThule,
-                "America/Thunder_Bay" => Self::AmericaThunderBay,
-                "America/Tijuana" => Self::AmericaTijuana,
-                "America/Toronto" => Self::AmericaToronto,
-                "America/Tortola" => Self::AmericaTortola,
-                "America/Vancouver" => Self::AmericaVancouver,
-                "America/Virgin" => Self::AmericaVirgin,
-                "America/Whitehorse" => Self::AmericaWhitehorse,
-                "America/Winnipeg" => Self::AmericaWinnipeg,
-                "America/Yakutat" => Self::AmericaYakutat,
-                "America/Yellowknife" => Self::AmericaYellowknife,
-                "Antarctica/Casey" => Self::AntarcticaCasey,
-                "Antarctica/Davis" => Self::AntarcticaDavis,
-                "Antarctica/DumontDUrville" => Self::AntarcticaDumontDUrville,
-                "Antarctica/Macquarie" => Self::AntarcticaMacquarie,
-                "Antarctica/Mawson" => Self::AntarcticaMawson,
-                "Antarctica/McMurdo" => Self::AntarcticaMcMurdo,
-                "Antarctica/Palmer" => Self::AntarcticaPalmer,
-                "Antarctica/Rothera" => Self::AntarcticaRothera,
-                "Antarctica/South_Pole" => Self::AntarcticaSouthPole,
-                "Antarctica/Syowa" => Self::AntarcticaSyowa,
-                "Antarctica/Troll" => Self::AntarcticaTroll,
-                "Antarctica/Vostok" => Self::AntarcticaVostok,
-                "Arctic/Longyearbyen" => Self::ArcticLongyearbyen,
-                "Asia/Aden" => Self::AsiaAden,
-                "Asia/Almaty" => Self::AsiaAlmaty,
-                "Asia/Amman" => Self::AsiaAmman,
-                "Asia/Anadyr" => Self::AsiaAnadyr,
-                "Asia/Aqtau" => Self::AsiaAqtau,
-                "Asia/Aqtobe" => Self::AsiaAqtobe,
-                "Asia/Ashgabat" => Self::AsiaAshgabat,
-                "Asia/Ashkhabad" => Self::AsiaAshkhabad,
-                "Asia/Atyrau" => Self::AsiaAtyrau,
-                "Asia/Baghdad" => Self::AsiaBaghdad,
-                "Asia/Bahrain" => Self::AsiaBahrain,
-                "Asia/Baku" => Self::AsiaBaku,
-                "Asia/Bangkok" => Self::AsiaBangkok,
-                "Asia/Barnaul" => Self::AsiaBarnaul,
-                "Asia/Beirut" => Self::AsiaBeirut,
-                "Asia/Bishkek" => Self::AsiaBishkek,
-                "Asia/Brunei" => Self::AsiaBrunei,
-                "Asia/Calcutta" => Self::AsiaCalcutta,
-                "Asia/Chita" => Self::AsiaChita,
-                "Asia/Choibalsan" => Self::AsiaChoibalsan,
-                "Asia/Chongqing" => Self::AsiaChongqing,
-                "Asia/Chungking" => Self::AsiaChungking,
-                "Asia/Colombo" => Self::AsiaColombo,
-                "Asia/Dacca" => Self::AsiaDacca,
-                "Asia/Damascus" => Self::AsiaDamascus,
-                "Asia/Dhaka" => Self::AsiaDhaka,
-                "Asia/Dili" => Self::AsiaDili,
-                "Asia/Dubai" => Self::AsiaDubai,
-                "Asia/Dushanbe" => Self::AsiaDushanbe,
-                "Asia/Famagusta" => Self::AsiaFamagusta,
-                "Asia/Gaza" => Self::AsiaGaza,
-                "Asia/Harbin" => Self::AsiaHarbin,
-                "Asia/Hebron" => Self::AsiaHebron,
-                "Asia/Ho_Chi_Minh" => Self::AsiaHoChiMinh,
-                "Asia/Hong_Kong" => Self::AsiaHongKong,
-                "Asia/Hovd" => Self::AsiaHovd,
-                "Asia/Irkutsk" => Self::AsiaIrkutsk,
-                "Asia/Istanbul" => Self::AsiaIstanbul,
-                "Asia/Jakarta" => Self::AsiaJakarta,
-                "Asia/Jayapura" => Self::AsiaJayapura,
-                "Asia/Jerusalem" => Self::AsiaJerusalem,
-                "Asia/Kabul" => Self::AsiaKabul,
-                "Asia/Kamchatka" => Self::AsiaKamchatka,
-                "Asia/Karachi" => Self::AsiaKarachi,
-                "Asia/Kashgar" => Self::AsiaKashgar,
-                "Asia/Kathmandu" => Self::AsiaKathmandu,
-                "Asia/Katmandu" => Self::AsiaKatmandu,
-                "Asia/Khandyga" => Self::AsiaKhandyga,
-                "Asia/Kolkata" => Self::AsiaKolkata,
-                "Asia/Krasnoyarsk" => Self::AsiaKrasnoyarsk,
-                "Asia/Kuala_Lumpur" => Self::AsiaKualaLumpur,
-                "Asia/Kuching" => Self::AsiaKuching,
-                "Asia/Kuwait" => Self::AsiaKuwait,
-                "Asia/Macao" => Self::AsiaMacao,
-                "Asia/Macau" => Self::AsiaMacau,
-                "Asia/Magadan" => Self::AsiaMagadan,
-                "Asia/Makassar" => Self::AsiaMakassar,
-                "Asia/Manila" => Self::AsiaManila,
-                "Asia/Muscat" => Self::AsiaMuscat,
-                "Asia/Nicosia" => Self::AsiaNicosia,
-                "Asia/Novokuznetsk" => Self::AsiaNovokuznetsk,
-                "Asia/Novosibirsk" => Self::AsiaNovosibirsk,
-                "Asia/Omsk" => Self::AsiaOmsk,
-                "Asia/Oral" => Self::AsiaOral,
-                "Asia/Phnom_Penh" => Self::AsiaPhnomPenh,
-                "Asia/Pontianak" => Self::AsiaPontianak,
-                "Asia/Pyongyang" => Self::AsiaPyongyang,
-                "Asia/Qatar" => Self::AsiaQatar,
-                "Asia/Qostanay" => Self::AsiaQostanay,
-                "Asia/Qyzylorda" => Self::AsiaQyzylorda,
-                "Asia/Rangoon" => Self::AsiaRangoon,
-                "Asia/Riyadh" => Self::AsiaRiyadh,
-                "Asia/Saigon" => Self::AsiaSaigon,
-                "Asia/Sakhalin" => Self::AsiaSakhalin,
-                "Asia/Samarkand" => Self::AsiaSamarkand,
-                "Asia/Seoul" => Self::AsiaSeoul,
-                "Asia/Shanghai" => Self::AsiaShanghai,
-                "Asia/Singapore" => Self::AsiaSingapore,
-                "Asia/Srednekolymsk" => Self::AsiaSrednekolymsk,
-                "Asia/Taipei" => Self::AsiaTaipei,
-                "Asia/Tashkent" => Self::AsiaTashkent,
-                "Asia/Tbilisi" => Self::AsiaTbilisi,
-                "Asia/Tehran" => Self::AsiaTehran,
-                "Asia/Tel_Aviv" => Self::AsiaTelAviv,
-                "Asia/Thimbu" => Self::AsiaThimbu,
-                "Asia/Thimphu" => Self::AsiaThimphu,
-                "Asia/Tokyo" => Self::AsiaTokyo,
-                "Asia/Tomsk" => Self::AsiaTomsk,
-                "Asia/Ujung_Pandang" => Self::AsiaUjungPandang,
-                "Asia/Ulaanbaatar" => Self::AsiaUlaanbaatar,
-                "Asia/Ulan_Bator" => Self::AsiaUlanBator,
-                "Asia/Urumqi" => Self::AsiaUrumqi,
-                "Asia/Ust-Nera" => Self::AsiaUstNera,
-                "Asia/Vientiane" => Self::AsiaVientiane,
-                "Asia/Vladivostok" => Self::AsiaVladivostok,
-                "Asia/Yakutsk" => Self::AsiaYakutsk,
-                "Asia/Yangon" => Self::AsiaYangon,
-                "Asia/Yekaterinburg" => Self::AsiaYekaterinburg,
-                "Asia/Yerevan" => Self::AsiaYerevan,
-                "Atlantic/Azores" => Self::AtlanticAzores,
-                "Atlantic/Bermuda" => Self::AtlanticBermuda,
-                "Atlantic/Canary" => Self::AtlanticCanary,
-                "Atlantic/Cape_Verde" => Self::AtlanticCapeVerde,
-                "Atlantic/Faeroe" => Self::AtlanticFaeroe,
-                "Atlantic/Faroe" => Self::AtlanticFaroe,
-                "Atlantic/Jan_Mayen" => Self::AtlanticJanMayen,
-                "Atlantic/Madeira" => Self::AtlanticMadeira,
-                "Atlantic/Reykjavik" => Self::AtlanticReykjavik,
-                "Atlantic/South_Georgia" => Self::AtlanticSouthGeorgia,
-                "Atlantic/St_Helena" => Self::AtlanticStHelena,
-                "Atlantic/Stanley" => Self::AtlanticStanley,
-                "Australia/ACT" => Self::AustraliaAct,
-                "Australia/Adelaide" => Self::AustraliaAdelaide,
-                "Australia/Brisbane" => Self::AustraliaBrisbane,
-                "Australia/Broken_Hill" => Self::AustraliaBrokenHill,
-                "Australia/Canberra" => Self::AustraliaCanberra,
-                "Australia/Currie" => Self::AustraliaCurrie,
-                "Australia/Darwin" => Self::AustraliaDarwin,
-                "Australia/Eucla" => Self::AustraliaEucla,
-                "Australia/Hobart" => Self::AustraliaHobart,
-                "Australia/LHI" => Self::AustraliaLhi,
-                "Australia/Lindeman" => Self::AustraliaLindeman,
-                "Australia/Lord_Howe" => Self::AustraliaLordHowe,
-                "Australia/Melbourne" => Self::AustraliaMelbourne,
-                "Australia/NSW" => Self::AustraliaNsw,
-                "Australia/North" => Self::AustraliaNorth,
-                "Australia/Perth" => Self::AustraliaPerth,
-                "Australia/Queensland" => Self::AustraliaQueensland,
-                "Australia/South" => Self::AustraliaSouth,
-                "Australia/Sydney" => Self::AustraliaSydney,
-                "Australia/Tasmania" => Self::AustraliaTasmania,
-                "Australia/Victoria" => Self::AustraliaVictoria,
-                "Australia/West" => Self::AustraliaWest,
-                "Australia/Yancowinna" => Self::AustraliaYancowinna,
-                "Brazil/Acre" => Self::BrazilAcre,
-                "Brazil/DeNoronha" => Self::BrazilDeNoronha,
-                "Brazil/East" => Self::BrazilEast,
-                "Brazil/West" => Self::BrazilWest,
-                "CET" => Self::Cet,
-                "CST6CDT" => Self::Cst6cdt,
-                "Canada/Atlantic" => Self::CanadaAtlantic,
-                "Canada/Central" => Self::CanadaCentral,
-                "Canada/Eastern" => Self::CanadaEastern,
-                "Canada/Mountain" => Self::CanadaMountain,
-                "Canada/Newfoundland" => Self::CanadaNewfoundland,
-                "Canada/Pacific" => Self::CanadaPacific,
-                "Canada/Saskatchewan" => Self::CanadaSaskatchewan,
-                "Canada/Yukon" => Self::CanadaYukon,
-                "Chile/Continental" => Self::ChileContinental,
-                "Chile/EasterIsland" => Self::ChileEasterIsland,
-                "Cuba" => Self::Cuba,
-                "EET" => Self::Eet,
-                "EST" => Self::Est,
-                "EST5EDT" => Self::Est5edt,
-                "Egypt" => Self::Egypt,
-                "Eire" => Self::Eire,
-                "Etc/GMT" => Self::EtcGmt,
-                "Etc/GMT+0" => Self::EtcSlashGmtPlus0,
-                "Etc/GMT+1" => Self::EtcSlashGmtPlus1,
-                "Etc/GMT+10" => Self::EtcSlashGmtPlus10,
-                "Etc/GMT+11" => Self::EtcSlashGmtPlus11,
-                "Etc/GMT+12" => Self::EtcSlashGmtPlus12,
-                "Etc/GMT+2" => Self::EtcSlashGmtPlus2,
-                "Etc/GMT+3" => Self::EtcSlashGmtPlus3,
-                "Etc/GMT+4" => Self::EtcSlashGmtPlus4,
-                "Etc/GMT+5" => Self::EtcSlashGmtPlus5,
-                "Etc/GMT+6" => Self::EtcSlashGmtPlus6,
-                "Etc/GMT+7" => Self::EtcSlashGmtPlus7,
-                "Etc/GMT+8" => Self::EtcSlashGmtPlus8,
-                "Etc/GMT+9" => Self::EtcSlashGmtPlus9,
-                "Etc/GMT-0" => Self::EtcSlashGmtMinus0,
-                "Etc/GMT-1" => Self::EtcSlashGmtMinus1,
-                "Etc/GMT-10" => Self::EtcSlashGmtMinus10,
-                "Etc/GMT-11" => Self::EtcSlashGmtMinus11,
-                "Etc/GMT-12" => Self::EtcSlashGmtMinus12,
-                "Etc/GMT-13" => Self::EtcGmt13,
-                "Etc/GMT-14" => Self::EtcGmt14,
-                "Etc/GMT-2" => Self::EtcSlashGmtMinus2,
-                "Etc/GMT-3" => Self::EtcSlashGmtMinus3,
-                "Etc/GMT-4" => Self::EtcSlashGmtMinus4,
-                "Etc/GMT-5" => Self::EtcSlashGmtMinus5,
-                "Etc/GMT-6" => Self::EtcSlashGmtMinus6,
-                "Etc/GMT-7" => Self::EtcSlashGmtMinus7,
-                "Etc/GMT-8" => Self::EtcSlashGmtMinus8,
-                "Etc/GMT-9" => Self::EtcSlashGmtMinus9,
-                "Etc/GMT0" => Self::EtcSlashGmt0,
-                "Etc/Greenwich" => Self::EtcGreenwich,
-                "Etc/UCT" => Self::EtcUct,
-                "Etc/UTC" => Self::EtcUtc,
-                "Etc/Universal" => Self::EtcUniversal,
-                "Etc/Zulu" => Self::EtcZulu,
-                "Europe/Amsterdam" => Self::EuropeAmsterdam,
-                "Europe/Andorra" => Self::EuropeAndorra,
-                "Europe/Astrakhan" => Self::EuropeAstrakhan,
-                "Europe/Athens" => Self::EuropeAthens,
-                "Europe/Belfast" => Self::EuropeBelfast,
-                "Europe/Belgrade" => Self::EuropeBelgrade,
-                "Europe/Berlin" => Self::EuropeBerlin,
-                "Europe/Bratislava" => Self::EuropeBratislava,
-                "Europe/Brussels" => Self::EuropeBrussels,
-                "Europe/Bucharest" => Self::EuropeBucharest,
-                "Europe/Budapest" => Self::EuropeBudapest,
-                "Europe/Busingen" => Self::EuropeBusingen,
-                "Europe/Chisinau" => Self::EuropeChisinau,
-                "Europe/Copenhagen" => Self::EuropeCopenhagen,
-                "Europe/Dublin" => Self::EuropeDublin,
-                "Europe/Gibraltar" => Self::EuropeGibraltar,
-                "Europe/Guernsey" => Self::EuropeGuernsey,
-                "Europe/Helsinki" => Self::EuropeHelsinki,
-                "Europe/Isle_of_Man" => Self::EuropeIsleOfMan,
-                "Europe/Istanbul" => Self::EuropeIstanbul,
-                "Europe/Jersey" => Self::EuropeJersey,
-                "Europe/Kaliningrad" => Self::EuropeKaliningrad,
-                "Europe/Kiev" => Self::EuropeKiev,
-                "Europe/Kirov" => Self::EuropeKirov,
-                "Europe/Kyiv" => Self::EuropeKyiv,
-                "Europe/Lisbon" => Self::EuropeLisbon,
-                "Europe/Ljubljana" => Self::EuropeLjubljana,
-                "Europe/London" => Self::EuropeLondon,
-                "Europe/Luxembourg" => Self::EuropeLuxembourg,
-                "Europe/Madrid" => Self::EuropeMadrid,
-                "Europe/Malta" => Self::EuropeMalta,
-                "Europe/Mariehamn" => Self::EuropeMariehamn,
-                "Europe/Minsk" => Self::EuropeMinsk,
-                "Europe/Monaco" => Self::EuropeMonaco,
-                "Europe/Moscow" => Self::EuropeMoscow,
-                "Europe/Nicosia" => Self::EuropeNicosia,
-                "Europe/Oslo" => Self::EuropeOslo,
-                "Europe/Paris" => Self::EuropeParis,
-                "Europe/Podgorica" => Self::EuropePodgorica,
-                "Europe/Prague" => Self::EuropePrague,
-                "Europe/Riga" => Self::EuropeRiga,
-                "Europe/Rome" => Self::EuropeRome,
-                "Europe/Samara" => Self::EuropeSamara,
-                "Europe/San_Marino" => Self::EuropeSanMarino,
-                "Europe/Sarajevo" => Self::EuropeSarajevo,
-                "Europe/Saratov" => Self::EuropeSaratov,
-                "Europe/Simferopol" => Self::EuropeSimferopol,
-                "Europe/Skopje" => Self::EuropeSkopje,
-                "Europe/Sofia" => Self::EuropeSofia,
-                "Europe/Stockholm" => Self::EuropeStockholm,
-                "Europe/Tallinn" => Self::EuropeTallinn,
-                "Europe/Tirane" => Self::EuropeTirane,
-                "Europe/Tiraspol" => Self::EuropeTiraspol,
-                "Europe/Ulyanovsk" => Self::EuropeUlyanovsk,
-                "Europe/Uzhgorod" => Self::EuropeUzhgorod,
-                "Europe/Vaduz" => Self::EuropeVaduz,
-                "Europe/Vatican" => Self::EuropeVatican,
-                "Europe/Vienna" => Self::EuropeVienna,
-                "Europe/Vilnius" => Self::EuropeVilnius,
-                "Europe/Volgograd" => Self::EuropeVolgograd,
-                "Europe/Warsaw" => Self::EuropeWarsaw,
-                "Europe/Zagreb" => Self::EuropeZagreb,
-                "Europe/Zaporozhye" => Self::EuropeZaporozhye,
-                "Europe/Zurich" => Self::EuropeZurich,
-                "Factory" => Self::Factory,
-                "GB" => Self::Gb,
-                "GB-Eire" => Self::GbEire,
-                "GMT" => Self::Gmt,
-                "GMT+0" => Self::GmtPlus0,
-                "GMT-0" => Self::GmtMinus0,
-                "GMT0" => Self::Gmt0,
-                "Greenwich" => Self::Greenwich,
-                "HST" => Self::Hst,
-                "Hongkong" => Self::Hongkong,
-                "Iceland" => Self::Iceland,
-                "Indian/Antananarivo" => Self::IndianAntananarivo,
-                "Indian/Chagos" => Self::IndianChagos,
-                "Indian/Christmas" => Self::IndianChristmas,
-                "Indian/Cocos" => Self::IndianCocos,
-                "Indian/Comoro" => Self::IndianComoro,
-                "Indian/Kerguelen" => Self::IndianKerguelen,
-                "Indian/Mahe" => Self::IndianMahe,
-                "Indian/Maldives" => Self::IndianMaldives,
-                "Indian/Mauritius" => Self::IndianMauritius,
-                "Indian/Mayotte" => Self::IndianMayotte,
-                "Indian/Reunion" => Self::IndianReunion,
-                "Iran" => Self::Iran,
-                "Israel" => Self::Israel,
-                "Jamaica" => Self::Jamaica,
-                "Japan" => Self::Japan,
-                "Kwajalein" => Self::Kwajalein,
-                "Libya" => Self::Libya,
-                "MET" => Self::Met,
-                "MST" => Self::Mst,
-                "MST7MDT" => Self::Mst7mdt,
-                "Mexico/BajaNorte" => Self::MexicoBajaNorte,
-                "Mexico/BajaSur" => Self::MexicoBajaSur,
-                "Mexico/General" => Self::MexicoGeneral,
-                "NZ" => Self::Nz,
-                "NZ-CHAT" => Self::NzChat,
-                "Navajo" => Self::Navajo,
-                "PRC" => Self::Prc,
-                "PST8PDT" => Self::Pst8pdt,
-                "Pacific/Apia" => Self::PacificApia,
-                "Pacific/Auckland" => Self::PacificAuckland,
-                "Pacific/Bougainville" => Self::PacificBougainville,
-                "Pacific/Chatham" => Self::PacificChatham,
-                "Pacific/Chuuk" => Self::PacificChuuk,
-                "Pacific/Easter" => Self::PacificEaster,
-                "Pacific/Efate" => Self::PacificEfate,
-                "Pacific/Enderbury" => Self::PacificEnderbury,
-                "Pacific/Fakaofo" => Self::PacificFakaofo,
-                "Pacific/Fiji" => Self::PacificFiji,
-                "Pacific/Funafuti" => Self::PacificFunafuti,
-                "Pacific/Galapagos" => Self::PacificGalapagos,
-                "Pacific/Gambier" => Self::PacificGambier,
-                "Pacific/Guadalcanal" => Self::PacificGuadalcanal,
-                "Pacific/Guam" => Self::PacificGuam,
-                "Pacific/Honolulu" => Self::PacificHonolulu,
-                "Pacific/Johnston" => Self::PacificJohnston,
-                "Pacific/Kanton" => Self::PacificKanton,
-                "Pacific/Kiritimati" => Self::PacificKiritimati,
-                "Pacific/Kosrae" => Self::PacificKosrae,
-                "Pacific/Kwajalein" => Self::PacificKwajalein,
-                "Pacific/Majuro" => Self::PacificMajuro,
-                "Pacific/Marquesas" => Self::PacificMarquesas,
-                "Pacific/Midway" => Self::PacificMidway,
-                "Pacific/Nauru" => Self::PacificNauru,
-                "Pacific/Niue" => Self::PacificNiue,
-                "Pacific/Norfolk" => Self::PacificNorfolk,
-                "Pacific/Noumea" => Self::PacificNoumea,
-                "Pacific/Pago_Pago" => Self::PacificPagoPago,
-                "Pacific/Palau" => Self::PacificPalau,
-                "Pacific/Pitcairn" => Self::PacificPitcairn,
-                "Pacific/Pohnpei" => Self::PacificPohnpei,
-                "Pacific/Ponape" => Self::PacificPonape,
-                "Pacific/Port_Moresby" => Self::PacificPortMoresby,
-                "Pacific/Rarotonga" => Self::PacificRarotonga,
-                "Pacific/Saipan" => Self::PacificSaipan,
-                "Pacific/Samoa" => Self::PacificSamoa,
-                "Pacific/Tahiti" => Self::PacificTahiti,
-                "Pacific/Tarawa" => Self::PacificTarawa,
-                "Pacific/Tongatapu" => Self::PacificTongatapu,
-                "Pacific/Truk" => Self::PacificTruk,
-                "Pacific/Wake" => Self::PacificWake,
-                "Pacific/Wallis" => Self::PacificWallis,
-                "Pacific/Yap" => Self::PacificYap,
-                "Poland" => Self::Poland,
-                "Portugal" => Self::Portugal,
-                "ROC" => Self::Roc,
-                "ROK" => Self::Rok,
-                "Singapore" => Self::Singapore,
-                "Turkey" => Self::Turkey,
-                "UCT" => Self::Uct,
-                "US/Alaska" => Self::UsAlaska,
-                "US/Aleutian" => Self::UsAleutian,
-                "US/Arizona" => Self::UsArizona,
-                "US/Central" => Self::UsCentral,
-                "US/East-Indiana" => Self::UsEastIndiana,
-                "US/Eastern" => Self::UsEastern,
-                "US/Hawaii" => Self::UsHawaii,
-                "US/Indiana-Starke" => Self::UsIndianaStarke,
-                "US/Michigan" => Self::UsMichigan,
-                "US/Mountain" => Self::UsMountain,
-                "US/Pacific" => Self::UsPacific,
-                "US/Samoa" => Self::UsSamoa,
-                "UTC" => Self::Utc,
-                "Universal" => Self::Universal,
-                "W-SU" => Self::WSu,
-                "WET" => Self::Wet,
-                "Zulu" => Self::Zulu,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(any(feature = "meters", feature = "metrics"))]
@@ -11914,7 +10290,7 @@ pub struct TrialAlreadyRedeemed {
 impl codec::Model for TrialAlreadyRedeemed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "TrialAlreadyRedeemed",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -11923,22 +10299,17 @@ impl codec::Model for TrialAlreadyRedeemed {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -11959,7 +10330,7 @@ polar_client_runtime::model!(TrialAlreadyRedeemed);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TrialInterval {
     /// `day`
@@ -12007,19 +10378,6 @@ impl TrialInterval {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "day" => Self::Day,
-                "week" => Self::Week,
-                "month" => Self::Month,
-                "year" => Self::Year,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(
@@ -12055,7 +10413,7 @@ pub struct Unauthorized {
 impl codec::Model for Unauthorized {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Unauthorized",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12064,22 +10422,17 @@ impl codec::Model for Unauthorized {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -12137,7 +10490,7 @@ impl UniqueAggregation {
 impl codec::Model for UniqueAggregation {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UniqueAggregation",
-        members: &["property"],
+        members: &[codec::Required("property")],
         constants: &[
             codec::Constant {
                 name: "func",
@@ -12146,22 +10499,17 @@ impl codec::Model for UniqueAggregation {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { property: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.property,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.property,), &self.extra)
     }
 }
 
@@ -12244,6 +10592,9 @@ impl UnitAmount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+impl codec::Field for UnitAmount {}
+
+#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl<'de> codec::Deserialize<'de> for UnitAmount {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -12279,7 +10630,7 @@ pub struct UpdateSubscriptionPlanNotAllowed {
 impl codec::Model for UpdateSubscriptionPlanNotAllowed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UpdateSubscriptionPlanNotAllowed",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12288,22 +10639,17 @@ impl codec::Model for UpdateSubscriptionPlanNotAllowed {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -12325,7 +10671,7 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
 impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UpdateSubscriptionSeatsNotAllowed",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12334,22 +10680,17 @@ impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -12371,7 +10712,7 @@ pub struct UpdateSubscriptionUnitsNotAllowed {
 impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "UpdateSubscriptionUnitsNotAllowed",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12380,22 +10721,17 @@ impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -12456,24 +10792,24 @@ impl codec::Model for ValidatedLicenseKey {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ValidatedLicenseKey",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
-            "activation",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("member_id"),
+            codec::Required("member"),
+            codec::Required("benefit_id"),
+            codec::Required("key"),
+            codec::Required("display_key"),
+            codec::Required("limit_activations"),
+            codec::Required("usage"),
+            codec::Required("limit_usage"),
+            codec::Required("validations"),
+            codec::Required("last_validated_at"),
+            codec::Required("expires_at"),
+            codec::Optional("activation"),
         ],
         constants: &[
             codec::Constant {
@@ -12483,34 +10819,34 @@ impl codec::Model for ValidatedLicenseKey {
             },
         ],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<Uuid>,
-            codec::Required<LicenseKeyCustomer>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<LicenseKeyMember>>,
-            codec::Required<Uuid>,
-            codec::Required<String>,
-            codec::Required<String>,
-            codec::Required<Option<i64>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            Uuid,
+            LicenseKeyCustomer,
+            Option<Uuid>,
+            Option<LicenseKeyMember>,
+            Uuid,
+            String,
+            String,
+            Option<i64>,
         ),
         (
-            codec::Required<i64>,
-            codec::Required<Option<i64>>,
-            codec::Required<i64>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<LicenseKeyActivationBase>>,
+            i64,
+            Option<i64>,
+            i64,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<LicenseKeyActivationBase>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -12535,36 +10871,34 @@ impl codec::Model for ValidatedLicenseKey {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.member_id,
-                &self.member,
-                &self.benefit_id,
-                &self.key,
-                &self.display_key,
-                &self.limit_activations,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.organization_id,
+                    &self.customer_id,
+                    &self.customer,
+                    &self.member_id,
+                    &self.member,
+                    &self.benefit_id,
+                    &self.key,
+                    &self.display_key,
+                    &self.limit_activations,
+                ),
+                (
+                    &self.usage,
+                    &self.limit_usage,
+                    &self.validations,
+                    &self.last_validated_at,
+                    &self.expires_at,
+                    &self.activation,
+                ),
             ),
-            (
-                &self.usage,
-                &self.limit_usage,
-                &self.validations,
-                &self.last_validated_at,
-                &self.expires_at,
-                &self.activation,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -12593,20 +10927,26 @@ pub struct ValidationError {
 impl codec::Model for ValidationError {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ValidationError",
-        members: &["loc", "msg", "type", "input", "ctx"],
+        members: &[
+            codec::Required("loc"),
+            codec::Required("msg"),
+            codec::Required("type"),
+            codec::Optional("input"),
+            codec::Optional("ctx"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<Vec<LocationPart>>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Optional<Option<serde_json::Value>>,
-        codec::Optional<Option<Context>>,
+    type Fields = (
+        Vec<LocationPart>,
+        String,
+        String,
+        Option<serde_json::Value>,
+        Option<Context>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             loc: fields.0,
             msg: fields.1,
@@ -12618,13 +10958,8 @@ impl codec::Model for ValidationError {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.loc, &self.msg, &self.r#type, &self.input, &self.ctx)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.loc, &self.msg, &self.r#type, &self.input, &self.ctx), &self.extra)
     }
 }
 

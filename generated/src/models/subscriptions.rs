@@ -24,14 +24,14 @@ pub struct ListResourceSubscription {
 impl codec::Model for ListResourceSubscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceSubscription",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<Subscription>>, codec::Required<Pagination>);
+    type Fields = (Vec<Subscription>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -40,13 +40,8 @@ impl codec::Model for ListResourceSubscription {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -167,101 +162,101 @@ impl codec::Model for Subscription {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "Subscription",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "status",
-            "current_period_start",
-            "current_period_end",
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "ended_at",
-            "past_due_at",
-            "pause_at_period_end",
-            "paused_at",
-            "resumes_at",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "checkout_id",
-            "seats",
-            "units",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "metadata",
-            "custom_field_data",
-            "customer",
-            "product",
-            "discount",
-            "prices",
-            "meters",
-            "pending_update",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("status"),
+            codec::Required("current_period_start"),
+            codec::Required("current_period_end"),
+            codec::Required("current_meter_period_start"),
+            codec::Required("current_meter_period_end"),
+            codec::Required("trial_start"),
+            codec::Required("trial_end"),
+            codec::Required("cancel_at_period_end"),
+            codec::Required("canceled_at"),
+            codec::Required("started_at"),
+            codec::Required("ends_at"),
+            codec::Required("ended_at"),
+            codec::Optional("past_due_at"),
+            codec::Required("pause_at_period_end"),
+            codec::Required("paused_at"),
+            codec::Required("resumes_at"),
+            codec::Required("customer_id"),
+            codec::Required("product_id"),
+            codec::Required("discount_id"),
+            codec::Required("checkout_id"),
+            codec::Optional("seats"),
+            codec::Required("units"),
+            codec::Required("customer_cancellation_reason"),
+            codec::Required("customer_cancellation_comment"),
+            codec::Required("metadata"),
+            codec::Optional("custom_field_data"),
+            codec::Required("customer"),
+            codec::Required("product"),
+            codec::Required("discount"),
+            codec::Required("prices"),
+            codec::Required("meters"),
+            codec::Required("pending_update"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-            codec::Required<i64>,
-            codec::Required<String>,
-            codec::Required<RecurringInterval>,
-            codec::Required<i64>,
-            codec::Required<SubscriptionStatus>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Uuid,
+            i64,
+            String,
+            RecurringInterval,
+            i64,
+            SubscriptionStatus,
+            DateTime<Utc>,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
         ),
-        (
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Optional<Option<DateTime<Utc>>>,
-            codec::Required<bool>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Uuid>,
-        ),
-        (
-            codec::Required<Uuid>,
-            codec::Required<Option<Uuid>>,
-            codec::Required<Option<Uuid>>,
-            codec::Optional<Option<i64>>,
-            codec::Required<Option<i64>>,
-            codec::Required<Option<CustomerCancellationReason>>,
-            codec::Required<Option<String>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<BTreeMap<String, Option<CustomFieldValue>>>>,
-            codec::Required<SubscriptionCustomer>,
-            codec::Required<Product>,
-            codec::Required<Option<DiscountSummary>>,
-        ),
-        (
-            codec::Required<Vec<Price>>,
-            codec::Required<Vec<SubscriptionMeter>>,
-            codec::Required<Option<PendingSubscriptionUpdate>>,
-        ),
-    );
+        codec::Split<
+            (
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                bool,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Uuid,
+            ),
+            codec::Split<
+                (
+                    Uuid,
+                    Option<Uuid>,
+                    Option<Uuid>,
+                    Option<i64>,
+                    Option<i64>,
+                    Option<CustomerCancellationReason>,
+                    Option<String>,
+                    BTreeMap<String, MetadataValue>,
+                    Option<BTreeMap<String, Option<CustomFieldValue>>>,
+                    SubscriptionCustomer,
+                    Product,
+                    Option<DiscountSummary>,
+                ),
+                (Vec<Price>, Vec<SubscriptionMeter>, Option<PendingSubscriptionUpdate>),
+            >,
+        >,
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0.0,
             modified_at: fields.0.1,
@@ -275,89 +270,91 @@ impl codec::Model for Subscription {
             current_period_end: fields.0.9,
             current_meter_period_start: fields.0.10,
             current_meter_period_end: fields.0.11,
-            trial_start: fields.1.0,
-            trial_end: fields.1.1,
-            cancel_at_period_end: fields.1.2,
-            canceled_at: fields.1.3,
-            started_at: fields.1.4,
-            ends_at: fields.1.5,
-            ended_at: fields.1.6,
-            past_due_at: fields.1.7,
-            pause_at_period_end: fields.1.8,
-            paused_at: fields.1.9,
-            resumes_at: fields.1.10,
-            customer_id: fields.1.11,
-            product_id: fields.2.0,
-            discount_id: fields.2.1,
-            checkout_id: fields.2.2,
-            seats: fields.2.3,
-            units: fields.2.4,
-            customer_cancellation_reason: fields.2.5,
-            customer_cancellation_comment: fields.2.6,
-            metadata: fields.2.7,
-            custom_field_data: fields.2.8,
-            customer: fields.2.9,
-            product: fields.2.10,
-            discount: fields.2.11,
-            prices: fields.3.0,
-            meters: fields.3.1,
-            pending_update: fields.3.2,
+            trial_start: fields.1.0.0,
+            trial_end: fields.1.0.1,
+            cancel_at_period_end: fields.1.0.2,
+            canceled_at: fields.1.0.3,
+            started_at: fields.1.0.4,
+            ends_at: fields.1.0.5,
+            ended_at: fields.1.0.6,
+            past_due_at: fields.1.0.7,
+            pause_at_period_end: fields.1.0.8,
+            paused_at: fields.1.0.9,
+            resumes_at: fields.1.0.10,
+            customer_id: fields.1.0.11,
+            product_id: fields.1.1.0.0,
+            discount_id: fields.1.1.0.1,
+            checkout_id: fields.1.1.0.2,
+            seats: fields.1.1.0.3,
+            units: fields.1.1.0.4,
+            customer_cancellation_reason: fields.1.1.0.5,
+            customer_cancellation_comment: fields.1.1.0.6,
+            metadata: fields.1.1.0.7,
+            custom_field_data: fields.1.1.0.8,
+            customer: fields.1.1.0.9,
+            product: fields.1.1.0.10,
+            discount: fields.1.1.0.11,
+            prices: fields.1.1.1.0,
+            meters: fields.1.1.1.1,
+            pending_update: fields.1.1.1.2,
             extra,
         }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.status,
-                &self.current_period_start,
-                &self.current_period_end,
-                &self.current_meter_period_start,
-                &self.current_meter_period_end,
+            codec::Split(
+                (
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.id,
+                    &self.amount,
+                    &self.currency,
+                    &self.recurring_interval,
+                    &self.recurring_interval_count,
+                    &self.status,
+                    &self.current_period_start,
+                    &self.current_period_end,
+                    &self.current_meter_period_start,
+                    &self.current_meter_period_end,
+                ),
+                codec::Split(
+                    (
+                        &self.trial_start,
+                        &self.trial_end,
+                        &self.cancel_at_period_end,
+                        &self.canceled_at,
+                        &self.started_at,
+                        &self.ends_at,
+                        &self.ended_at,
+                        &self.past_due_at,
+                        &self.pause_at_period_end,
+                        &self.paused_at,
+                        &self.resumes_at,
+                        &self.customer_id,
+                    ),
+                    codec::Split(
+                        (
+                            &self.product_id,
+                            &self.discount_id,
+                            &self.checkout_id,
+                            &self.seats,
+                            &self.units,
+                            &self.customer_cancellation_reason,
+                            &self.customer_cancellation_comment,
+                            &self.metadata,
+                            &self.custom_field_data,
+                            &self.customer,
+                            &self.product,
+                            &self.discount,
+                        ),
+                        (&self.prices, &self.meters, &self.pending_update),
+                    ),
+                ),
             ),
-            (
-                &self.trial_start,
-                &self.trial_end,
-                &self.cancel_at_period_end,
-                &self.canceled_at,
-                &self.started_at,
-                &self.ends_at,
-                &self.ended_at,
-                &self.past_due_at,
-                &self.pause_at_period_end,
-                &self.paused_at,
-                &self.resumes_at,
-                &self.customer_id,
-            ),
-            (
-                &self.product_id,
-                &self.discount_id,
-                &self.checkout_id,
-                &self.seats,
-                &self.units,
-                &self.customer_cancellation_reason,
-                &self.customer_cancellation_comment,
-                &self.metadata,
-                &self.custom_field_data,
-                &self.customer,
-                &self.product,
-                &self.discount,
-            ),
-            (&self.prices, &self.meters, &self.pending_update),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -405,18 +402,18 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionBillingPeriodUpdatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -431,24 +428,24 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionBillingPeriodUpdatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionBillingPeriodUpdatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -467,26 +464,24 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -513,18 +508,18 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
 impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionBillingPeriodUpdatedMetadata",
-        members: &["subscription_id", "old_period_end", "new_period_end"],
+        members: &[
+            codec::Required("subscription_id"),
+            codec::Required("old_period_end"),
+            codec::Required("new_period_end"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<String>,
-    );
+    type Fields = (String, String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             old_period_end: fields.1,
@@ -534,13 +529,11 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.subscription_id, &self.old_period_end, &self.new_period_end)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.subscription_id, &self.old_period_end, &self.new_period_end),
+            &self.extra,
+        )
     }
 }
 
@@ -605,21 +598,17 @@ impl codec::Model for SubscriptionCancel {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCancel",
         members: &[
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "cancel_at_period_end",
+            codec::Optional("customer_cancellation_reason"),
+            codec::Optional("customer_cancellation_comment"),
+            codec::Required("cancel_at_period_end"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<CustomerCancellationReason>>,
-        codec::Optional<Nullable<String>>,
-        codec::Required<bool>,
-    );
+    type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>, bool);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             customer_cancellation_reason: fields.0,
             customer_cancellation_comment: fields.1,
@@ -629,17 +618,15 @@ impl codec::Model for SubscriptionCancel {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.customer_cancellation_reason,
-            &self.customer_cancellation_comment,
-            &self.cancel_at_period_end,
+            (
+                &self.customer_cancellation_reason,
+                &self.customer_cancellation_comment,
+                &self.cancel_at_period_end,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -687,18 +674,18 @@ impl codec::Model for SubscriptionCanceledEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCanceledEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -713,24 +700,24 @@ impl codec::Model for SubscriptionCanceledEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionCanceledMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionCanceledMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -749,26 +736,24 @@ impl codec::Model for SubscriptionCanceledEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -812,37 +797,37 @@ impl codec::Model for SubscriptionCanceledMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCanceledMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "canceled_at",
-            "ends_at",
-            "cancel_at_period_end",
+            codec::Required("subscription_id"),
+            codec::Optional("product_id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Optional("customer_cancellation_reason"),
+            codec::Optional("customer_cancellation_comment"),
+            codec::Required("canceled_at"),
+            codec::Optional("ends_at"),
+            codec::Optional("cancel_at_period_end"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Required<i64>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<bool>>,
+    type Fields = (
+        String,
+        Option<String>,
+        i64,
+        String,
+        String,
+        i64,
+        Option<String>,
+        Option<String>,
+        String,
+        Option<String>,
+        Option<bool>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -860,25 +845,23 @@ impl codec::Model for SubscriptionCanceledMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
-            &self.customer_cancellation_reason,
-            &self.customer_cancellation_comment,
-            &self.canceled_at,
-            &self.ends_at,
-            &self.cancel_at_period_end,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.customer_cancellation_reason,
+                &self.customer_cancellation_comment,
+                &self.canceled_at,
+                &self.ends_at,
+                &self.cancel_at_period_end,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -973,6 +956,9 @@ impl SubscriptionCreate {
 }
 
 #[cfg(feature = "subscriptions")]
+impl codec::Field for SubscriptionCreate {}
+
+#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionCreate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -1042,18 +1028,18 @@ impl SubscriptionCreateCustomer {
 impl codec::Model for SubscriptionCreateCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCreateCustomer",
-        members: &["metadata", "product_id", "customer_id"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Required("product_id"),
+            codec::Required("customer_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<Uuid>,
-        codec::Required<Uuid>,
-    );
+    type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, Uuid);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             product_id: fields.1,
@@ -1063,13 +1049,8 @@ impl codec::Model for SubscriptionCreateCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.product_id, &self.customer_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.product_id, &self.customer_id), &self.extra)
     }
 }
 
@@ -1124,18 +1105,18 @@ impl SubscriptionCreateExternalCustomer {
 impl codec::Model for SubscriptionCreateExternalCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCreateExternalCustomer",
-        members: &["metadata", "product_id", "external_customer_id"],
+        members: &[
+            codec::Optional("metadata"),
+            codec::Required("product_id"),
+            codec::Required("external_customer_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-    );
+    type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             product_id: fields.1,
@@ -1145,13 +1126,8 @@ impl codec::Model for SubscriptionCreateExternalCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.metadata, &self.product_id, &self.external_customer_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.metadata, &self.product_id, &self.external_customer_id), &self.extra)
     }
 }
 
@@ -1199,18 +1175,18 @@ impl codec::Model for SubscriptionCreatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCreatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1225,24 +1201,24 @@ impl codec::Model for SubscriptionCreatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionCreatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionCreatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -1261,26 +1237,24 @@ impl codec::Model for SubscriptionCreatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1316,29 +1290,21 @@ impl codec::Model for SubscriptionCreatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCreatedMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "started_at",
+            codec::Required("subscription_id"),
+            codec::Required("product_id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
+            codec::Required("started_at"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<String>,
-    );
+    type Fields = (String, String, i64, String, String, i64, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -1352,21 +1318,19 @@ impl codec::Model for SubscriptionCreatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
-            &self.started_at,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.started_at,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1424,55 +1388,55 @@ impl codec::Model for SubscriptionCustomer {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCustomer",
         members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "type",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
+            codec::Required("id"),
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("metadata"),
+            codec::Optional("external_id"),
+            codec::Optional("email"),
+            codec::Required("email_verified"),
+            codec::Required("type"),
+            codec::Required("name"),
+            codec::Required("billing_name"),
+            codec::Required("billing_address"),
+            codec::Required("tax_id"),
+            codec::Optional("locale"),
+            codec::Required("organization_id"),
+            codec::Optional("default_payment_method_id"),
+            codec::Required("deleted_at"),
+            codec::Required("first_user_event_at"),
+            codec::Required("avatar_url"),
         ],
         constants: &[],
     };
-    type Slots = (
+    type Fields = codec::Split<
         (
-            codec::Required<Uuid>,
-            codec::Required<DateTime<Utc>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<BTreeMap<String, MetadataValue>>,
-            codec::Optional<Option<String>>,
-            codec::Optional<Option<String>>,
-            codec::Required<bool>,
-            codec::Required<CustomerType>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<String>>,
-            codec::Required<Option<Address>>,
-            codec::Required<Option<Vec<serde_json::Value>>>,
+            Uuid,
+            DateTime<Utc>,
+            Option<DateTime<Utc>>,
+            BTreeMap<String, MetadataValue>,
+            Option<String>,
+            Option<String>,
+            bool,
+            CustomerType,
+            Option<String>,
+            Option<String>,
+            Option<Address>,
+            Option<Vec<serde_json::Value>>,
         ),
         (
-            codec::Optional<Option<String>>,
-            codec::Required<Uuid>,
-            codec::Optional<Option<Uuid>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<DateTime<Utc>>>,
-            codec::Required<Option<String>>,
+            Option<String>,
+            Uuid,
+            Option<Uuid>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            Option<String>,
         ),
-    );
+    >;
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0.0,
             created_at: fields.0.1,
@@ -1497,36 +1461,34 @@ impl codec::Model for SubscriptionCustomer {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.metadata,
-                &self.external_id,
-                &self.email,
-                &self.email_verified,
-                &self.r#type,
-                &self.name,
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
+            codec::Split(
+                (
+                    &self.id,
+                    &self.created_at,
+                    &self.modified_at,
+                    &self.metadata,
+                    &self.external_id,
+                    &self.email,
+                    &self.email_verified,
+                    &self.r#type,
+                    &self.name,
+                    &self.billing_name,
+                    &self.billing_address,
+                    &self.tax_id,
+                ),
+                (
+                    &self.locale,
+                    &self.organization_id,
+                    &self.default_payment_method_id,
+                    &self.deleted_at,
+                    &self.first_user_event_at,
+                    &self.avatar_url,
+                ),
             ),
-            (
-                &self.locale,
-                &self.organization_id,
-                &self.default_payment_method_id,
-                &self.deleted_at,
-                &self.first_user_event_at,
-                &self.avatar_url,
-            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1574,18 +1536,18 @@ impl codec::Model for SubscriptionCycledEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCycledEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -1600,24 +1562,24 @@ impl codec::Model for SubscriptionCycledEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionCycledMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionCycledMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -1636,26 +1598,24 @@ impl codec::Model for SubscriptionCycledEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1689,27 +1649,27 @@ impl codec::Model for SubscriptionCycledMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionCycledMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
+            codec::Required("subscription_id"),
+            codec::Optional("product_id"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -1722,20 +1682,18 @@ impl codec::Model for SubscriptionCycledMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1746,7 +1704,7 @@ polar_client_runtime::model!(SubscriptionCycledMetadata);
 ///
 /// Source: `#/components/schemas/SubscriptionExportColumn`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionExportColumn {
     /// `email`
@@ -1855,37 +1813,6 @@ impl SubscriptionExportColumn {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "email" => Self::Email,
-                "started_at" => Self::StartedAt,
-                "product" => Self::Product,
-                "amount" => Self::Amount,
-                "currency" => Self::Currency,
-                "status" => Self::Status,
-                "recurring_interval" => Self::RecurringInterval,
-                "customer_name" => Self::CustomerName,
-                "billing_name" => Self::BillingName,
-                "billing_country" => Self::BillingCountry,
-                "net_amount" => Self::NetAmount,
-                "discount" => Self::Discount,
-                "seats" => Self::Seats,
-                "current_period_start" => Self::CurrentPeriodStart,
-                "current_period_end" => Self::CurrentPeriodEnd,
-                "cancel_at_period_end" => Self::CancelAtPeriodEnd,
-                "canceled_at" => Self::CanceledAt,
-                "ends_at" => Self::EndsAt,
-                "ended_at" => Self::EndedAt,
-                "cancellation_reason" => Self::CancellationReason,
-                "trial_start" => Self::TrialStart,
-                "trial_end" => Self::TrialEnd,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "subscriptions")]
@@ -1909,7 +1836,7 @@ pub struct SubscriptionLocked {
 impl codec::Model for SubscriptionLocked {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionLocked",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1918,22 +1845,17 @@ impl codec::Model for SubscriptionLocked {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -1970,31 +1892,31 @@ impl codec::Model for SubscriptionMeter {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionMeter",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "consumed_units",
-            "credited_units",
-            "amount",
-            "meter_id",
-            "meter",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("consumed_units"),
+            codec::Required("credited_units"),
+            codec::Required("amount"),
+            codec::Required("meter_id"),
+            codec::Required("meter"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<f64>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Required<Uuid>,
-        codec::Required<Meter>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        f64,
+        i64,
+        i64,
+        Uuid,
+        Meter,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -2009,22 +1931,20 @@ impl codec::Model for SubscriptionMeter {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.consumed_units,
-            &self.credited_units,
-            &self.amount,
-            &self.meter_id,
-            &self.meter,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.consumed_units,
+                &self.credited_units,
+                &self.amount,
+                &self.meter_id,
+                &self.meter,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2072,18 +1992,18 @@ impl codec::Model for SubscriptionMigratedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionMigratedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -2098,24 +2018,24 @@ impl codec::Model for SubscriptionMigratedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionMigratedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionMigratedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -2134,26 +2054,24 @@ impl codec::Model for SubscriptionMigratedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2183,23 +2101,18 @@ impl codec::Model for SubscriptionMigratedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionMigratedMetadata",
         members: &[
-            "subscription_id",
-            "provider",
-            "provider_subscription_id",
-            "product_id",
+            codec::Required("subscription_id"),
+            codec::Required("provider"),
+            codec::Required("provider_subscription_id"),
+            codec::Required("product_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<String>,
-    );
+    type Fields = (String, String, String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             provider: fields.1,
@@ -2210,18 +2123,16 @@ impl codec::Model for SubscriptionMigratedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.provider,
-            &self.provider_subscription_id,
-            &self.product_id,
+            (
+                &self.subscription_id,
+                &self.provider,
+                &self.provider_subscription_id,
+                &self.product_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2244,7 +2155,7 @@ pub struct SubscriptionNotScheduledToCancel {
 impl codec::Model for SubscriptionNotScheduledToCancel {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionNotScheduledToCancel",
-        members: &["detail"],
+        members: &[codec::Required("detail")],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2253,22 +2164,17 @@ impl codec::Model for SubscriptionNotScheduledToCancel {
             },
         ],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self { detail: fields.0, extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.detail,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.detail,), &self.extra)
     }
 }
 
@@ -2315,18 +2221,18 @@ impl codec::Model for SubscriptionPastDueEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPastDueEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -2341,24 +2247,24 @@ impl codec::Model for SubscriptionPastDueEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionPastDueMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionPastDueMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -2377,26 +2283,24 @@ impl codec::Model for SubscriptionPastDueEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2432,29 +2336,29 @@ impl codec::Model for SubscriptionPastDueMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPastDueMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "past_due_at",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
+            codec::Required("subscription_id"),
+            codec::Optional("product_id"),
+            codec::Required("past_due_at"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Required<String>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        String,
+        Option<String>,
+        String,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -2468,21 +2372,19 @@ impl codec::Model for SubscriptionPastDueMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.past_due_at,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.past_due_at,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2529,14 +2431,17 @@ impl SubscriptionPause {
 impl codec::Model for SubscriptionPause {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
+        members: &[
+            codec::Required("pause_at_period_end"),
+            codec::Optional("resumes_at"),
+        ],
         constants: &[],
     };
-    type Slots = (codec::Required<bool>, codec::Optional<Nullable<DateTime<Utc>>>);
+    type Fields = (bool, Nullable<DateTime<Utc>>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             pause_at_period_end: fields.0,
             resumes_at: fields.1,
@@ -2545,13 +2450,8 @@ impl codec::Model for SubscriptionPause {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.pause_at_period_end, &self.resumes_at)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.pause_at_period_end, &self.resumes_at), &self.extra)
     }
 }
 
@@ -2599,18 +2499,18 @@ impl codec::Model for SubscriptionPausedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPausedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -2625,24 +2525,24 @@ impl codec::Model for SubscriptionPausedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionPausedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionPausedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -2661,26 +2561,24 @@ impl codec::Model for SubscriptionPausedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2718,31 +2616,31 @@ impl codec::Model for SubscriptionPausedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionPausedMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "paused_at",
-            "resumes_at",
+            codec::Required("subscription_id"),
+            codec::Optional("product_id"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
+            codec::Required("paused_at"),
+            codec::Optional("resumes_at"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
+    type Fields = (
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+        String,
+        Option<String>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -2757,22 +2655,20 @@ impl codec::Model for SubscriptionPausedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
-            &self.paused_at,
-            &self.resumes_at,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+                &self.paused_at,
+                &self.resumes_at,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2820,18 +2716,18 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionProductUpdatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -2846,24 +2742,24 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionProductUpdatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionProductUpdatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -2882,26 +2778,24 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2928,18 +2822,18 @@ pub struct SubscriptionProductUpdatedMetadata {
 impl codec::Model for SubscriptionProductUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionProductUpdatedMetadata",
-        members: &["subscription_id", "old_product_id", "new_product_id"],
+        members: &[
+            codec::Required("subscription_id"),
+            codec::Required("old_product_id"),
+            codec::Required("new_product_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<String>,
-    );
+    type Fields = (String, String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             old_product_id: fields.1,
@@ -2949,13 +2843,11 @@ impl codec::Model for SubscriptionProductUpdatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.subscription_id, &self.old_product_id, &self.new_product_id)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.subscription_id, &self.old_product_id, &self.new_product_id),
+            &self.extra,
+        )
     }
 }
 
@@ -2975,7 +2867,7 @@ polar_client_runtime::model!(SubscriptionProductUpdatedMetadata);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionProrationBehavior {
     /// `invoice`
@@ -3020,19 +2912,6 @@ impl SubscriptionProrationBehavior {
             Self::Reset => "reset",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "invoice" => Self::Invoice,
-                "prorate" => Self::Prorate,
-                "next_period" => Self::NextPeriod,
-                "reset" => Self::Reset,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -3089,18 +2968,18 @@ impl codec::Model for SubscriptionReactivatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionReactivatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -3115,24 +2994,24 @@ impl codec::Model for SubscriptionReactivatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionReactivatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionReactivatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -3151,26 +3030,24 @@ impl codec::Model for SubscriptionReactivatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3204,27 +3081,27 @@ impl codec::Model for SubscriptionReactivatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionReactivatedMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
+            codec::Required("subscription_id"),
+            codec::Optional("product_id"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -3237,20 +3114,18 @@ impl codec::Model for SubscriptionReactivatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3298,18 +3173,18 @@ impl codec::Model for SubscriptionReinstatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionReinstatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -3324,24 +3199,24 @@ impl codec::Model for SubscriptionReinstatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionReinstatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionReinstatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -3360,26 +3235,24 @@ impl codec::Model for SubscriptionReinstatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3413,27 +3286,27 @@ impl codec::Model for SubscriptionReinstatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionReinstatedMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
+            codec::Required("subscription_id"),
+            codec::Optional("product_id"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -3446,20 +3319,18 @@ impl codec::Model for SubscriptionReinstatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3502,20 +3373,17 @@ impl codec::Model for SubscriptionResume {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -3563,18 +3431,18 @@ impl codec::Model for SubscriptionResumedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionResumedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -3589,24 +3457,24 @@ impl codec::Model for SubscriptionResumedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionResumedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionResumedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -3625,26 +3493,24 @@ impl codec::Model for SubscriptionResumedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3678,27 +3544,27 @@ impl codec::Model for SubscriptionResumedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionResumedMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
+            codec::Required("subscription_id"),
+            codec::Optional("product_id"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -3711,20 +3577,18 @@ impl codec::Model for SubscriptionResumedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3788,7 +3652,10 @@ impl SubscriptionRevoke {
 impl codec::Model for SubscriptionRevoke {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionRevoke",
-        members: &["customer_cancellation_reason", "customer_cancellation_comment"],
+        members: &[
+            codec::Optional("customer_cancellation_reason"),
+            codec::Optional("customer_cancellation_comment"),
+        ],
         constants: &[
             codec::Constant {
                 name: "revoke",
@@ -3797,14 +3664,11 @@ impl codec::Model for SubscriptionRevoke {
             },
         ],
     };
-    type Slots = (
-        codec::Optional<Nullable<CustomerCancellationReason>>,
-        codec::Optional<Nullable<String>>,
-    );
+    type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             customer_cancellation_reason: fields.0,
             customer_cancellation_comment: fields.1,
@@ -3813,13 +3677,11 @@ impl codec::Model for SubscriptionRevoke {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.customer_cancellation_reason, &self.customer_cancellation_comment)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (&self.customer_cancellation_reason, &self.customer_cancellation_comment),
+            &self.extra,
+        )
     }
 }
 
@@ -3867,18 +3729,18 @@ impl codec::Model for SubscriptionRevokedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionRevokedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -3893,24 +3755,24 @@ impl codec::Model for SubscriptionRevokedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionRevokedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionRevokedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -3929,26 +3791,24 @@ impl codec::Model for SubscriptionRevokedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3982,27 +3842,27 @@ impl codec::Model for SubscriptionRevokedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionRevokedMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
+            codec::Required("subscription_id"),
+            codec::Optional("product_id"),
+            codec::Optional("amount"),
+            codec::Optional("currency"),
+            codec::Optional("recurring_interval"),
+            codec::Optional("recurring_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
+    type Fields = (
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -4015,20 +3875,18 @@ impl codec::Model for SubscriptionRevokedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4076,18 +3934,18 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionSeatsUpdatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -4102,24 +3960,24 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionSeatsUpdatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionSeatsUpdatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -4138,26 +3996,24 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4186,19 +4042,19 @@ pub struct SubscriptionSeatsUpdatedMetadata {
 impl codec::Model for SubscriptionSeatsUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionSeatsUpdatedMetadata",
-        members: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
+        members: &[
+            codec::Required("subscription_id"),
+            codec::Required("old_seats"),
+            codec::Required("new_seats"),
+            codec::Required("proration_behavior"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Required<String>,
-    );
+    type Fields = (String, i64, i64, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             old_seats: fields.1,
@@ -4209,18 +4065,16 @@ impl codec::Model for SubscriptionSeatsUpdatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.old_seats,
-            &self.new_seats,
-            &self.proration_behavior,
+            (
+                &self.subscription_id,
+                &self.old_seats,
+                &self.new_seats,
+                &self.proration_behavior,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4231,7 +4085,7 @@ polar_client_runtime::model!(SubscriptionSeatsUpdatedMetadata);
 ///
 /// Source: `#/components/schemas/SubscriptionSortProperty`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionSortProperty {
     /// `customer`
@@ -4324,33 +4178,6 @@ impl SubscriptionSortProperty {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "customer" => Self::Customer,
-                "-customer" => Self::CustomerDesc,
-                "status" => Self::Status,
-                "-status" => Self::StatusDesc,
-                "started_at" => Self::StartedAt,
-                "-started_at" => Self::StartedAtDesc,
-                "current_period_end" => Self::CurrentPeriodEnd,
-                "-current_period_end" => Self::CurrentPeriodEndDesc,
-                "ended_at" => Self::EndedAt,
-                "-ended_at" => Self::EndedAtDesc,
-                "ends_at" => Self::EndsAt,
-                "-ends_at" => Self::EndsAtDesc,
-                "amount" => Self::Amount,
-                "-amount" => Self::AmountDesc,
-                "product" => Self::Product,
-                "-product" => Self::ProductDesc,
-                "discount" => Self::Discount,
-                "-discount" => Self::DiscountDesc,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "subscriptions")]
@@ -4367,7 +4194,7 @@ polar_client_runtime::open_enum!(SubscriptionSortProperty);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
     /// `incomplete`
@@ -4426,23 +4253,6 @@ impl SubscriptionStatus {
             Self::Paused => "paused",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "incomplete" => Self::Incomplete,
-                "incomplete_expired" => Self::IncompleteExpired,
-                "trialing" => Self::Trialing,
-                "active" => Self::Active,
-                "past_due" => Self::PastDue,
-                "canceled" => Self::Canceled,
-                "unpaid" => Self::Unpaid,
-                "paused" => Self::Paused,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -4509,6 +4319,9 @@ impl SubscriptionTrialEnd {
 }
 
 #[cfg(feature = "subscriptions")]
+impl codec::Field for SubscriptionTrialEnd {}
+
+#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionTrialEnd {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -4571,18 +4384,18 @@ impl codec::Model for SubscriptionUncanceledEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUncanceledEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -4597,24 +4410,24 @@ impl codec::Model for SubscriptionUncanceledEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionUncanceledMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionUncanceledMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -4633,26 +4446,24 @@ impl codec::Model for SubscriptionUncanceledEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4686,27 +4497,20 @@ impl codec::Model for SubscriptionUncanceledMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUncanceledMetadata",
         members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
+            codec::Required("subscription_id"),
+            codec::Required("product_id"),
+            codec::Required("amount"),
+            codec::Required("currency"),
+            codec::Required("recurring_interval"),
+            codec::Required("recurring_interval_count"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<String>,
-        codec::Required<String>,
-        codec::Required<i64>,
-    );
+    type Fields = (String, String, i64, String, String, i64);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             product_id: fields.1,
@@ -4719,20 +4523,18 @@ impl codec::Model for SubscriptionUncanceledMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.product_id,
-            &self.amount,
-            &self.currency,
-            &self.recurring_interval,
-            &self.recurring_interval_count,
+            (
+                &self.subscription_id,
+                &self.product_id,
+                &self.amount,
+                &self.currency,
+                &self.recurring_interval,
+                &self.recurring_interval_count,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4780,18 +4582,18 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUnitsUpdatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -4806,24 +4608,24 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionUnitsUpdatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionUnitsUpdatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -4842,26 +4644,24 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4890,19 +4690,19 @@ pub struct SubscriptionUnitsUpdatedMetadata {
 impl codec::Model for SubscriptionUnitsUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUnitsUpdatedMetadata",
-        members: &["subscription_id", "old_units", "new_units", "proration_behavior"],
+        members: &[
+            codec::Required("subscription_id"),
+            codec::Required("old_units"),
+            codec::Required("new_units"),
+            codec::Required("proration_behavior"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Required<i64>,
-        codec::Required<i64>,
-        codec::Required<String>,
-    );
+    type Fields = (String, i64, i64, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             old_units: fields.1,
@@ -4913,18 +4713,16 @@ impl codec::Model for SubscriptionUnitsUpdatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.subscription_id,
-            &self.old_units,
-            &self.new_units,
-            &self.proration_behavior,
+            (
+                &self.subscription_id,
+                &self.old_units,
+                &self.new_units,
+                &self.proration_behavior,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5134,6 +4932,9 @@ impl SubscriptionUpdate {
 }
 
 #[cfg(feature = "subscriptions")]
+impl codec::Field for SubscriptionUpdate {}
+
+#[cfg(feature = "subscriptions")]
 impl<'de> codec::Deserialize<'de> for SubscriptionUpdate {
     fn deserialize<D: codec::Deserializer<'de>>(
         deserializer: D,
@@ -5256,25 +5057,25 @@ impl codec::Model for SubscriptionUpdateBase {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateBase",
         members: &[
-            "metadata",
-            "product_id",
-            "proration_behavior",
-            "discount_id",
-            "trial_end",
+            codec::Optional("metadata"),
+            codec::Optional("product_id"),
+            codec::Optional("proration_behavior"),
+            codec::Optional("discount_id"),
+            codec::Optional("trial_end"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<BTreeMap<String, MetadataValue>>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<SubscriptionProrationBehavior>>,
-        codec::Optional<Nullable<Uuid>>,
-        codec::Optional<Nullable<SubscriptionTrialEnd>>,
+    type Fields = (
+        Option<BTreeMap<String, MetadataValue>>,
+        Nullable<Uuid>,
+        Nullable<SubscriptionProrationBehavior>,
+        Nullable<Uuid>,
+        Nullable<SubscriptionTrialEnd>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             metadata: fields.0,
             product_id: fields.1,
@@ -5286,19 +5087,17 @@ impl codec::Model for SubscriptionUpdateBase {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.metadata,
-            &self.product_id,
-            &self.proration_behavior,
-            &self.discount_id,
-            &self.trial_end,
+            (
+                &self.metadata,
+                &self.product_id,
+                &self.proration_behavior,
+                &self.discount_id,
+                &self.trial_end,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5334,14 +5133,14 @@ impl SubscriptionUpdateBillingPeriod {
 impl codec::Model for SubscriptionUpdateBillingPeriod {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateBillingPeriod",
-        members: &["current_billing_period_end"],
+        members: &[codec::Required("current_billing_period_end")],
         constants: &[],
     };
-    type Slots = (codec::Required<DateTime<Utc>>,);
+    type Fields = (DateTime<Utc>,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             current_billing_period_end: fields.0,
             extra,
@@ -5349,13 +5148,8 @@ impl codec::Model for SubscriptionUpdateBillingPeriod {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.current_billing_period_end,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.current_billing_period_end,), &self.extra)
     }
 }
 
@@ -5398,20 +5192,17 @@ impl codec::Model for SubscriptionUpdateClear {
             },
         ],
     };
-    type Slots = ();
+    type Fields = ();
     type Rest = Extra;
 
     #[inline]
-    fn from_fields((): codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts((): Self::Fields, extra: Extra) -> Self {
         Self { extra }
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {}
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((), &self.extra)
     }
 }
 
@@ -5459,18 +5250,18 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateClearedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -5485,24 +5276,24 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionUpdateClearedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionUpdateClearedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -5521,26 +5312,24 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5563,14 +5352,14 @@ pub struct SubscriptionUpdateClearedMetadata {
 impl codec::Model for SubscriptionUpdateClearedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateClearedMetadata",
-        members: &["subscription_id"],
+        members: &[codec::Required("subscription_id")],
         constants: &[],
     };
-    type Slots = (codec::Required<String>,);
+    type Fields = (String,);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             subscription_id: fields.0,
             extra,
@@ -5578,13 +5367,8 @@ impl codec::Model for SubscriptionUpdateClearedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.subscription_id,)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.subscription_id,), &self.extra)
     }
 }
 
@@ -5634,17 +5418,14 @@ impl SubscriptionUpdateSeats {
 impl codec::Model for SubscriptionUpdateSeats {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateSeats",
-        members: &["seats", "proration_behavior"],
+        members: &[codec::Required("seats"), codec::Optional("proration_behavior")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<i64>,
-        codec::Optional<Nullable<SubscriptionProrationBehavior>>,
-    );
+    type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             seats: fields.0,
             proration_behavior: fields.1,
@@ -5653,13 +5434,8 @@ impl codec::Model for SubscriptionUpdateSeats {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.seats, &self.proration_behavior)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.seats, &self.proration_behavior), &self.extra)
     }
 }
 
@@ -5709,17 +5485,14 @@ impl SubscriptionUpdateUnits {
 impl codec::Model for SubscriptionUpdateUnits {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdateUnits",
-        members: &["units", "proration_behavior"],
+        members: &[codec::Required("units"), codec::Optional("proration_behavior")],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<i64>,
-        codec::Optional<Nullable<SubscriptionProrationBehavior>>,
-    );
+    type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             units: fields.0,
             proration_behavior: fields.1,
@@ -5728,13 +5501,8 @@ impl codec::Model for SubscriptionUpdateUnits {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.units, &self.proration_behavior)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.units, &self.proration_behavior), &self.extra)
     }
 }
 
@@ -5782,18 +5550,18 @@ impl codec::Model for SubscriptionUpdatedEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdatedEvent",
         members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
+            codec::Required("id"),
+            codec::Required("timestamp"),
+            codec::Required("organization_id"),
+            codec::Required("customer_id"),
+            codec::Required("customer"),
+            codec::Required("external_customer_id"),
+            codec::Optional("member_id"),
+            codec::Optional("external_member_id"),
+            codec::Optional("child_count"),
+            codec::Optional("parent_id"),
+            codec::Required("label"),
+            codec::Required("metadata"),
         ],
         constants: &[
             codec::Constant {
@@ -5808,24 +5576,24 @@ impl codec::Model for SubscriptionUpdatedEvent {
             },
         ],
     };
-    type Slots = (
-        codec::Required<Uuid>,
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Uuid>,
-        codec::Required<Option<Uuid>>,
-        codec::Required<Option<Customer>>,
-        codec::Required<Option<String>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<Uuid>>,
-        codec::Required<String>,
-        codec::Required<SubscriptionUpdatedMetadata>,
+    type Fields = (
+        Uuid,
+        DateTime<Utc>,
+        Uuid,
+        Option<Uuid>,
+        Option<Customer>,
+        Option<String>,
+        Option<Uuid>,
+        Option<String>,
+        Option<i64>,
+        Option<Uuid>,
+        String,
+        SubscriptionUpdatedMetadata,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             id: fields.0,
             timestamp: fields.1,
@@ -5844,26 +5612,24 @@ impl codec::Model for SubscriptionUpdatedEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.id,
-            &self.timestamp,
-            &self.organization_id,
-            &self.customer_id,
-            &self.customer,
-            &self.external_customer_id,
-            &self.member_id,
-            &self.external_member_id,
-            &self.child_count,
-            &self.parent_id,
-            &self.label,
-            &self.metadata,
+            (
+                &self.id,
+                &self.timestamp,
+                &self.organization_id,
+                &self.customer_id,
+                &self.customer,
+                &self.external_customer_id,
+                &self.member_id,
+                &self.external_member_id,
+                &self.child_count,
+                &self.parent_id,
+                &self.label,
+                &self.metadata,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5901,31 +5667,31 @@ impl codec::Model for SubscriptionUpdatedMetadata {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "SubscriptionUpdatedMetadata",
         members: &[
-            "product_id",
-            "proration_behavior",
-            "discount_id",
-            "trial_end",
-            "seats",
-            "units",
-            "billing_period_end",
-            "subscription_id",
+            codec::Optional("product_id"),
+            codec::Optional("proration_behavior"),
+            codec::Optional("discount_id"),
+            codec::Optional("trial_end"),
+            codec::Optional("seats"),
+            codec::Optional("units"),
+            codec::Optional("billing_period_end"),
+            codec::Required("subscription_id"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<SubscriptionProrationBehavior>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<String>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<String>>,
-        codec::Required<String>,
+    type Fields = (
+        Option<String>,
+        Option<SubscriptionProrationBehavior>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+        Option<i64>,
+        Option<String>,
+        String,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             product_id: fields.0,
             proration_behavior: fields.1,
@@ -5940,22 +5706,20 @@ impl codec::Model for SubscriptionUpdatedMetadata {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.product_id,
-            &self.proration_behavior,
-            &self.discount_id,
-            &self.trial_end,
-            &self.seats,
-            &self.units,
-            &self.billing_period_end,
-            &self.subscription_id,
+            (
+                &self.product_id,
+                &self.proration_behavior,
+                &self.discount_id,
+                &self.trial_end,
+                &self.seats,
+                &self.units,
+                &self.billing_period_end,
+                &self.subscription_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5991,20 +5755,6 @@ impl SubscriptionsUpdateConflict {
     }
 }
 
-impl From<SubscriptionLocked> for SubscriptionsUpdateConflict {
-    #[inline]
-    fn from(value: SubscriptionLocked) -> Self {
-        Self::Locked(value)
-    }
-}
-
-impl From<SubscriptionNotScheduledToCancel> for SubscriptionsUpdateConflict {
-    #[inline]
-    fn from(value: SubscriptionNotScheduledToCancel) -> Self {
-        Self::NotScheduledToCancel(value)
-    }
-}
-
 impl SubscriptionsUpdateConflict {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -6019,6 +5769,8 @@ impl SubscriptionsUpdateConflict {
         }
     }
 }
+
+impl codec::Field for SubscriptionsUpdateConflict {}
 
 impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateConflict {
     fn deserialize<D: codec::Deserializer<'de>>(
@@ -6072,27 +5824,6 @@ impl SubscriptionsUpdateForbidden {
     }
 }
 
-impl From<AlreadyCanceledSubscription> for SubscriptionsUpdateForbidden {
-    #[inline]
-    fn from(value: AlreadyCanceledSubscription) -> Self {
-        Self::AlreadyCanceledSubscription(value)
-    }
-}
-
-impl From<InactiveSubscription> for SubscriptionsUpdateForbidden {
-    #[inline]
-    fn from(value: InactiveSubscription) -> Self {
-        Self::InactiveSubscription(value)
-    }
-}
-
-impl From<PaymentNotReady> for SubscriptionsUpdateForbidden {
-    #[inline]
-    fn from(value: PaymentNotReady) -> Self {
-        Self::PaymentNotReady(value)
-    }
-}
-
 impl SubscriptionsUpdateForbidden {
     pub(crate) fn from_raw<E: codec::Error>(
         raw: &codec::RawJson<'_>,
@@ -6108,6 +5839,8 @@ impl SubscriptionsUpdateForbidden {
         }
     }
 }
+
+impl codec::Field for SubscriptionsUpdateForbidden {}
 
 impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateForbidden {
     fn deserialize<D: codec::Deserializer<'de>>(

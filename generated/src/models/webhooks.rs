@@ -8,7 +8,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ApiVersion`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ApiVersion {
     /// `2026-04`
@@ -33,17 +33,6 @@ impl ApiVersion {
             Self::V202610 => "2026-10",
             Self::Unknown(value) => value.as_str(),
         }
-    }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "2026-04" => Self::V202604,
-                "2026-10" => Self::V202610,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -70,14 +59,14 @@ pub struct ListResourceWebhookDelivery {
 impl codec::Model for ListResourceWebhookDelivery {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceWebhookDelivery",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<WebhookDelivery>>, codec::Required<Pagination>);
+    type Fields = (Vec<WebhookDelivery>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -86,13 +75,8 @@ impl codec::Model for ListResourceWebhookDelivery {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -138,14 +122,14 @@ pub struct ListResourceWebhookEndpoint {
 impl codec::Model for ListResourceWebhookEndpoint {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "ListResourceWebhookEndpoint",
-        members: &["items", "pagination"],
+        members: &[codec::Required("items"), codec::Required("pagination")],
         constants: &[],
     };
-    type Slots = (codec::Required<Vec<WebhookEndpoint>>, codec::Required<Pagination>);
+    type Fields = (Vec<WebhookEndpoint>, Pagination);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             items: fields.0,
             pagination: fields.1,
@@ -154,13 +138,8 @@ impl codec::Model for ListResourceWebhookEndpoint {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.items, &self.pagination)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
     }
 }
 
@@ -208,7 +187,11 @@ pub struct WebhookBenefitCreatedPayload {
 impl codec::Model for WebhookBenefitCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -217,15 +200,11 @@ impl codec::Model for WebhookBenefitCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Benefit>,
-    );
+    type Fields = (DateTime<Utc>, String, Benefit);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -235,13 +214,8 @@ impl codec::Model for WebhookBenefitCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -270,7 +244,11 @@ pub struct WebhookBenefitGrantCreatedPayload {
 impl codec::Model for WebhookBenefitGrantCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitGrantCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -279,15 +257,11 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<BenefitGrantWebhook>,
-    );
+    type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -297,13 +271,8 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -332,7 +301,11 @@ pub struct WebhookBenefitGrantCycledPayload {
 impl codec::Model for WebhookBenefitGrantCycledPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitGrantCycledPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -341,15 +314,11 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<BenefitGrantWebhook>,
-    );
+    type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -359,13 +328,8 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -394,7 +358,11 @@ pub struct WebhookBenefitGrantRevokedPayload {
 impl codec::Model for WebhookBenefitGrantRevokedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitGrantRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -403,15 +371,11 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<BenefitGrantWebhook>,
-    );
+    type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -421,13 +385,8 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -456,7 +415,11 @@ pub struct WebhookBenefitGrantUpdatedPayload {
 impl codec::Model for WebhookBenefitGrantUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitGrantUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -465,15 +428,11 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<BenefitGrantWebhook>,
-    );
+    type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -483,13 +442,8 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -518,7 +472,11 @@ pub struct WebhookBenefitUpdatedPayload {
 impl codec::Model for WebhookBenefitUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookBenefitUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -527,15 +485,11 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Benefit>,
-    );
+    type Fields = (DateTime<Utc>, String, Benefit);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -545,13 +499,8 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -580,7 +529,11 @@ pub struct WebhookCheckoutCreatedPayload {
 impl codec::Model for WebhookCheckoutCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCheckoutCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -589,15 +542,11 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Checkout>,
-    );
+    type Fields = (DateTime<Utc>, String, Checkout);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -607,13 +556,8 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -642,7 +586,11 @@ pub struct WebhookCheckoutExpiredPayload {
 impl codec::Model for WebhookCheckoutExpiredPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCheckoutExpiredPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -651,15 +599,11 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Checkout>,
-    );
+    type Fields = (DateTime<Utc>, String, Checkout);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -669,13 +613,8 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -704,7 +643,11 @@ pub struct WebhookCheckoutUpdatedPayload {
 impl codec::Model for WebhookCheckoutUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCheckoutUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -713,15 +656,11 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Checkout>,
-    );
+    type Fields = (DateTime<Utc>, String, Checkout);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -731,13 +670,8 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -766,7 +700,11 @@ pub struct WebhookCustomerCreatedPayload {
 impl codec::Model for WebhookCustomerCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -775,15 +713,11 @@ impl codec::Model for WebhookCustomerCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Customer>,
-    );
+    type Fields = (DateTime<Utc>, String, Customer);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -793,13 +727,8 @@ impl codec::Model for WebhookCustomerCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -828,7 +757,11 @@ pub struct WebhookCustomerDeletedPayload {
 impl codec::Model for WebhookCustomerDeletedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -837,15 +770,11 @@ impl codec::Model for WebhookCustomerDeletedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Customer>,
-    );
+    type Fields = (DateTime<Utc>, String, Customer);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -855,13 +784,8 @@ impl codec::Model for WebhookCustomerDeletedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -890,7 +814,11 @@ pub struct WebhookCustomerSeatAssignedPayload {
 impl codec::Model for WebhookCustomerSeatAssignedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerSeatAssignedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -899,15 +827,11 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<CustomerSeat>,
-    );
+    type Fields = (DateTime<Utc>, String, CustomerSeat);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -917,13 +841,8 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -952,7 +871,11 @@ pub struct WebhookCustomerSeatClaimedPayload {
 impl codec::Model for WebhookCustomerSeatClaimedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerSeatClaimedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -961,15 +884,11 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<CustomerSeat>,
-    );
+    type Fields = (DateTime<Utc>, String, CustomerSeat);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -979,13 +898,8 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -1014,7 +928,11 @@ pub struct WebhookCustomerSeatRevokedPayload {
 impl codec::Model for WebhookCustomerSeatRevokedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerSeatRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1023,15 +941,11 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<CustomerSeat>,
-    );
+    type Fields = (DateTime<Utc>, String, CustomerSeat);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -1041,13 +955,8 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -1076,7 +985,11 @@ pub struct WebhookCustomerStateChangedPayload {
 impl codec::Model for WebhookCustomerStateChangedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerStateChangedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1085,15 +998,11 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<CustomerState>,
-    );
+    type Fields = (DateTime<Utc>, String, CustomerState);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -1103,13 +1012,8 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -1138,7 +1042,11 @@ pub struct WebhookCustomerUpdatedPayload {
 impl codec::Model for WebhookCustomerUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookCustomerUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1147,15 +1055,11 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Customer>,
-    );
+    type Fields = (DateTime<Utc>, String, Customer);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -1165,13 +1069,8 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -1207,29 +1106,29 @@ impl codec::Model for WebhookDelivery {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookDelivery",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "succeeded",
-            "http_code",
-            "response",
-            "webhook_event",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("succeeded"),
+            codec::Required("http_code"),
+            codec::Required("response"),
+            codec::Required("webhook_event"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<bool>,
-        codec::Required<Option<i64>>,
-        codec::Required<Option<String>>,
-        codec::Required<WebhookEvent>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        bool,
+        Option<i64>,
+        Option<String>,
+        WebhookEvent,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1243,21 +1142,19 @@ impl codec::Model for WebhookDelivery {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.succeeded,
-            &self.http_code,
-            &self.response,
-            &self.webhook_event,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.succeeded,
+                &self.http_code,
+                &self.response,
+                &self.webhook_event,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1268,7 +1165,7 @@ polar_client_runtime::model!(WebhookDelivery);
 ///
 /// Source: `#/paths/~1v1~1webhooks~1deliveries/get/parameters/5/schema`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookDeliveryStatusClass {
     /// `2xx`
@@ -1305,19 +1202,6 @@ impl WebhookDeliveryStatusClass {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "2xx" => Self::V2xx,
-                "3xx" => Self::V3xx,
-                "4xx" => Self::V4xx,
-                "5xx" => Self::V5xx,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "webhooks")]
@@ -1345,7 +1229,11 @@ pub struct WebhookDiscountCreatedPayload {
 impl codec::Model for WebhookDiscountCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookDiscountCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1354,15 +1242,11 @@ impl codec::Model for WebhookDiscountCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Discount>,
-    );
+    type Fields = (DateTime<Utc>, String, Discount);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -1372,13 +1256,8 @@ impl codec::Model for WebhookDiscountCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -1407,7 +1286,11 @@ pub struct WebhookDiscountDeletedPayload {
 impl codec::Model for WebhookDiscountDeletedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookDiscountDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1416,15 +1299,11 @@ impl codec::Model for WebhookDiscountDeletedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Discount>,
-    );
+    type Fields = (DateTime<Utc>, String, Discount);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -1434,13 +1313,8 @@ impl codec::Model for WebhookDiscountDeletedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -1469,7 +1343,11 @@ pub struct WebhookDiscountUpdatedPayload {
 impl codec::Model for WebhookDiscountUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookDiscountUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1478,15 +1356,11 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Discount>,
-    );
+    type Fields = (DateTime<Utc>, String, Discount);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -1496,13 +1370,8 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -1551,39 +1420,39 @@ impl codec::Model for WebhookEndpoint {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookEndpoint",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "url",
-            "name",
-            "api_version",
-            "format",
-            "secret",
-            "organization_id",
-            "events",
-            "enabled",
-            "uses_standard_webhook_signature",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Required("url"),
+            codec::Optional("name"),
+            codec::Required("api_version"),
+            codec::Required("format"),
+            codec::Required("secret"),
+            codec::Required("organization_id"),
+            codec::Required("events"),
+            codec::Required("enabled"),
+            codec::Required("uses_standard_webhook_signature"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Required<String>,
-        codec::Optional<Option<String>>,
-        codec::Required<String>,
-        codec::Required<WebhookFormat>,
-        codec::Required<Secret>,
-        codec::Required<Uuid>,
-        codec::Required<Vec<WebhookEventType>>,
-        codec::Required<bool>,
-        codec::Required<bool>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        String,
+        Option<String>,
+        String,
+        WebhookFormat,
+        Secret,
+        Uuid,
+        Vec<WebhookEventType>,
+        bool,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1602,26 +1471,24 @@ impl codec::Model for WebhookEndpoint {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.url,
-            &self.name,
-            &self.api_version,
-            &self.format,
-            &self.secret,
-            &self.organization_id,
-            &self.events,
-            &self.enabled,
-            &self.uses_standard_webhook_signature,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.url,
+                &self.name,
+                &self.api_version,
+                &self.format,
+                &self.secret,
+                &self.organization_id,
+                &self.events,
+                &self.enabled,
+                &self.uses_standard_webhook_signature,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1705,21 +1572,28 @@ impl WebhookEndpointCreate {
 impl codec::Model for WebhookEndpointCreate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookEndpointCreate",
-        members: &["url", "name", "api_version", "format", "events", "organization_id"],
+        members: &[
+            codec::Required("url"),
+            codec::Optional("name"),
+            codec::Optional("api_version"),
+            codec::Required("format"),
+            codec::Required("events"),
+            codec::Optional("organization_id"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<String>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Option<ApiVersion>>,
-        codec::Required<WebhookFormat>,
-        codec::Required<Vec<WebhookEventType>>,
-        codec::Optional<Nullable<Uuid>>,
+    type Fields = (
+        String,
+        Nullable<String>,
+        Option<ApiVersion>,
+        WebhookFormat,
+        Vec<WebhookEventType>,
+        Nullable<Uuid>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             url: fields.0,
             name: fields.1,
@@ -1732,20 +1606,18 @@ impl codec::Model for WebhookEndpointCreate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.url,
-            &self.name,
-            &self.api_version,
-            &self.format,
-            &self.events,
-            &self.organization_id,
+            (
+                &self.url,
+                &self.name,
+                &self.api_version,
+                &self.format,
+                &self.events,
+                &self.organization_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1847,21 +1719,28 @@ impl WebhookEndpointUpdate {
 impl codec::Model for WebhookEndpointUpdate {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookEndpointUpdate",
-        members: &["url", "name", "api_version", "format", "events", "enabled"],
+        members: &[
+            codec::Optional("url"),
+            codec::Optional("name"),
+            codec::Optional("api_version"),
+            codec::Optional("format"),
+            codec::Optional("events"),
+            codec::Optional("enabled"),
+        ],
         constants: &[],
     };
-    type Slots = (
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<String>>,
-        codec::Optional<Nullable<ApiVersion>>,
-        codec::Optional<Nullable<WebhookFormat>>,
-        codec::Optional<Nullable<Vec<WebhookEventType>>>,
-        codec::Optional<Nullable<bool>>,
+    type Fields = (
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<ApiVersion>,
+        Nullable<WebhookFormat>,
+        Nullable<Vec<WebhookEventType>>,
+        Nullable<bool>,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             url: fields.0,
             name: fields.1,
@@ -1874,20 +1753,18 @@ impl codec::Model for WebhookEndpointUpdate {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.url,
-            &self.name,
-            &self.api_version,
-            &self.format,
-            &self.events,
-            &self.enabled,
+            (
+                &self.url,
+                &self.name,
+                &self.api_version,
+                &self.format,
+                &self.events,
+                &self.enabled,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1929,35 +1806,35 @@ impl codec::Model for WebhookEvent {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookEvent",
         members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "last_http_code",
-            "succeeded",
-            "skipped",
-            "api_version",
-            "payload",
-            "type",
-            "is_archived",
+            codec::Required("created_at"),
+            codec::Required("modified_at"),
+            codec::Required("id"),
+            codec::Optional("last_http_code"),
+            codec::Optional("succeeded"),
+            codec::Required("skipped"),
+            codec::Required("api_version"),
+            codec::Required("payload"),
+            codec::Required("type"),
+            codec::Required("is_archived"),
         ],
         constants: &[],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<Option<DateTime<Utc>>>,
-        codec::Required<Uuid>,
-        codec::Optional<Option<i64>>,
-        codec::Optional<Option<bool>>,
-        codec::Required<bool>,
-        codec::Required<String>,
-        codec::Required<Option<String>>,
-        codec::Required<WebhookEventType>,
-        codec::Required<bool>,
+    type Fields = (
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+        Uuid,
+        Option<i64>,
+        Option<bool>,
+        bool,
+        String,
+        Option<String>,
+        WebhookEventType,
+        bool,
     );
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             created_at: fields.0,
             modified_at: fields.1,
@@ -1974,24 +1851,22 @@ impl codec::Model for WebhookEvent {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.created_at,
-            &self.modified_at,
-            &self.id,
-            &self.last_http_code,
-            &self.succeeded,
-            &self.skipped,
-            &self.api_version,
-            &self.payload,
-            &self.r#type,
-            &self.is_archived,
+            (
+                &self.created_at,
+                &self.modified_at,
+                &self.id,
+                &self.last_http_code,
+                &self.succeeded,
+                &self.skipped,
+                &self.api_version,
+                &self.payload,
+                &self.r#type,
+                &self.is_archived,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2002,7 +1877,7 @@ polar_client_runtime::model!(WebhookEvent);
 ///
 /// Source: `#/components/schemas/WebhookEventType`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookEventType {
     /// `checkout.created`
@@ -2191,57 +2066,6 @@ impl WebhookEventType {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "checkout.created" => Self::CheckoutCreated,
-                "checkout.updated" => Self::CheckoutUpdated,
-                "checkout.expired" => Self::CheckoutExpired,
-                "customer.created" => Self::CustomerCreated,
-                "customer.updated" => Self::CustomerUpdated,
-                "customer.deleted" => Self::CustomerDeleted,
-                "customer.state_changed" => Self::CustomerStateChanged,
-                "customer_seat.assigned" => Self::CustomerSeatAssigned,
-                "customer_seat.claimed" => Self::CustomerSeatClaimed,
-                "customer_seat.revoked" => Self::CustomerSeatRevoked,
-                "member.created" => Self::MemberCreated,
-                "member.updated" => Self::MemberUpdated,
-                "member.deleted" => Self::MemberDeleted,
-                "order.created" => Self::OrderCreated,
-                "order.updated" => Self::OrderUpdated,
-                "order.paid" => Self::OrderPaid,
-                "order.refunded" => Self::OrderRefunded,
-                "subscription.created" => Self::SubscriptionCreated,
-                "subscription.updated" => Self::SubscriptionUpdated,
-                "subscription.active" => Self::SubscriptionActive,
-                "subscription.canceled" => Self::SubscriptionCanceled,
-                "subscription.uncanceled" => Self::SubscriptionUncanceled,
-                "subscription.cycled" => Self::SubscriptionCycled,
-                "subscription.revoked" => Self::SubscriptionRevoked,
-                "subscription.past_due" => Self::SubscriptionPastDue,
-                "subscription.paused" => Self::SubscriptionPaused,
-                "subscription.resumed" => Self::SubscriptionResumed,
-                "subscription.migrated" => Self::SubscriptionMigrated,
-                "refund.created" => Self::RefundCreated,
-                "refund.updated" => Self::RefundUpdated,
-                "product.created" => Self::ProductCreated,
-                "product.updated" => Self::ProductUpdated,
-                "discount.created" => Self::DiscountCreated,
-                "discount.updated" => Self::DiscountUpdated,
-                "discount.deleted" => Self::DiscountDeleted,
-                "benefit.created" => Self::BenefitCreated,
-                "benefit.updated" => Self::BenefitUpdated,
-                "benefit_grant.created" => Self::BenefitGrantCreated,
-                "benefit_grant.cycled" => Self::BenefitGrantCycled,
-                "benefit_grant.updated" => Self::BenefitGrantUpdated,
-                "benefit_grant.revoked" => Self::BenefitGrantRevoked,
-                "organization.updated" => Self::OrganizationUpdated,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "webhooks")]
@@ -2251,7 +2075,7 @@ polar_client_runtime::open_enum!(WebhookEventType);
 ///
 /// Source: `#/components/schemas/WebhookFormat`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookFormat {
     /// `raw`
@@ -2280,18 +2104,6 @@ impl WebhookFormat {
             Self::Unknown(value) => value.as_str(),
         }
     }
-
-    #[inline]
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "raw" => Self::Raw,
-                "discord" => Self::Discord,
-                "slack" => Self::Slack,
-                _ => return None,
-            },
-        )
-    }
 }
 
 #[cfg(feature = "webhooks")]
@@ -2319,7 +2131,11 @@ pub struct WebhookMemberCreatedPayload {
 impl codec::Model for WebhookMemberCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookMemberCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2328,15 +2144,11 @@ impl codec::Model for WebhookMemberCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Member>,
-    );
+    type Fields = (DateTime<Utc>, String, Member);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2346,13 +2158,8 @@ impl codec::Model for WebhookMemberCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2381,7 +2188,11 @@ pub struct WebhookMemberDeletedPayload {
 impl codec::Model for WebhookMemberDeletedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookMemberDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2390,15 +2201,11 @@ impl codec::Model for WebhookMemberDeletedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Member>,
-    );
+    type Fields = (DateTime<Utc>, String, Member);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2408,13 +2215,8 @@ impl codec::Model for WebhookMemberDeletedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2443,7 +2245,11 @@ pub struct WebhookMemberUpdatedPayload {
 impl codec::Model for WebhookMemberUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookMemberUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2452,15 +2258,11 @@ impl codec::Model for WebhookMemberUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Member>,
-    );
+    type Fields = (DateTime<Utc>, String, Member);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2470,13 +2272,8 @@ impl codec::Model for WebhookMemberUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2505,7 +2302,11 @@ pub struct WebhookOrderCreatedPayload {
 impl codec::Model for WebhookOrderCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrderCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2514,15 +2315,11 @@ impl codec::Model for WebhookOrderCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Order>,
-    );
+    type Fields = (DateTime<Utc>, String, Order);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2532,13 +2329,8 @@ impl codec::Model for WebhookOrderCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2567,7 +2359,11 @@ pub struct WebhookOrderPaidPayload {
 impl codec::Model for WebhookOrderPaidPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrderPaidPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2576,15 +2372,11 @@ impl codec::Model for WebhookOrderPaidPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Order>,
-    );
+    type Fields = (DateTime<Utc>, String, Order);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2594,13 +2386,8 @@ impl codec::Model for WebhookOrderPaidPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2629,7 +2416,11 @@ pub struct WebhookOrderRefundedPayload {
 impl codec::Model for WebhookOrderRefundedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrderRefundedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2638,15 +2429,11 @@ impl codec::Model for WebhookOrderRefundedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Order>,
-    );
+    type Fields = (DateTime<Utc>, String, Order);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2656,13 +2443,8 @@ impl codec::Model for WebhookOrderRefundedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2691,7 +2473,11 @@ pub struct WebhookOrderUpdatedPayload {
 impl codec::Model for WebhookOrderUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrderUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2700,15 +2486,11 @@ impl codec::Model for WebhookOrderUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Order>,
-    );
+    type Fields = (DateTime<Utc>, String, Order);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2718,13 +2500,8 @@ impl codec::Model for WebhookOrderUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2753,7 +2530,11 @@ pub struct WebhookOrganizationUpdatedPayload {
 impl codec::Model for WebhookOrganizationUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookOrganizationUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2762,15 +2543,11 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Organization>,
-    );
+    type Fields = (DateTime<Utc>, String, Organization);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2780,13 +2557,8 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2815,7 +2587,11 @@ pub struct WebhookProductCreatedPayload {
 impl codec::Model for WebhookProductCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookProductCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2824,15 +2600,11 @@ impl codec::Model for WebhookProductCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Product>,
-    );
+    type Fields = (DateTime<Utc>, String, Product);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2842,13 +2614,8 @@ impl codec::Model for WebhookProductCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2877,7 +2644,11 @@ pub struct WebhookProductUpdatedPayload {
 impl codec::Model for WebhookProductUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookProductUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2886,15 +2657,11 @@ impl codec::Model for WebhookProductUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Product>,
-    );
+    type Fields = (DateTime<Utc>, String, Product);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2904,13 +2671,8 @@ impl codec::Model for WebhookProductUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -2939,7 +2701,11 @@ pub struct WebhookRefundCreatedPayload {
 impl codec::Model for WebhookRefundCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookRefundCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2948,15 +2714,11 @@ impl codec::Model for WebhookRefundCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Refund>,
-    );
+    type Fields = (DateTime<Utc>, String, Refund);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -2966,13 +2728,8 @@ impl codec::Model for WebhookRefundCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3001,7 +2758,11 @@ pub struct WebhookRefundUpdatedPayload {
 impl codec::Model for WebhookRefundUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookRefundUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3010,15 +2771,11 @@ impl codec::Model for WebhookRefundUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Refund>,
-    );
+    type Fields = (DateTime<Utc>, String, Refund);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3028,13 +2785,8 @@ impl codec::Model for WebhookRefundUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3063,7 +2815,11 @@ pub struct WebhookSubscriptionActivePayload {
 impl codec::Model for WebhookSubscriptionActivePayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionActivePayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3072,15 +2828,11 @@ impl codec::Model for WebhookSubscriptionActivePayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3090,13 +2842,8 @@ impl codec::Model for WebhookSubscriptionActivePayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3125,7 +2872,11 @@ pub struct WebhookSubscriptionCanceledPayload {
 impl codec::Model for WebhookSubscriptionCanceledPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionCanceledPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3134,15 +2885,11 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3152,13 +2899,8 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3187,7 +2929,11 @@ pub struct WebhookSubscriptionCreatedPayload {
 impl codec::Model for WebhookSubscriptionCreatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3196,15 +2942,11 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3214,13 +2956,8 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3249,7 +2986,11 @@ pub struct WebhookSubscriptionCycledPayload {
 impl codec::Model for WebhookSubscriptionCycledPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionCycledPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3258,15 +2999,11 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3276,13 +3013,8 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3316,11 +3048,11 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionMigratedPayload",
         members: &[
-            "timestamp",
-            "api_version",
-            "data",
-            "provider",
-            "provider_subscription_id",
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+            codec::Required("provider"),
+            codec::Required("provider_subscription_id"),
         ],
         constants: &[
             codec::Constant {
@@ -3330,17 +3062,11 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-        codec::Required<String>,
-        codec::Required<String>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription, String, String);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3352,19 +3078,17 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            &self.timestamp,
-            &self.api_version,
-            &self.data,
-            &self.provider,
-            &self.provider_subscription_id,
+            (
+                &self.timestamp,
+                &self.api_version,
+                &self.data,
+                &self.provider,
+                &self.provider_subscription_id,
+            ),
+            &self.extra,
         )
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3393,7 +3117,11 @@ pub struct WebhookSubscriptionPastDuePayload {
 impl codec::Model for WebhookSubscriptionPastDuePayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionPastDuePayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3402,15 +3130,11 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3420,13 +3144,8 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3455,7 +3174,11 @@ pub struct WebhookSubscriptionPausedPayload {
 impl codec::Model for WebhookSubscriptionPausedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionPausedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3464,15 +3187,11 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3482,13 +3201,8 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3517,7 +3231,11 @@ pub struct WebhookSubscriptionResumedPayload {
 impl codec::Model for WebhookSubscriptionResumedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionResumedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3526,15 +3244,11 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3544,13 +3258,8 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3579,7 +3288,11 @@ pub struct WebhookSubscriptionRevokedPayload {
 impl codec::Model for WebhookSubscriptionRevokedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3588,15 +3301,11 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3606,13 +3315,8 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3641,7 +3345,11 @@ pub struct WebhookSubscriptionUncanceledPayload {
 impl codec::Model for WebhookSubscriptionUncanceledPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionUncanceledPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3650,15 +3358,11 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3668,13 +3372,8 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 
@@ -3703,7 +3402,11 @@ pub struct WebhookSubscriptionUpdatedPayload {
 impl codec::Model for WebhookSubscriptionUpdatedPayload {
     const OBJECT: &'static codec::Object = &codec::Object {
         name: "WebhookSubscriptionUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        members: &[
+            codec::Required("timestamp"),
+            codec::Required("api_version"),
+            codec::Required("data"),
+        ],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3712,15 +3415,11 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
             },
         ],
     };
-    type Slots = (
-        codec::Required<DateTime<Utc>>,
-        codec::Required<String>,
-        codec::Required<Subscription>,
-    );
+    type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
 
     #[inline]
-    fn from_fields(fields: codec::Values<Self>, extra: Extra) -> Self {
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             timestamp: fields.0,
             api_version: fields.1,
@@ -3730,13 +3429,8 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
     }
 
     #[inline]
-    fn fields(&self) -> codec::Refs<'_, Self> {
-        (&self.timestamp, &self.api_version, &self.data)
-    }
-
-    #[inline]
-    fn rest(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
     }
 }
 

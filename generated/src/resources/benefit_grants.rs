@@ -3,8 +3,8 @@
 //! Operations of `benefit_grants`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -39,7 +39,6 @@ impl BenefitGrants {
 }
 
 /// The operation `benefit-grants:list` as a type.
-#[derive(Debug)]
 pub enum BenefitGrantsListOperation {}
 
 impl Endpoint for BenefitGrantsListOperation {
@@ -65,11 +64,7 @@ impl Endpoint for BenefitGrantsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceBenefitGrant;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceBenefitGrant, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for BenefitGrantsListOperation {}

@@ -3,8 +3,8 @@
 //! Operations of `benefits`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -162,7 +162,6 @@ impl Benefits {
 }
 
 /// The operation `benefits:list` as a type.
-#[derive(Debug)]
 pub enum BenefitsListOperation {}
 
 impl Endpoint for BenefitsListOperation {
@@ -188,11 +187,7 @@ impl Endpoint for BenefitsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceBenefit;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceBenefit, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for BenefitsListOperation {}
@@ -295,7 +290,6 @@ impl BenefitsListRequest {
 }
 
 /// The operation `benefits:create` as a type.
-#[derive(Debug)]
 pub enum BenefitsCreateOperation {}
 
 impl Endpoint for BenefitsCreateOperation {
@@ -321,11 +315,7 @@ impl Endpoint for BenefitsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Benefit;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Benefit, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/benefits/`, the operation `benefits:create`.
@@ -339,7 +329,6 @@ impl BenefitsCreateRequest {
 }
 
 /// The operation `benefits:get` as a type.
-#[derive(Debug)]
 pub enum BenefitsGetOperation {}
 
 impl Endpoint for BenefitsGetOperation {
@@ -365,11 +354,7 @@ impl Endpoint for BenefitsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Benefit;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Benefit, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/benefits/{id}`, the operation `benefits:get`.
@@ -383,7 +368,6 @@ impl BenefitsGetRequest {
 }
 
 /// The operation `benefits:delete` as a type.
-#[derive(Debug)]
 pub enum BenefitsDeleteOperation {}
 
 impl Endpoint for BenefitsDeleteOperation {
@@ -409,11 +393,7 @@ impl Endpoint for BenefitsDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/benefits/{id}`, the operation `benefits:delete`.
@@ -427,7 +407,6 @@ impl BenefitsDeleteRequest {
 }
 
 /// The operation `benefits:update` as a type.
-#[derive(Debug)]
 pub enum BenefitsUpdateOperation {}
 
 impl Endpoint for BenefitsUpdateOperation {
@@ -453,11 +432,7 @@ impl Endpoint for BenefitsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Benefit;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Benefit, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/benefits/{id}`, the operation `benefits:update`.
@@ -471,7 +446,6 @@ impl BenefitsUpdateRequest {
 }
 
 /// The operation `benefits:files` as a type.
-#[derive(Debug)]
 pub enum BenefitsFilesOperation {}
 
 impl Endpoint for BenefitsFilesOperation {
@@ -497,13 +471,7 @@ impl Endpoint for BenefitsFilesOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceBenefitDownloadableFile;
-
-    #[inline]
-    fn read(
-        answer: &Answer,
-    ) -> Result<ListResourceBenefitDownloadableFile, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for BenefitsFilesOperation {}
@@ -533,7 +501,6 @@ impl BenefitsFilesRequest {
 }
 
 /// The operation `benefits:grants` as a type.
-#[derive(Debug)]
 pub enum BenefitsGrantsOperation {}
 
 impl Endpoint for BenefitsGrantsOperation {
@@ -559,11 +526,7 @@ impl Endpoint for BenefitsGrantsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceBenefitGrant;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceBenefitGrant, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for BenefitsGrantsOperation {}

@@ -3,8 +3,8 @@
 //! Operations of `checkout_links`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -128,7 +128,6 @@ impl CheckoutLinks {
 }
 
 /// The operation `checkout-links:list` as a type.
-#[derive(Debug)]
 pub enum CheckoutLinksListOperation {}
 
 impl Endpoint for CheckoutLinksListOperation {
@@ -154,11 +153,7 @@ impl Endpoint for CheckoutLinksListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCheckoutLink;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCheckoutLink, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CheckoutLinksListOperation {}
@@ -222,7 +217,6 @@ impl CheckoutLinksListRequest {
 }
 
 /// The operation `checkout-links:create` as a type.
-#[derive(Debug)]
 pub enum CheckoutLinksCreateOperation {}
 
 impl Endpoint for CheckoutLinksCreateOperation {
@@ -248,11 +242,7 @@ impl Endpoint for CheckoutLinksCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CheckoutLink;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CheckoutLink, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/checkout-links/`, the operation `checkout-links:create`.
@@ -266,7 +256,6 @@ impl CheckoutLinksCreateRequest {
 }
 
 /// The operation `checkout-links:get` as a type.
-#[derive(Debug)]
 pub enum CheckoutLinksGetOperation {}
 
 impl Endpoint for CheckoutLinksGetOperation {
@@ -292,11 +281,7 @@ impl Endpoint for CheckoutLinksGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CheckoutLink;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CheckoutLink, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/checkout-links/{id}`, the operation `checkout-links:get`.
@@ -313,7 +298,6 @@ impl CheckoutLinksGetRequest {
 }
 
 /// The operation `checkout-links:delete` as a type.
-#[derive(Debug)]
 pub enum CheckoutLinksDeleteOperation {}
 
 impl Endpoint for CheckoutLinksDeleteOperation {
@@ -339,11 +323,7 @@ impl Endpoint for CheckoutLinksDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/checkout-links/{id}`, the operation `checkout-links:delete`.
@@ -357,7 +337,6 @@ impl CheckoutLinksDeleteRequest {
 }
 
 /// The operation `checkout-links:update` as a type.
-#[derive(Debug)]
 pub enum CheckoutLinksUpdateOperation {}
 
 impl Endpoint for CheckoutLinksUpdateOperation {
@@ -383,11 +362,7 @@ impl Endpoint for CheckoutLinksUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CheckoutLink;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CheckoutLink, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/checkout-links/{id}`, the operation `checkout-links:update`.

@@ -3,8 +3,8 @@
 //! Operations of `checkouts`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -178,7 +178,6 @@ impl Checkouts {
 }
 
 /// The operation `checkouts:list` as a type.
-#[derive(Debug)]
 pub enum CheckoutsListOperation {}
 
 impl Endpoint for CheckoutsListOperation {
@@ -204,11 +203,7 @@ impl Endpoint for CheckoutsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCheckout;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCheckout, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CheckoutsListOperation {}
@@ -303,7 +298,6 @@ impl CheckoutsListRequest {
 }
 
 /// The operation `checkouts:create` as a type.
-#[derive(Debug)]
 pub enum CheckoutsCreateOperation {}
 
 impl Endpoint for CheckoutsCreateOperation {
@@ -329,11 +323,7 @@ impl Endpoint for CheckoutsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Checkout;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Checkout, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/checkouts/`, the operation `checkouts:create`.
@@ -347,7 +337,6 @@ impl CheckoutsCreateRequest {
 }
 
 /// The operation `checkouts:client_get` as a type.
-#[derive(Debug)]
 pub enum CheckoutsClientGetOperation {}
 
 impl Endpoint for CheckoutsClientGetOperation {
@@ -360,11 +349,7 @@ impl Endpoint for CheckoutsClientGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CheckoutPublic;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CheckoutPublic, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_get`.
@@ -378,7 +363,6 @@ impl CheckoutsClientGetRequest {
 }
 
 /// The operation `checkouts:client_update` as a type.
-#[derive(Debug)]
 pub enum CheckoutsClientUpdateOperation {}
 
 impl Endpoint for CheckoutsClientUpdateOperation {
@@ -391,11 +375,7 @@ impl Endpoint for CheckoutsClientUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CheckoutPublic;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CheckoutPublic, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_update`.
@@ -409,7 +389,6 @@ impl CheckoutsClientUpdateRequest {
 }
 
 /// The operation `checkouts:client_confirm` as a type.
-#[derive(Debug)]
 pub enum CheckoutsClientConfirmOperation {}
 
 impl Endpoint for CheckoutsClientConfirmOperation {
@@ -422,11 +401,7 @@ impl Endpoint for CheckoutsClientConfirmOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CheckoutPublicConfirmed;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CheckoutPublicConfirmed, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/checkouts/client/{client_secret}/confirm`, the operation `checkouts:client_confirm`.
@@ -440,7 +415,6 @@ impl CheckoutsClientConfirmRequest {
 }
 
 /// The operation `checkouts:get` as a type.
-#[derive(Debug)]
 pub enum CheckoutsGetOperation {}
 
 impl Endpoint for CheckoutsGetOperation {
@@ -466,11 +440,7 @@ impl Endpoint for CheckoutsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Checkout;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Checkout, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/checkouts/{id}`, the operation `checkouts:get`.
@@ -484,7 +454,6 @@ impl CheckoutsGetRequest {
 }
 
 /// The operation `checkouts:update` as a type.
-#[derive(Debug)]
 pub enum CheckoutsUpdateOperation {}
 
 impl Endpoint for CheckoutsUpdateOperation {
@@ -510,11 +479,7 @@ impl Endpoint for CheckoutsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Checkout;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Checkout, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/checkouts/{id}`, the operation `checkouts:update`.

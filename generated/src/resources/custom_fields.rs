@@ -3,8 +3,8 @@
 //! Operations of `custom_fields`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -128,7 +128,6 @@ impl CustomFields {
 }
 
 /// The operation `custom-fields:list` as a type.
-#[derive(Debug)]
 pub enum CustomFieldsListOperation {}
 
 impl Endpoint for CustomFieldsListOperation {
@@ -154,11 +153,7 @@ impl Endpoint for CustomFieldsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomField;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomField, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomFieldsListOperation {}
@@ -229,7 +224,6 @@ impl CustomFieldsListRequest {
 }
 
 /// The operation `custom-fields:create` as a type.
-#[derive(Debug)]
 pub enum CustomFieldsCreateOperation {}
 
 impl Endpoint for CustomFieldsCreateOperation {
@@ -255,11 +249,7 @@ impl Endpoint for CustomFieldsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomField;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomField, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/custom-fields/`, the operation `custom-fields:create`.
@@ -273,7 +263,6 @@ impl CustomFieldsCreateRequest {
 }
 
 /// The operation `custom-fields:get` as a type.
-#[derive(Debug)]
 pub enum CustomFieldsGetOperation {}
 
 impl Endpoint for CustomFieldsGetOperation {
@@ -299,11 +288,7 @@ impl Endpoint for CustomFieldsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomField;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomField, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/custom-fields/{id}`, the operation `custom-fields:get`.
@@ -320,7 +305,6 @@ impl CustomFieldsGetRequest {
 }
 
 /// The operation `custom-fields:delete` as a type.
-#[derive(Debug)]
 pub enum CustomFieldsDeleteOperation {}
 
 impl Endpoint for CustomFieldsDeleteOperation {
@@ -346,11 +330,7 @@ impl Endpoint for CustomFieldsDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/custom-fields/{id}`, the operation `custom-fields:delete`.
@@ -364,7 +344,6 @@ impl CustomFieldsDeleteRequest {
 }
 
 /// The operation `custom-fields:update` as a type.
-#[derive(Debug)]
 pub enum CustomFieldsUpdateOperation {}
 
 impl Endpoint for CustomFieldsUpdateOperation {
@@ -390,11 +369,7 @@ impl Endpoint for CustomFieldsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomField;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomField, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/custom-fields/{id}`, the operation `custom-fields:update`.

@@ -3,8 +3,8 @@
 //! Operations of `customer_meters`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -59,7 +59,6 @@ impl CustomerMeters {
 }
 
 /// The operation `customer_meters:list` as a type.
-#[derive(Debug)]
 pub enum CustomerMetersListOperation {}
 
 impl Endpoint for CustomerMetersListOperation {
@@ -85,11 +84,7 @@ impl Endpoint for CustomerMetersListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerMeter;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerMeter, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerMetersListOperation {}
@@ -170,7 +165,6 @@ impl CustomerMetersListRequest {
 }
 
 /// The operation `customer_meters:get` as a type.
-#[derive(Debug)]
 pub enum CustomerMetersGetOperation {}
 
 impl Endpoint for CustomerMetersGetOperation {
@@ -196,11 +190,7 @@ impl Endpoint for CustomerMetersGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerMeter;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerMeter, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-meters/{id}`, the operation `customer_meters:get`.

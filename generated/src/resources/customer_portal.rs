@@ -3,8 +3,8 @@
 //! Operations of `customer_portal`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -185,7 +185,6 @@ impl CustomerPortalBenefitGrants {
 }
 
 /// The operation `customer_portal:benefit-grants:list` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalBenefitGrantsListOperation {}
 
 impl Endpoint for CustomerPortalBenefitGrantsListOperation {
@@ -207,11 +206,7 @@ impl Endpoint for CustomerPortalBenefitGrantsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerBenefitGrant;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerBenefitGrant, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalBenefitGrantsListOperation {}
@@ -313,7 +308,6 @@ impl CustomerPortalBenefitGrantsListRequest {
 }
 
 /// The operation `customer_portal:benefit-grants:get` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalBenefitGrantsGetOperation {}
 
 impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
@@ -335,11 +329,7 @@ impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerBenefitGrant;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerBenefitGrant, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:get`.
@@ -358,7 +348,6 @@ impl CustomerPortalBenefitGrantsGetRequest {
 }
 
 /// The operation `customer_portal:benefit-grants:update` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalBenefitGrantsUpdateOperation {}
 
 impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
@@ -380,11 +369,7 @@ impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerBenefitGrant;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerBenefitGrant, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:update`.
@@ -459,7 +444,6 @@ impl CustomerPortalCustomerSession {
 }
 
 /// The operation `customer_portal:customer-session:introspect` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomerSessionIntrospectOperation {}
 
 impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
@@ -481,11 +465,7 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerCustomerSession;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerCustomerSession, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/customer-session/introspect`, the operation
@@ -505,7 +485,6 @@ impl CustomerPortalCustomerSessionIntrospectRequest {
 }
 
 /// The operation `customer_portal:customer-session:get_authenticated_user` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomerSessionGetAuthenticatedUserOperation {}
 
 impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
@@ -527,11 +506,7 @@ impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = PortalAuthenticatedUser;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<PortalAuthenticatedUser, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/customer-session/user`, the operation
@@ -791,7 +766,6 @@ impl CustomerPortalCustomers {
 }
 
 /// The operation `customer_portal:customers:get` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersGetOperation {}
 
 impl Endpoint for CustomerPortalCustomersGetOperation {
@@ -813,11 +787,7 @@ impl Endpoint for CustomerPortalCustomersGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerPortalCustomer;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerPortalCustomer, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/customers/me`, the operation `customer_portal:customers:get`.
@@ -836,7 +806,6 @@ impl CustomerPortalCustomersGetRequest {
 }
 
 /// The operation `customer_portal:customers:update` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersUpdateOperation {}
 
 impl Endpoint for CustomerPortalCustomersUpdateOperation {
@@ -858,11 +827,7 @@ impl Endpoint for CustomerPortalCustomersUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerPortalCustomer;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerPortalCustomer, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customer-portal/customers/me`, the operation `customer_portal:customers:update`.
@@ -878,7 +843,6 @@ impl CustomerPortalCustomersUpdateRequest {
 }
 
 /// The operation `customer_portal:customers:check_email_update` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersCheckEmailUpdateOperation {}
 
 impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
@@ -891,11 +855,7 @@ impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `GET /v1/customer-portal/customers/me/email-update/check`, the operation
@@ -912,7 +872,6 @@ impl CustomerPortalCustomersCheckEmailUpdateRequest {
 }
 
 /// The operation `customer_portal:customers:request_email_update` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersRequestEmailUpdateOperation {}
 
 impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
@@ -934,11 +893,7 @@ impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `POST /v1/customer-portal/customers/me/email-update/request`, the operation
@@ -955,7 +910,6 @@ impl CustomerPortalCustomersRequestEmailUpdateRequest {
 }
 
 /// The operation `customer_portal:customers:verify_email_update` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersVerifyEmailUpdateOperation {}
 
 impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
@@ -968,11 +922,7 @@ impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerEmailUpdateVerifyResponse;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerEmailUpdateVerifyResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/customers/me/email-update/verify`, the operation
@@ -989,7 +939,6 @@ impl CustomerPortalCustomersVerifyEmailUpdateRequest {
 }
 
 /// The operation `customer_portal:customers:list_payment_methods` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersListPaymentMethodsOperation {}
 
 impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
@@ -1011,11 +960,7 @@ impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerPaymentMethod;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerPaymentMethod, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalCustomersListPaymentMethodsOperation {}
@@ -1051,7 +996,6 @@ impl CustomerPortalCustomersListPaymentMethodsRequest {
 }
 
 /// The operation `customer_portal:customers:add_payment_method` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersAddPaymentMethodOperation {}
 
 impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
@@ -1073,13 +1017,7 @@ impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerPaymentMethodCreateResponse;
-
-    #[inline]
-    fn read(
-        answer: &Answer,
-    ) -> Result<CustomerPaymentMethodCreateResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/customers/me/payment-methods`, the operation
@@ -1096,7 +1034,6 @@ impl CustomerPortalCustomersAddPaymentMethodRequest {
 }
 
 /// The operation `customer_portal:customers:confirm_payment_method` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersConfirmPaymentMethodOperation {}
 
 impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
@@ -1118,13 +1055,7 @@ impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerPaymentMethodCreateResponse;
-
-    #[inline]
-    fn read(
-        answer: &Answer,
-    ) -> Result<CustomerPaymentMethodCreateResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, the operation
@@ -1141,7 +1072,6 @@ impl CustomerPortalCustomersConfirmPaymentMethodRequest {
 }
 
 /// The operation `customer_portal:customers:delete_payment_method` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomersDeletePaymentMethodOperation {}
 
 impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
@@ -1163,11 +1093,7 @@ impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, the operation
@@ -1216,7 +1142,6 @@ impl CustomerPortalDownloadables {
 }
 
 /// The operation `customer_portal:downloadables:list` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalDownloadablesListOperation {}
 
 impl Endpoint for CustomerPortalDownloadablesListOperation {
@@ -1238,11 +1163,7 @@ impl Endpoint for CustomerPortalDownloadablesListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceDownloadableRead;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceDownloadableRead, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalDownloadablesListOperation {}
@@ -1432,7 +1353,6 @@ impl CustomerPortalLicenseKeys {
 }
 
 /// The operation `customer_portal:license_keys:list` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalLicenseKeysListOperation {}
 
 impl Endpoint for CustomerPortalLicenseKeysListOperation {
@@ -1454,11 +1374,7 @@ impl Endpoint for CustomerPortalLicenseKeysListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceLicenseKeyRead;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceLicenseKeyRead, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalLicenseKeysListOperation {}
@@ -1500,7 +1416,6 @@ impl CustomerPortalLicenseKeysListRequest {
 }
 
 /// The operation `customer_portal:license_keys:activate` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalLicenseKeysActivateOperation {}
 
 impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
@@ -1513,11 +1428,7 @@ impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = LicenseKeyActivationCreated;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<LicenseKeyActivationCreated, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/license-keys/activate`, the operation `customer_portal:license_keys:activate`.
@@ -1533,7 +1444,6 @@ impl CustomerPortalLicenseKeysActivateRequest {
 }
 
 /// The operation `customer_portal:license_keys:deactivate` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalLicenseKeysDeactivateOperation {}
 
 impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
@@ -1546,11 +1456,7 @@ impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `POST /v1/customer-portal/license-keys/deactivate`, the operation `customer_portal:license_keys:deactivate`.
@@ -1566,7 +1472,6 @@ impl CustomerPortalLicenseKeysDeactivateRequest {
 }
 
 /// The operation `customer_portal:license_keys:validate` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalLicenseKeysValidateOperation {}
 
 impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
@@ -1579,11 +1484,7 @@ impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ValidatedLicenseKey;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ValidatedLicenseKey, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/license-keys/validate`, the operation `customer_portal:license_keys:validate`.
@@ -1599,7 +1500,6 @@ impl CustomerPortalLicenseKeysValidateRequest {
 }
 
 /// The operation `customer_portal:license_keys:get` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalLicenseKeysGetOperation {}
 
 impl Endpoint for CustomerPortalLicenseKeysGetOperation {
@@ -1621,11 +1521,7 @@ impl Endpoint for CustomerPortalLicenseKeysGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = LicenseKeyWithActivations;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<LicenseKeyWithActivations, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/license-keys/{id}`, the operation `customer_portal:license_keys:get`.
@@ -1644,7 +1540,6 @@ impl CustomerPortalLicenseKeysGetRequest {
 }
 
 /// The operation `customer_portal:license_keys:rotate` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalLicenseKeysRotateOperation {}
 
 impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
@@ -1666,11 +1561,7 @@ impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = RotatedLicenseKey;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<RotatedLicenseKey, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/license-keys/{id}/rotate`, the operation `customer_portal:license_keys:rotate`.
@@ -1794,7 +1685,6 @@ impl CustomerPortalMembers {
 }
 
 /// The operation `customer_portal:members:list_members` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalMembersListOperation {}
 
 impl Endpoint for CustomerPortalMembersListOperation {
@@ -1812,11 +1702,7 @@ impl Endpoint for CustomerPortalMembersListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerPortalMember;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerPortalMember, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalMembersListOperation {}
@@ -1848,7 +1734,6 @@ impl CustomerPortalMembersListRequest {
 }
 
 /// The operation `customer_portal:members:add_member` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalMembersAddOperation {}
 
 impl Endpoint for CustomerPortalMembersAddOperation {
@@ -1866,11 +1751,7 @@ impl Endpoint for CustomerPortalMembersAddOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerPortalMember;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerPortalMember, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/members`, the operation `customer_portal:members:add_member`.
@@ -1884,7 +1765,6 @@ impl CustomerPortalMembersAddRequest {
 }
 
 /// The operation `customer_portal:members:remove_member` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalMembersRemoveOperation {}
 
 impl Endpoint for CustomerPortalMembersRemoveOperation {
@@ -1902,11 +1782,7 @@ impl Endpoint for CustomerPortalMembersRemoveOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/customer-portal/members/{id}`, the operation `customer_portal:members:remove_member`.
@@ -1922,7 +1798,6 @@ impl CustomerPortalMembersRemoveRequest {
 }
 
 /// The operation `customer_portal:members:update_member` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalMembersUpdateOperation {}
 
 impl Endpoint for CustomerPortalMembersUpdateOperation {
@@ -1940,11 +1815,7 @@ impl Endpoint for CustomerPortalMembersUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerPortalMember;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerPortalMember, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customer-portal/members/{id}`, the operation `customer_portal:members:update_member`.
@@ -2013,7 +1884,6 @@ impl CustomerPortalCustomerMeters {
 }
 
 /// The operation `customer_portal:customer_meters:list` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomerMetersListOperation {}
 
 impl Endpoint for CustomerPortalCustomerMetersListOperation {
@@ -2035,11 +1905,7 @@ impl Endpoint for CustomerPortalCustomerMetersListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerCustomerMeter;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerCustomerMeter, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalCustomerMetersListOperation {}
@@ -2101,7 +1967,6 @@ impl CustomerPortalCustomerMetersListRequest {
 }
 
 /// The operation `customer_portal:customer_meters:get` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalCustomerMetersGetOperation {}
 
 impl Endpoint for CustomerPortalCustomerMetersGetOperation {
@@ -2123,11 +1988,7 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerCustomerMeter;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerCustomerMeter, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/meters/{id}`, the operation `customer_portal:customer_meters:get`.
@@ -2347,7 +2208,6 @@ impl CustomerPortalOrders {
 }
 
 /// The operation `customer_portal:orders:list` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrdersListOperation {}
 
 impl Endpoint for CustomerPortalOrdersListOperation {
@@ -2369,11 +2229,7 @@ impl Endpoint for CustomerPortalOrdersListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerOrder;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerOrder, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalOrdersListOperation {}
@@ -2457,7 +2313,6 @@ impl CustomerPortalOrdersListRequest {
 }
 
 /// The operation `customer_portal:orders:get` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrdersGetOperation {}
 
 impl Endpoint for CustomerPortalOrdersGetOperation {
@@ -2479,11 +2334,7 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerOrder;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerOrder, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:get`.
@@ -2500,7 +2351,6 @@ impl CustomerPortalOrdersGetRequest {
 }
 
 /// The operation `customer_portal:orders:update` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrdersUpdateOperation {}
 
 impl Endpoint for CustomerPortalOrdersUpdateOperation {
@@ -2522,11 +2372,7 @@ impl Endpoint for CustomerPortalOrdersUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerOrder;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerOrder, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:update`.
@@ -2542,7 +2388,6 @@ impl CustomerPortalOrdersUpdateRequest {
 }
 
 /// The operation `customer_portal:orders:confirm_retry_payment` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrdersConfirmRetryPaymentOperation {}
 
 impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
@@ -2564,11 +2409,7 @@ impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerOrderPaymentConfirmation;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerOrderPaymentConfirmation, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/orders/{id}/confirm-payment`, the operation
@@ -2585,7 +2426,6 @@ impl CustomerPortalOrdersConfirmRetryPaymentRequest {
 }
 
 /// The operation `customer_portal:orders:invoice` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrdersInvoiceOperation {}
 
 impl Endpoint for CustomerPortalOrdersInvoiceOperation {
@@ -2607,11 +2447,7 @@ impl Endpoint for CustomerPortalOrdersInvoiceOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerOrderInvoice;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerOrderInvoice, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:invoice`.
@@ -2630,7 +2466,6 @@ impl CustomerPortalOrdersInvoiceRequest {
 }
 
 /// The operation `customer_portal:orders:generate_invoice` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrdersGenerateInvoiceOperation {}
 
 impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
@@ -2652,11 +2487,7 @@ impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `POST /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:generate_invoice`.
@@ -2675,7 +2506,6 @@ impl CustomerPortalOrdersGenerateInvoiceRequest {
 }
 
 /// The operation `customer_portal:orders:get_payment_status` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrdersGetPaymentStatusOperation {}
 
 impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
@@ -2697,11 +2527,7 @@ impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerOrderPaymentStatus;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerOrderPaymentStatus, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/orders/{id}/payment-status`, the operation `customer_portal:orders:get_payment_status`.
@@ -2720,7 +2546,6 @@ impl CustomerPortalOrdersGetPaymentStatusRequest {
 }
 
 /// The operation `customer_portal:orders:receipt` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrdersReceiptOperation {}
 
 impl Endpoint for CustomerPortalOrdersReceiptOperation {
@@ -2733,11 +2558,7 @@ impl Endpoint for CustomerPortalOrdersReceiptOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerOrderReceipt;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerOrderReceipt, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/orders/{id}/receipt`, the operation `customer_portal:orders:receipt`.
@@ -2786,7 +2607,6 @@ impl CustomerPortalOrganizations {
 }
 
 /// The operation `customer_portal:organizations:get` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalOrganizationsGetOperation {}
 
 impl Endpoint for CustomerPortalOrganizationsGetOperation {
@@ -2799,11 +2619,7 @@ impl Endpoint for CustomerPortalOrganizationsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerOrganizationData;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerOrganizationData, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/organizations/{slug}`, the operation `customer_portal:organizations:get`.
@@ -2949,7 +2765,6 @@ impl CustomerPortalSeats {
 }
 
 /// The operation `customer_portal:seats:list_seats` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSeatsListOperation {}
 
 impl Endpoint for CustomerPortalSeatsListOperation {
@@ -2971,11 +2786,7 @@ impl Endpoint for CustomerPortalSeatsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = SeatsList;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<SeatsList, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/seats`, the operation `customer_portal:seats:list_seats`.
@@ -3006,7 +2817,6 @@ impl CustomerPortalSeatsListRequest {
 }
 
 /// The operation `customer_portal:seats:assign_seat` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSeatsAssignOperation {}
 
 impl Endpoint for CustomerPortalSeatsAssignOperation {
@@ -3028,11 +2838,7 @@ impl Endpoint for CustomerPortalSeatsAssignOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSeat;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/seats`, the operation `customer_portal:seats:assign_seat`.
@@ -3048,7 +2854,6 @@ impl CustomerPortalSeatsAssignRequest {
 }
 
 /// The operation `customer_portal:seats:list_claimed_subscriptions` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSeatsListClaimedSubscriptionsOperation {}
 
 impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
@@ -3070,11 +2875,7 @@ impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerSubscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerSubscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalSeatsListClaimedSubscriptionsOperation {}
@@ -3109,7 +2910,6 @@ impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
 }
 
 /// The operation `customer_portal:seats:revoke_seat` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSeatsRevokeOperation {}
 
 impl Endpoint for CustomerPortalSeatsRevokeOperation {
@@ -3131,11 +2931,7 @@ impl Endpoint for CustomerPortalSeatsRevokeOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSeat;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `DELETE /v1/customer-portal/seats/{seat_id}`, the operation `customer_portal:seats:revoke_seat`.
@@ -3151,7 +2947,6 @@ impl CustomerPortalSeatsRevokeRequest {
 }
 
 /// The operation `customer_portal:seats:resend_invitation` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSeatsResendInvitationOperation {}
 
 impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
@@ -3173,11 +2968,7 @@ impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSeat;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-portal/seats/{seat_id}/resend`, the operation `customer_portal:seats:resend_invitation`.
@@ -3295,7 +3086,6 @@ impl CustomerPortalSubscriptions {
 }
 
 /// The operation `customer_portal:subscriptions:list` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSubscriptionsListOperation {}
 
 impl Endpoint for CustomerPortalSubscriptionsListOperation {
@@ -3317,11 +3107,7 @@ impl Endpoint for CustomerPortalSubscriptionsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerSubscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerSubscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalSubscriptionsListOperation {}
@@ -3390,7 +3176,6 @@ impl CustomerPortalSubscriptionsListRequest {
 }
 
 /// The operation `customer_portal:subscriptions:get` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSubscriptionsGetOperation {}
 
 impl Endpoint for CustomerPortalSubscriptionsGetOperation {
@@ -3412,11 +3197,7 @@ impl Endpoint for CustomerPortalSubscriptionsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSubscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSubscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:get`.
@@ -3435,7 +3216,6 @@ impl CustomerPortalSubscriptionsGetRequest {
 }
 
 /// The operation `customer_portal:subscriptions:cancel` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSubscriptionsCancelOperation {}
 
 impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
@@ -3457,11 +3237,7 @@ impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSubscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSubscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `DELETE /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:cancel`.
@@ -3477,7 +3253,6 @@ impl CustomerPortalSubscriptionsCancelRequest {
 }
 
 /// The operation `customer_portal:subscriptions:update` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalSubscriptionsUpdateOperation {}
 
 impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
@@ -3499,11 +3274,7 @@ impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSubscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSubscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:update`.
@@ -3571,7 +3342,6 @@ impl CustomerPortalWallets {
 }
 
 /// The operation `customer_portal:wallets:list` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalWalletsListOperation {}
 
 impl Endpoint for CustomerPortalWalletsListOperation {
@@ -3593,11 +3363,7 @@ impl Endpoint for CustomerPortalWalletsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomerWallet;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomerWallet, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomerPortalWalletsListOperation {}
@@ -3645,7 +3411,6 @@ impl CustomerPortalWalletsListRequest {
 }
 
 /// The operation `customer_portal:wallets:get` as a type.
-#[derive(Debug)]
 pub enum CustomerPortalWalletsGetOperation {}
 
 impl Endpoint for CustomerPortalWalletsGetOperation {
@@ -3667,11 +3432,7 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerWallet;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerWallet, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-portal/wallets/{id}`, the operation `customer_portal:wallets:get`.

@@ -3,8 +3,7 @@
 //! Operations of `customer_seats`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -159,7 +158,6 @@ impl CustomerSeats {
 }
 
 /// The operation `customer-seats:list_seats` as a type.
-#[derive(Debug)]
 pub enum CustomerSeatsListSeatsOperation {}
 
 impl Endpoint for CustomerSeatsListSeatsOperation {
@@ -185,11 +183,7 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = SeatsList;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<SeatsList, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-seats`, the operation `customer-seats:list_seats`.
@@ -217,7 +211,6 @@ impl CustomerSeatsListSeatsRequest {
 }
 
 /// The operation `customer-seats:assign_seat` as a type.
-#[derive(Debug)]
 pub enum CustomerSeatsAssignSeatOperation {}
 
 impl Endpoint for CustomerSeatsAssignSeatOperation {
@@ -243,11 +236,7 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSeat;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-seats`, the operation `customer-seats:assign_seat`.
@@ -261,7 +250,6 @@ impl CustomerSeatsAssignSeatRequest {
 }
 
 /// The operation `customer-seats:claim_seat` as a type.
-#[derive(Debug)]
 pub enum CustomerSeatsClaimSeatOperation {}
 
 impl Endpoint for CustomerSeatsClaimSeatOperation {
@@ -274,11 +262,7 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSeatClaimResponse;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSeatClaimResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-seats/claim`, the operation `customer-seats:claim_seat`.
@@ -292,7 +276,6 @@ impl CustomerSeatsClaimSeatRequest {
 }
 
 /// The operation `customer-seats:get_claim_info` as a type.
-#[derive(Debug)]
 pub enum CustomerSeatsGetClaimInfoOperation {}
 
 impl Endpoint for CustomerSeatsGetClaimInfoOperation {
@@ -305,11 +288,7 @@ impl Endpoint for CustomerSeatsGetClaimInfoOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = SeatClaimInfo;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<SeatClaimInfo, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customer-seats/claim/{invitation_token}`, the operation `customer-seats:get_claim_info`.
@@ -325,7 +304,6 @@ impl CustomerSeatsGetClaimInfoRequest {
 }
 
 /// The operation `customer-seats:revoke_seat` as a type.
-#[derive(Debug)]
 pub enum CustomerSeatsRevokeSeatOperation {}
 
 impl Endpoint for CustomerSeatsRevokeSeatOperation {
@@ -351,11 +329,7 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSeat;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `DELETE /v1/customer-seats/{seat_id}`, the operation `customer-seats:revoke_seat`.
@@ -369,7 +343,6 @@ impl CustomerSeatsRevokeSeatRequest {
 }
 
 /// The operation `customer-seats:resend_invitation` as a type.
-#[derive(Debug)]
 pub enum CustomerSeatsResendInvitationOperation {}
 
 impl Endpoint for CustomerSeatsResendInvitationOperation {
@@ -395,11 +368,7 @@ impl Endpoint for CustomerSeatsResendInvitationOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSeat;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSeat, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-seats/{seat_id}/resend`, the operation `customer-seats:resend_invitation`.

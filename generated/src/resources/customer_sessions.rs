@@ -3,8 +3,7 @@
 //! Operations of `customer_sessions`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -45,7 +44,6 @@ impl CustomerSessions {
 }
 
 /// The operation `customer-sessions:create` as a type.
-#[derive(Debug)]
 pub enum CustomerSessionsCreateOperation {}
 
 impl Endpoint for CustomerSessionsCreateOperation {
@@ -71,11 +69,7 @@ impl Endpoint for CustomerSessionsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerSession;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerSession, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customer-sessions/`, the operation `customer-sessions:create`.

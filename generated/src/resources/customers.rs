@@ -3,8 +3,8 @@
 //! Operations of `customers`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -299,7 +299,6 @@ impl Customers {
 }
 
 /// The operation `customers:list` as a type.
-#[derive(Debug)]
 pub enum CustomersListOperation {}
 
 impl Endpoint for CustomersListOperation {
@@ -325,11 +324,7 @@ impl Endpoint for CustomersListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceCustomer;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceCustomer, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomersListOperation {}
@@ -425,7 +420,6 @@ impl CustomersListRequest {
 }
 
 /// The operation `customers:create` as a type.
-#[derive(Debug)]
 pub enum CustomersCreateOperation {}
 
 impl Endpoint for CustomersCreateOperation {
@@ -451,11 +445,7 @@ impl Endpoint for CustomersCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Customer;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customers/`, the operation `customers:create`.
@@ -469,7 +459,6 @@ impl CustomersCreateRequest {
 }
 
 /// The operation `customers:export` as a type.
-#[derive(Debug)]
 pub enum CustomersExportOperation {}
 
 impl Endpoint for CustomersExportOperation {
@@ -495,11 +484,7 @@ impl Endpoint for CustomersExportOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = String;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<String, AnswerError> {
-        answer::text(answer)
-    }
+    type Format = answer::Text;
 }
 
 /// `GET /v1/customers/export`, the operation `customers:export`.
@@ -524,7 +509,6 @@ impl CustomersExportRequest {
 }
 
 /// The operation `customers:get_external` as a type.
-#[derive(Debug)]
 pub enum CustomersGetExternalOperation {}
 
 impl Endpoint for CustomersGetExternalOperation {
@@ -550,11 +534,7 @@ impl Endpoint for CustomersGetExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Customer;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customers/external/{external_id}`, the operation `customers:get_external`.
@@ -568,7 +548,6 @@ impl CustomersGetExternalRequest {
 }
 
 /// The operation `customers:delete_external` as a type.
-#[derive(Debug)]
 pub enum CustomersDeleteExternalOperation {}
 
 impl Endpoint for CustomersDeleteExternalOperation {
@@ -594,11 +573,7 @@ impl Endpoint for CustomersDeleteExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/customers/external/{external_id}`, the operation `customers:delete_external`.
@@ -619,7 +594,6 @@ impl CustomersDeleteExternalRequest {
 }
 
 /// The operation `customers:update_external` as a type.
-#[derive(Debug)]
 pub enum CustomersUpdateExternalOperation {}
 
 impl Endpoint for CustomersUpdateExternalOperation {
@@ -645,11 +619,7 @@ impl Endpoint for CustomersUpdateExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Customer;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customers/external/{external_id}`, the operation `customers:update_external`.
@@ -663,7 +633,6 @@ impl CustomersUpdateExternalRequest {
 }
 
 /// The operation `customers:list_payment_methods_external` as a type.
-#[derive(Debug)]
 pub enum CustomersListPaymentMethodsExternalOperation {}
 
 impl Endpoint for CustomersListPaymentMethodsExternalOperation {
@@ -689,11 +658,7 @@ impl Endpoint for CustomersListPaymentMethodsExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourcePaymentMethod;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourcePaymentMethod, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomersListPaymentMethodsExternalOperation {}
@@ -726,7 +691,6 @@ impl CustomersListPaymentMethodsExternalRequest {
 }
 
 /// The operation `customers:get_state_external` as a type.
-#[derive(Debug)]
 pub enum CustomersGetStateExternalOperation {}
 
 impl Endpoint for CustomersGetStateExternalOperation {
@@ -752,11 +716,7 @@ impl Endpoint for CustomersGetStateExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerState;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerState, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customers/external/{external_id}/state`, the operation `customers:get_state_external`.
@@ -772,7 +732,6 @@ impl CustomersGetStateExternalRequest {
 }
 
 /// The operation `customers:get` as a type.
-#[derive(Debug)]
 pub enum CustomersGetOperation {}
 
 impl Endpoint for CustomersGetOperation {
@@ -798,11 +757,7 @@ impl Endpoint for CustomersGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Customer;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customers/{id}`, the operation `customers:get`.
@@ -816,7 +771,6 @@ impl CustomersGetRequest {
 }
 
 /// The operation `customers:delete` as a type.
-#[derive(Debug)]
 pub enum CustomersDeleteOperation {}
 
 impl Endpoint for CustomersDeleteOperation {
@@ -842,11 +796,7 @@ impl Endpoint for CustomersDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/customers/{id}`, the operation `customers:delete`.
@@ -867,7 +817,6 @@ impl CustomersDeleteRequest {
 }
 
 /// The operation `customers:update` as a type.
-#[derive(Debug)]
 pub enum CustomersUpdateOperation {}
 
 impl Endpoint for CustomersUpdateOperation {
@@ -893,11 +842,7 @@ impl Endpoint for CustomersUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Customer;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Customer, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customers/{id}`, the operation `customers:update`.
@@ -911,7 +856,6 @@ impl CustomersUpdateRequest {
 }
 
 /// The operation `customers:list_payment_methods` as a type.
-#[derive(Debug)]
 pub enum CustomersListPaymentMethodsOperation {}
 
 impl Endpoint for CustomersListPaymentMethodsOperation {
@@ -937,11 +881,7 @@ impl Endpoint for CustomersListPaymentMethodsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourcePaymentMethod;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourcePaymentMethod, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomersListPaymentMethodsOperation {}
@@ -973,7 +913,6 @@ impl CustomersListPaymentMethodsRequest {
 }
 
 /// The operation `customers:get_state` as a type.
-#[derive(Debug)]
 pub enum CustomersGetStateOperation {}
 
 impl Endpoint for CustomersGetStateOperation {
@@ -999,11 +938,7 @@ impl Endpoint for CustomersGetStateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = CustomerState;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<CustomerState, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customers/{id}/state`, the operation `customers:get_state`.
@@ -1279,7 +1214,6 @@ impl CustomersMembers {
 }
 
 /// The operation `customers:members:list_external` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersListExternalOperation {}
 
 impl Endpoint for CustomersMembersListExternalOperation {
@@ -1305,11 +1239,7 @@ impl Endpoint for CustomersMembersListExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceMember;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceMember, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomersMembersListExternalOperation {}
@@ -1361,7 +1291,6 @@ impl CustomersMembersListExternalRequest {
 }
 
 /// The operation `customers:members:create_external` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersCreateExternalOperation {}
 
 impl Endpoint for CustomersMembersCreateExternalOperation {
@@ -1387,11 +1316,7 @@ impl Endpoint for CustomersMembersCreateExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Member;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Member, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customers/external/{external_id}/members`, the operation `customers:members:create_external`.
@@ -1407,7 +1332,6 @@ impl CustomersMembersCreateExternalRequest {
 }
 
 /// The operation `customers:members:get_external` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersGetExternalOperation {}
 
 impl Endpoint for CustomersMembersGetExternalOperation {
@@ -1433,11 +1357,7 @@ impl Endpoint for CustomersMembersGetExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Member;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Member, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1454,7 +1374,6 @@ impl CustomersMembersGetExternalRequest {
 }
 
 /// The operation `customers:members:delete_external` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersDeleteExternalOperation {}
 
 impl Endpoint for CustomersMembersDeleteExternalOperation {
@@ -1480,11 +1399,7 @@ impl Endpoint for CustomersMembersDeleteExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1501,7 +1416,6 @@ impl CustomersMembersDeleteExternalRequest {
 }
 
 /// The operation `customers:members:update_external` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersUpdateExternalOperation {}
 
 impl Endpoint for CustomersMembersUpdateExternalOperation {
@@ -1527,11 +1441,7 @@ impl Endpoint for CustomersMembersUpdateExternalOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Member;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Member, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1548,7 +1458,6 @@ impl CustomersMembersUpdateExternalRequest {
 }
 
 /// The operation `customers:members:list` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersListOperation {}
 
 impl Endpoint for CustomersMembersListOperation {
@@ -1574,11 +1483,7 @@ impl Endpoint for CustomersMembersListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceMember;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceMember, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for CustomersMembersListOperation {}
@@ -1628,7 +1533,6 @@ impl CustomersMembersListRequest {
 }
 
 /// The operation `customers:members:create` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersCreateOperation {}
 
 impl Endpoint for CustomersMembersCreateOperation {
@@ -1654,11 +1558,7 @@ impl Endpoint for CustomersMembersCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Member;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Member, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/customers/{id}/members`, the operation `customers:members:create`.
@@ -1672,7 +1572,6 @@ impl CustomersMembersCreateRequest {
 }
 
 /// The operation `customers:members:get` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersGetOperation {}
 
 impl Endpoint for CustomersMembersGetOperation {
@@ -1698,11 +1597,7 @@ impl Endpoint for CustomersMembersGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Member;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Member, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/customers/{id}/members/{member_id}`, the operation `customers:members:get`.
@@ -1716,7 +1611,6 @@ impl CustomersMembersGetRequest {
 }
 
 /// The operation `customers:members:delete` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersDeleteOperation {}
 
 impl Endpoint for CustomersMembersDeleteOperation {
@@ -1742,11 +1636,7 @@ impl Endpoint for CustomersMembersDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/customers/{id}/members/{member_id}`, the operation `customers:members:delete`.
@@ -1760,7 +1650,6 @@ impl CustomersMembersDeleteRequest {
 }
 
 /// The operation `customers:members:update` as a type.
-#[derive(Debug)]
 pub enum CustomersMembersUpdateOperation {}
 
 impl Endpoint for CustomersMembersUpdateOperation {
@@ -1786,11 +1675,7 @@ impl Endpoint for CustomersMembersUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Member;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Member, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/customers/{id}/members/{member_id}`, the operation `customers:members:update`.

@@ -3,8 +3,8 @@
 //! Operations of `discounts`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -117,7 +117,6 @@ impl Discounts {
 }
 
 /// The operation `discounts:list` as a type.
-#[derive(Debug)]
 pub enum DiscountsListOperation {}
 
 impl Endpoint for DiscountsListOperation {
@@ -143,11 +142,7 @@ impl Endpoint for DiscountsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceDiscount;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceDiscount, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for DiscountsListOperation {}
@@ -208,7 +203,6 @@ impl DiscountsListRequest {
 }
 
 /// The operation `discounts:create` as a type.
-#[derive(Debug)]
 pub enum DiscountsCreateOperation {}
 
 impl Endpoint for DiscountsCreateOperation {
@@ -234,11 +228,7 @@ impl Endpoint for DiscountsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Discount;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Discount, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/discounts/`, the operation `discounts:create`.
@@ -252,7 +242,6 @@ impl DiscountsCreateRequest {
 }
 
 /// The operation `discounts:get` as a type.
-#[derive(Debug)]
 pub enum DiscountsGetOperation {}
 
 impl Endpoint for DiscountsGetOperation {
@@ -278,11 +267,7 @@ impl Endpoint for DiscountsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Discount;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Discount, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/discounts/{id}`, the operation `discounts:get`.
@@ -296,7 +281,6 @@ impl DiscountsGetRequest {
 }
 
 /// The operation `discounts:delete` as a type.
-#[derive(Debug)]
 pub enum DiscountsDeleteOperation {}
 
 impl Endpoint for DiscountsDeleteOperation {
@@ -322,11 +306,7 @@ impl Endpoint for DiscountsDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/discounts/{id}`, the operation `discounts:delete`.
@@ -340,7 +320,6 @@ impl DiscountsDeleteRequest {
 }
 
 /// The operation `discounts:update` as a type.
-#[derive(Debug)]
 pub enum DiscountsUpdateOperation {}
 
 impl Endpoint for DiscountsUpdateOperation {
@@ -366,11 +345,7 @@ impl Endpoint for DiscountsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Discount;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Discount, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/discounts/{id}`, the operation `discounts:update`.

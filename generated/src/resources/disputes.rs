@@ -3,8 +3,8 @@
 //! Operations of `disputes`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -78,7 +78,6 @@ impl Disputes {
 }
 
 /// The operation `disputes:list` as a type.
-#[derive(Debug)]
 pub enum DisputesListOperation {}
 
 impl Endpoint for DisputesListOperation {
@@ -104,11 +103,7 @@ impl Endpoint for DisputesListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceDispute;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceDispute, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for DisputesListOperation {}
@@ -176,7 +171,6 @@ impl DisputesListRequest {
 }
 
 /// The operation `disputes:get` as a type.
-#[derive(Debug)]
 pub enum DisputesGetOperation {}
 
 impl Endpoint for DisputesGetOperation {
@@ -202,11 +196,7 @@ impl Endpoint for DisputesGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Dispute;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Dispute, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/disputes/{id}`, the operation `disputes:get`.
@@ -220,7 +210,6 @@ impl DisputesGetRequest {
 }
 
 /// The operation `disputes:accept` as a type.
-#[derive(Debug)]
 pub enum DisputesAcceptOperation {}
 
 impl Endpoint for DisputesAcceptOperation {
@@ -246,11 +235,7 @@ impl Endpoint for DisputesAcceptOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Dispute;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Dispute, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/disputes/{id}/accept`, the operation `disputes:accept`.

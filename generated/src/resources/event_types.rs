@@ -3,8 +3,8 @@
 //! Operations of `event_types`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -60,7 +60,6 @@ impl EventTypes {
 }
 
 /// The operation `event-types:list` as a type.
-#[derive(Debug)]
 pub enum EventTypesListOperation {}
 
 impl Endpoint for EventTypesListOperation {
@@ -86,11 +85,7 @@ impl Endpoint for EventTypesListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceEventTypeWithStats;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceEventTypeWithStats, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for EventTypesListOperation {}
@@ -192,7 +187,6 @@ impl EventTypesListRequest {
 }
 
 /// The operation `event-types:update` as a type.
-#[derive(Debug)]
 pub enum EventTypesUpdateOperation {}
 
 impl Endpoint for EventTypesUpdateOperation {
@@ -218,11 +212,7 @@ impl Endpoint for EventTypesUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = EventType;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<EventType, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/event-types/{id}`, the operation `event-types:update`.

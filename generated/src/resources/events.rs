@@ -3,8 +3,8 @@
 //! Operations of `events`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -91,7 +91,6 @@ impl Events {
 }
 
 /// The operation `events:list` as a type.
-#[derive(Debug)]
 pub enum EventsListOperation {}
 
 impl Endpoint for EventsListOperation {
@@ -117,11 +116,7 @@ impl Endpoint for EventsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = EventPage;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<EventPage, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for EventsListOperation {}
@@ -279,7 +274,6 @@ impl EventsListRequest {
 }
 
 /// The operation `events:ingest` as a type.
-#[derive(Debug)]
 pub enum EventsIngestOperation {}
 
 impl Endpoint for EventsIngestOperation {
@@ -308,11 +302,7 @@ impl Endpoint for EventsIngestOperation {
         },
     };
     type Answer = EventsIngestResponse;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<EventsIngestResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/events/ingest`, the operation `events:ingest`.
@@ -326,7 +316,6 @@ impl EventsIngestRequest {
 }
 
 /// The operation `events:list_names` as a type.
-#[derive(Debug)]
 pub enum EventsListNamesOperation {}
 
 impl Endpoint for EventsListNamesOperation {
@@ -352,11 +341,7 @@ impl Endpoint for EventsListNamesOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceEventName;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceEventName, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for EventsListNamesOperation {}
@@ -444,7 +429,6 @@ impl EventsListNamesRequest {
 }
 
 /// The operation `events:get` as a type.
-#[derive(Debug)]
 pub enum EventsGetOperation {}
 
 impl Endpoint for EventsGetOperation {
@@ -470,11 +454,7 @@ impl Endpoint for EventsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Event;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Event, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/events/{id}`, the operation `events:get`.

@@ -3,8 +3,8 @@
 //! Operations of `files`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -121,7 +121,6 @@ impl Files {
 }
 
 /// The operation `files:list` as a type.
-#[derive(Debug)]
 pub enum FilesListOperation {}
 
 impl Endpoint for FilesListOperation {
@@ -147,11 +146,7 @@ impl Endpoint for FilesListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceFileRead;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceFileRead, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for FilesListOperation {}
@@ -199,7 +194,6 @@ impl FilesListRequest {
 }
 
 /// The operation `files:create` as a type.
-#[derive(Debug)]
 pub enum FilesCreateOperation {}
 
 impl Endpoint for FilesCreateOperation {
@@ -225,11 +219,7 @@ impl Endpoint for FilesCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = FileUpload;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<FileUpload, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/files/`, the operation `files:create`.
@@ -243,7 +233,6 @@ impl FilesCreateRequest {
 }
 
 /// The operation `files:delete` as a type.
-#[derive(Debug)]
 pub enum FilesDeleteOperation {}
 
 impl Endpoint for FilesDeleteOperation {
@@ -269,11 +258,7 @@ impl Endpoint for FilesDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/files/{id}`, the operation `files:delete`.
@@ -287,7 +272,6 @@ impl FilesDeleteRequest {
 }
 
 /// The operation `files:update` as a type.
-#[derive(Debug)]
 pub enum FilesUpdateOperation {}
 
 impl Endpoint for FilesUpdateOperation {
@@ -313,11 +297,7 @@ impl Endpoint for FilesUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = FileRead;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<FileRead, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/files/{id}`, the operation `files:update`.
@@ -331,7 +311,6 @@ impl FilesUpdateRequest {
 }
 
 /// The operation `files:uploaded` as a type.
-#[derive(Debug)]
 pub enum FilesUploadedOperation {}
 
 impl Endpoint for FilesUploadedOperation {
@@ -357,11 +336,7 @@ impl Endpoint for FilesUploadedOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = FileRead;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<FileRead, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/files/{id}/uploaded`, the operation `files:uploaded`.

@@ -3,8 +3,8 @@
 //! Operations of `license_keys`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -200,7 +200,6 @@ impl LicenseKeys {
 }
 
 /// The operation `license_keys:list` as a type.
-#[derive(Debug)]
 pub enum LicenseKeysListOperation {}
 
 impl Endpoint for LicenseKeysListOperation {
@@ -226,11 +225,7 @@ impl Endpoint for LicenseKeysListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceLicenseKeyRead;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceLicenseKeyRead, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for LicenseKeysListOperation {}
@@ -288,7 +283,6 @@ impl LicenseKeysListRequest {
 }
 
 /// The operation `license_keys:activate` as a type.
-#[derive(Debug)]
 pub enum LicenseKeysActivateOperation {}
 
 impl Endpoint for LicenseKeysActivateOperation {
@@ -314,11 +308,7 @@ impl Endpoint for LicenseKeysActivateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = LicenseKeyActivationCreated;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<LicenseKeyActivationCreated, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/license-keys/activate`, the operation `license_keys:activate`.
@@ -332,7 +322,6 @@ impl LicenseKeysActivateRequest {
 }
 
 /// The operation `license_keys:deactivate` as a type.
-#[derive(Debug)]
 pub enum LicenseKeysDeactivateOperation {}
 
 impl Endpoint for LicenseKeysDeactivateOperation {
@@ -358,11 +347,7 @@ impl Endpoint for LicenseKeysDeactivateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `POST /v1/license-keys/deactivate`, the operation `license_keys:deactivate`.
@@ -376,7 +361,6 @@ impl LicenseKeysDeactivateRequest {
 }
 
 /// The operation `license_keys:validate` as a type.
-#[derive(Debug)]
 pub enum LicenseKeysValidateOperation {}
 
 impl Endpoint for LicenseKeysValidateOperation {
@@ -402,11 +386,7 @@ impl Endpoint for LicenseKeysValidateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ValidatedLicenseKey;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ValidatedLicenseKey, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/license-keys/validate`, the operation `license_keys:validate`.
@@ -420,7 +400,6 @@ impl LicenseKeysValidateRequest {
 }
 
 /// The operation `license_keys:get` as a type.
-#[derive(Debug)]
 pub enum LicenseKeysGetOperation {}
 
 impl Endpoint for LicenseKeysGetOperation {
@@ -446,11 +425,7 @@ impl Endpoint for LicenseKeysGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = LicenseKeyWithActivations;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<LicenseKeyWithActivations, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/license-keys/{id}`, the operation `license_keys:get`.
@@ -467,7 +442,6 @@ impl LicenseKeysGetRequest {
 }
 
 /// The operation `license_keys:update` as a type.
-#[derive(Debug)]
 pub enum LicenseKeysUpdateOperation {}
 
 impl Endpoint for LicenseKeysUpdateOperation {
@@ -493,11 +467,7 @@ impl Endpoint for LicenseKeysUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = LicenseKeyRead;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<LicenseKeyRead, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/license-keys/{id}`, the operation `license_keys:update`.
@@ -511,7 +481,6 @@ impl LicenseKeysUpdateRequest {
 }
 
 /// The operation `license_keys:get_activation` as a type.
-#[derive(Debug)]
 pub enum LicenseKeysGetActivationOperation {}
 
 impl Endpoint for LicenseKeysGetActivationOperation {
@@ -537,11 +506,7 @@ impl Endpoint for LicenseKeysGetActivationOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = LicenseKeyActivationRead;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<LicenseKeyActivationRead, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/license-keys/{id}/activations/{activation_id}`, the operation `license_keys:get_activation`.
@@ -558,7 +523,6 @@ impl LicenseKeysGetActivationRequest {
 }
 
 /// The operation `license_keys:rotate` as a type.
-#[derive(Debug)]
 pub enum LicenseKeysRotateOperation {}
 
 impl Endpoint for LicenseKeysRotateOperation {
@@ -584,11 +548,7 @@ impl Endpoint for LicenseKeysRotateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = RotatedLicenseKey;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<RotatedLicenseKey, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/license-keys/{id}/rotate`, the operation `license_keys:rotate`.

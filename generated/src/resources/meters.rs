@@ -3,8 +3,8 @@
 //! Operations of `meters`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -127,7 +127,6 @@ impl Meters {
 }
 
 /// The operation `meters:list` as a type.
-#[derive(Debug)]
 pub enum MetersListOperation {}
 
 impl Endpoint for MetersListOperation {
@@ -153,11 +152,7 @@ impl Endpoint for MetersListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceMeter;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceMeter, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for MetersListOperation {}
@@ -246,7 +241,6 @@ impl MetersListRequest {
 }
 
 /// The operation `meters:create` as a type.
-#[derive(Debug)]
 pub enum MetersCreateOperation {}
 
 impl Endpoint for MetersCreateOperation {
@@ -272,11 +266,7 @@ impl Endpoint for MetersCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Meter;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Meter, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/meters/`, the operation `meters:create`.
@@ -290,7 +280,6 @@ impl MetersCreateRequest {
 }
 
 /// The operation `meters:get` as a type.
-#[derive(Debug)]
 pub enum MetersGetOperation {}
 
 impl Endpoint for MetersGetOperation {
@@ -316,11 +305,7 @@ impl Endpoint for MetersGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Meter;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Meter, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/meters/{id}`, the operation `meters:get`.
@@ -334,7 +319,6 @@ impl MetersGetRequest {
 }
 
 /// The operation `meters:update` as a type.
-#[derive(Debug)]
 pub enum MetersUpdateOperation {}
 
 impl Endpoint for MetersUpdateOperation {
@@ -360,11 +344,7 @@ impl Endpoint for MetersUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Meter;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Meter, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/meters/{id}`, the operation `meters:update`.
@@ -378,7 +358,6 @@ impl MetersUpdateRequest {
 }
 
 /// The operation `meters:quantities` as a type.
-#[derive(Debug)]
 pub enum MetersQuantitiesOperation {}
 
 impl Endpoint for MetersQuantitiesOperation {
@@ -404,11 +383,7 @@ impl Endpoint for MetersQuantitiesOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = MeterQuantities;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<MeterQuantities, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/meters/{id}/quantities`, the operation `meters:quantities`.

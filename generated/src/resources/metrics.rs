@@ -3,8 +3,7 @@
 //! Operations of `metrics`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Repeat, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -197,7 +196,6 @@ impl Metrics {
 }
 
 /// The operation `metrics:get` as a type.
-#[derive(Debug)]
 pub enum MetricsGetOperation {}
 
 impl Endpoint for MetricsGetOperation {
@@ -223,11 +221,7 @@ impl Endpoint for MetricsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = MetricsResponse;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<MetricsResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/metrics/`, the operation `metrics:get`.
@@ -299,7 +293,6 @@ impl MetricsGetRequest {
 }
 
 /// The operation `metrics:list_dashboards` as a type.
-#[derive(Debug)]
 pub enum MetricsListDashboardsOperation {}
 
 impl Endpoint for MetricsListDashboardsOperation {
@@ -325,11 +318,7 @@ impl Endpoint for MetricsListDashboardsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Vec<MetricDashboardSchema>;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Vec<MetricDashboardSchema>, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/metrics/dashboards`, the operation `metrics:list_dashboards`.
@@ -354,7 +343,6 @@ impl MetricsListDashboardsRequest {
 }
 
 /// The operation `metrics:create_dashboard` as a type.
-#[derive(Debug)]
 pub enum MetricsCreateDashboardOperation {}
 
 impl Endpoint for MetricsCreateDashboardOperation {
@@ -380,11 +368,7 @@ impl Endpoint for MetricsCreateDashboardOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = MetricDashboardSchema;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<MetricDashboardSchema, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/metrics/dashboards`, the operation `metrics:create_dashboard`.
@@ -398,7 +382,6 @@ impl MetricsCreateDashboardRequest {
 }
 
 /// The operation `metrics:get_dashboard` as a type.
-#[derive(Debug)]
 pub enum MetricsGetDashboardOperation {}
 
 impl Endpoint for MetricsGetDashboardOperation {
@@ -424,11 +407,7 @@ impl Endpoint for MetricsGetDashboardOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = MetricDashboardSchema;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<MetricDashboardSchema, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/metrics/dashboards/{id}`, the operation `metrics:get_dashboard`.
@@ -442,7 +421,6 @@ impl MetricsGetDashboardRequest {
 }
 
 /// The operation `metrics:delete_dashboard` as a type.
-#[derive(Debug)]
 pub enum MetricsDeleteDashboardOperation {}
 
 impl Endpoint for MetricsDeleteDashboardOperation {
@@ -468,11 +446,7 @@ impl Endpoint for MetricsDeleteDashboardOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/metrics/dashboards/{id}`, the operation `metrics:delete_dashboard`.
@@ -486,7 +460,6 @@ impl MetricsDeleteDashboardRequest {
 }
 
 /// The operation `metrics:update_dashboard` as a type.
-#[derive(Debug)]
 pub enum MetricsUpdateDashboardOperation {}
 
 impl Endpoint for MetricsUpdateDashboardOperation {
@@ -512,11 +485,7 @@ impl Endpoint for MetricsUpdateDashboardOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = MetricDashboardSchema;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<MetricDashboardSchema, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/metrics/dashboards/{id}`, the operation `metrics:update_dashboard`.
@@ -530,7 +499,6 @@ impl MetricsUpdateDashboardRequest {
 }
 
 /// The operation `metrics:export` as a type.
-#[derive(Debug)]
 pub enum MetricsExportOperation {}
 
 impl Endpoint for MetricsExportOperation {
@@ -556,11 +524,7 @@ impl Endpoint for MetricsExportOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = String;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<String, AnswerError> {
-        answer::text(answer)
-    }
+    type Format = answer::Text;
 }
 
 /// `GET /v1/metrics/export`, the operation `metrics:export`.
@@ -632,7 +596,6 @@ impl MetricsExportRequest {
 }
 
 /// The operation `metrics:limits` as a type.
-#[derive(Debug)]
 pub enum MetricsLimitsOperation {}
 
 impl Endpoint for MetricsLimitsOperation {
@@ -658,11 +621,7 @@ impl Endpoint for MetricsLimitsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = MetricsLimits;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<MetricsLimits, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/metrics/limits`, the operation `metrics:limits`.

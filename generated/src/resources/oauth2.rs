@@ -3,8 +3,8 @@
 //! Operations of `oauth2`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -127,7 +127,6 @@ impl Oauth2 {
 }
 
 /// The operation `oauth2:authorize` as a type.
-#[derive(Debug)]
 pub enum Oauth2AuthorizeOperation {}
 
 impl Endpoint for Oauth2AuthorizeOperation {
@@ -149,11 +148,7 @@ impl Endpoint for Oauth2AuthorizeOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = AuthorizeResponse;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<AuthorizeResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/oauth2/authorize`, the operation `oauth2:authorize`.
@@ -167,7 +162,6 @@ impl Oauth2AuthorizeRequest {
 }
 
 /// The operation `oauth2:introspect_token` as a type.
-#[derive(Debug)]
 pub enum Oauth2IntrospectTokenOperation {}
 
 impl Endpoint for Oauth2IntrospectTokenOperation {
@@ -180,11 +174,7 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = IntrospectTokenResponse;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<IntrospectTokenResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/oauth2/introspect`, the operation `oauth2:introspect_token`.
@@ -198,7 +188,6 @@ impl Oauth2IntrospectTokenRequest {
 }
 
 /// The operation `oauth2:revoke_token` as a type.
-#[derive(Debug)]
 pub enum Oauth2RevokeTokenOperation {}
 
 impl Endpoint for Oauth2RevokeTokenOperation {
@@ -211,11 +200,7 @@ impl Endpoint for Oauth2RevokeTokenOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = RevokeTokenResponse;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<RevokeTokenResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/oauth2/revoke`, the operation `oauth2:revoke_token`.
@@ -229,7 +214,6 @@ impl Oauth2RevokeTokenRequest {
 }
 
 /// The operation `oauth2:request_token` as a type.
-#[derive(Debug)]
 pub enum Oauth2RequestTokenOperation {}
 
 impl Endpoint for Oauth2RequestTokenOperation {
@@ -242,11 +226,7 @@ impl Endpoint for Oauth2RequestTokenOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = TokenResponse;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<TokenResponse, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/oauth2/token`, the operation `oauth2:request_token`.
@@ -260,7 +240,6 @@ impl Oauth2RequestTokenRequest {
 }
 
 /// The operation `oauth2:userinfo` as a type.
-#[derive(Debug)]
 pub enum Oauth2UserinfoOperation {}
 
 impl Endpoint for Oauth2UserinfoOperation {
@@ -278,11 +257,7 @@ impl Endpoint for Oauth2UserinfoOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = UserInfo;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<UserInfo, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/oauth2/userinfo`, the operation `oauth2:userinfo`.
@@ -408,7 +383,6 @@ impl Oauth2Clients {
 }
 
 /// The operation `oauth2:clients:oauth2:create_client` as a type.
-#[derive(Debug)]
 pub enum Oauth2ClientsCreateOperation {}
 
 impl Endpoint for Oauth2ClientsCreateOperation {
@@ -430,11 +404,7 @@ impl Endpoint for Oauth2ClientsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<OAuth2ClientInformation, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
@@ -448,7 +418,6 @@ impl Oauth2ClientsCreateRequest {
 }
 
 /// The operation `oauth2:clients:oauth2:get_client` as a type.
-#[derive(Debug)]
 pub enum Oauth2ClientsGetOperation {}
 
 impl Endpoint for Oauth2ClientsGetOperation {
@@ -474,11 +443,7 @@ impl Endpoint for Oauth2ClientsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<OAuth2ClientInformation, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:get_client`.
@@ -492,7 +457,6 @@ impl Oauth2ClientsGetRequest {
 }
 
 /// The operation `oauth2:clients:oauth2:update_client` as a type.
-#[derive(Debug)]
 pub enum Oauth2ClientsUpdateOperation {}
 
 impl Endpoint for Oauth2ClientsUpdateOperation {
@@ -518,11 +482,7 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<OAuth2ClientInformation, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PUT /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:update_client`.
@@ -536,7 +496,6 @@ impl Oauth2ClientsUpdateRequest {
 }
 
 /// The operation `oauth2:clients:oauth2:delete_client` as a type.
-#[derive(Debug)]
 pub enum Oauth2ClientsDeleteOperation {}
 
 impl Endpoint for Oauth2ClientsDeleteOperation {
@@ -562,11 +521,7 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:delete_client`.
@@ -580,7 +535,6 @@ impl Oauth2ClientsDeleteRequest {
 }
 
 /// The operation `oauth2:clients:list` as a type.
-#[derive(Debug)]
 pub enum Oauth2ClientsListOperation {}
 
 impl Endpoint for Oauth2ClientsListOperation {
@@ -602,13 +556,7 @@ impl Endpoint for Oauth2ClientsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceOAuth2ClientInformation;
-
-    #[inline]
-    fn read(
-        answer: &Answer,
-    ) -> Result<ListResourceOAuth2ClientInformation, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for Oauth2ClientsListOperation {}

@@ -3,8 +3,8 @@
 //! Operations of `orders`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -197,7 +197,6 @@ impl Orders {
 }
 
 /// The operation `orders:list` as a type.
-#[derive(Debug)]
 pub enum OrdersListOperation {}
 
 impl Endpoint for OrdersListOperation {
@@ -223,11 +222,7 @@ impl Endpoint for OrdersListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceOrder;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceOrder, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for OrdersListOperation {}
@@ -388,7 +383,6 @@ impl OrdersListRequest {
 }
 
 /// The operation `orders:create` as a type.
-#[derive(Debug)]
 pub enum OrdersCreateOperation {}
 
 impl Endpoint for OrdersCreateOperation {
@@ -414,11 +408,7 @@ impl Endpoint for OrdersCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Order;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Order, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/orders/`, the operation `orders:create`.
@@ -432,7 +422,6 @@ impl OrdersCreateRequest {
 }
 
 /// The operation `orders:export` as a type.
-#[derive(Debug)]
 pub enum OrdersExportOperation {}
 
 impl Endpoint for OrdersExportOperation {
@@ -458,11 +447,7 @@ impl Endpoint for OrdersExportOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = String;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<String, AnswerError> {
-        answer::text(answer)
-    }
+    type Format = answer::Text;
 }
 
 /// `GET /v1/orders/export`, the operation `orders:export`.
@@ -529,7 +514,6 @@ impl OrdersExportRequest {
 }
 
 /// The operation `orders:get` as a type.
-#[derive(Debug)]
 pub enum OrdersGetOperation {}
 
 impl Endpoint for OrdersGetOperation {
@@ -555,11 +539,7 @@ impl Endpoint for OrdersGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Order;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Order, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/orders/{id}`, the operation `orders:get`.
@@ -573,7 +553,6 @@ impl OrdersGetRequest {
 }
 
 /// The operation `orders:update` as a type.
-#[derive(Debug)]
 pub enum OrdersUpdateOperation {}
 
 impl Endpoint for OrdersUpdateOperation {
@@ -599,11 +578,7 @@ impl Endpoint for OrdersUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Order;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Order, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/orders/{id}`, the operation `orders:update`.
@@ -617,7 +592,6 @@ impl OrdersUpdateRequest {
 }
 
 /// The operation `orders:finalize` as a type.
-#[derive(Debug)]
 pub enum OrdersFinalizeOperation {}
 
 impl Endpoint for OrdersFinalizeOperation {
@@ -643,11 +617,7 @@ impl Endpoint for OrdersFinalizeOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Order;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Order, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/orders/{id}/finalize`, the operation `orders:finalize`.
@@ -661,7 +631,6 @@ impl OrdersFinalizeRequest {
 }
 
 /// The operation `orders:invoice` as a type.
-#[derive(Debug)]
 pub enum OrdersInvoiceOperation {}
 
 impl Endpoint for OrdersInvoiceOperation {
@@ -687,11 +656,7 @@ impl Endpoint for OrdersInvoiceOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = OrderInvoice;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<OrderInvoice, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/orders/{id}/invoice`, the operation `orders:invoice`.
@@ -705,7 +670,6 @@ impl OrdersInvoiceRequest {
 }
 
 /// The operation `orders:generate_invoice` as a type.
-#[derive(Debug)]
 pub enum OrdersGenerateInvoiceOperation {}
 
 impl Endpoint for OrdersGenerateInvoiceOperation {
@@ -731,11 +695,7 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `POST /v1/orders/{id}/invoice`, the operation `orders:generate_invoice`.
@@ -749,7 +709,6 @@ impl OrdersGenerateInvoiceRequest {
 }
 
 /// The operation `orders:receipt` as a type.
-#[derive(Debug)]
 pub enum OrdersReceiptOperation {}
 
 impl Endpoint for OrdersReceiptOperation {
@@ -775,11 +734,7 @@ impl Endpoint for OrdersReceiptOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = OrderReceipt;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<OrderReceipt, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/orders/{id}/receipt`, the operation `orders:receipt`.

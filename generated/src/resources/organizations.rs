@@ -3,8 +3,8 @@
 //! Operations of `organizations`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -108,7 +108,6 @@ impl Organizations {
 }
 
 /// The operation `organizations:list` as a type.
-#[derive(Debug)]
 pub enum OrganizationsListOperation {}
 
 impl Endpoint for OrganizationsListOperation {
@@ -134,11 +133,7 @@ impl Endpoint for OrganizationsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceOrganization;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceOrganization, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for OrganizationsListOperation {}
@@ -191,7 +186,6 @@ impl OrganizationsListRequest {
 }
 
 /// The operation `organizations:create` as a type.
-#[derive(Debug)]
 pub enum OrganizationsCreateOperation {}
 
 impl Endpoint for OrganizationsCreateOperation {
@@ -213,11 +207,7 @@ impl Endpoint for OrganizationsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Organization;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Organization, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/organizations/`, the operation `organizations:create`.
@@ -231,7 +221,6 @@ impl OrganizationsCreateRequest {
 }
 
 /// The operation `organizations:get` as a type.
-#[derive(Debug)]
 pub enum OrganizationsGetOperation {}
 
 impl Endpoint for OrganizationsGetOperation {
@@ -257,11 +246,7 @@ impl Endpoint for OrganizationsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Organization;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Organization, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/organizations/{id}`, the operation `organizations:get`.
@@ -278,7 +263,6 @@ impl OrganizationsGetRequest {
 }
 
 /// The operation `organizations:update` as a type.
-#[derive(Debug)]
 pub enum OrganizationsUpdateOperation {}
 
 impl Endpoint for OrganizationsUpdateOperation {
@@ -304,11 +288,7 @@ impl Endpoint for OrganizationsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Organization;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Organization, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/organizations/{id}`, the operation `organizations:update`.

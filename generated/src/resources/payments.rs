@@ -3,8 +3,8 @@
 //! Operations of `payments`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -57,7 +57,6 @@ impl Payments {
 }
 
 /// The operation `payments:list` as a type.
-#[derive(Debug)]
 pub enum PaymentsListOperation {}
 
 impl Endpoint for PaymentsListOperation {
@@ -83,11 +82,7 @@ impl Endpoint for PaymentsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourcePayment;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourcePayment, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for PaymentsListOperation {}
@@ -187,7 +182,6 @@ impl PaymentsListRequest {
 }
 
 /// The operation `payments:get` as a type.
-#[derive(Debug)]
 pub enum PaymentsGetOperation {}
 
 impl Endpoint for PaymentsGetOperation {
@@ -213,11 +207,7 @@ impl Endpoint for PaymentsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Payment;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Payment, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/payments/{id}`, the operation `payments:get`.

@@ -3,8 +3,8 @@
 //! Operations of `products`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -146,7 +146,6 @@ impl Products {
 }
 
 /// The operation `products:list` as a type.
-#[derive(Debug)]
 pub enum ProductsListOperation {}
 
 impl Endpoint for ProductsListOperation {
@@ -172,11 +171,7 @@ impl Endpoint for ProductsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceProduct;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceProduct, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for ProductsListOperation {}
@@ -299,7 +294,6 @@ impl ProductsListRequest {
 }
 
 /// The operation `products:create` as a type.
-#[derive(Debug)]
 pub enum ProductsCreateOperation {}
 
 impl Endpoint for ProductsCreateOperation {
@@ -325,11 +319,7 @@ impl Endpoint for ProductsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Product;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Product, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/products/`, the operation `products:create`.
@@ -343,7 +333,6 @@ impl ProductsCreateRequest {
 }
 
 /// The operation `products:get` as a type.
-#[derive(Debug)]
 pub enum ProductsGetOperation {}
 
 impl Endpoint for ProductsGetOperation {
@@ -369,11 +358,7 @@ impl Endpoint for ProductsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Product;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Product, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/products/{id}`, the operation `products:get`.
@@ -387,7 +372,6 @@ impl ProductsGetRequest {
 }
 
 /// The operation `products:delete` as a type.
-#[derive(Debug)]
 pub enum ProductsDeleteOperation {}
 
 impl Endpoint for ProductsDeleteOperation {
@@ -413,11 +397,7 @@ impl Endpoint for ProductsDeleteOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/products/{id}`, the operation `products:delete`.
@@ -431,7 +411,6 @@ impl ProductsDeleteRequest {
 }
 
 /// The operation `products:update` as a type.
-#[derive(Debug)]
 pub enum ProductsUpdateOperation {}
 
 impl Endpoint for ProductsUpdateOperation {
@@ -457,11 +436,7 @@ impl Endpoint for ProductsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Product;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Product, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/products/{id}`, the operation `products:update`.
@@ -475,7 +450,6 @@ impl ProductsUpdateRequest {
 }
 
 /// The operation `products:update_benefits` as a type.
-#[derive(Debug)]
 pub enum ProductsUpdateBenefitsOperation {}
 
 impl Endpoint for ProductsUpdateBenefitsOperation {
@@ -501,11 +475,7 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Product;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Product, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/products/{id}/benefits`, the operation `products:update_benefits`.

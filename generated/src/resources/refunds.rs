@@ -3,8 +3,8 @@
 //! Operations of `refunds`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -57,7 +57,6 @@ impl Refunds {
 }
 
 /// The operation `refunds:list` as a type.
-#[derive(Debug)]
 pub enum RefundsListOperation {}
 
 impl Endpoint for RefundsListOperation {
@@ -83,11 +82,7 @@ impl Endpoint for RefundsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceRefund;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceRefund, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for RefundsListOperation {}
@@ -193,7 +188,6 @@ impl RefundsListRequest {
 }
 
 /// The operation `refunds:create` as a type.
-#[derive(Debug)]
 pub enum RefundsCreateOperation {}
 
 impl Endpoint for RefundsCreateOperation {
@@ -219,11 +213,7 @@ impl Endpoint for RefundsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Refund;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Refund, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/refunds/`, the operation `refunds:create`.

@@ -3,8 +3,8 @@
 //! Operations of `subscriptions`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -151,7 +151,6 @@ impl Subscriptions {
 }
 
 /// The operation `subscriptions:list` as a type.
-#[derive(Debug)]
 pub enum SubscriptionsListOperation {}
 
 impl Endpoint for SubscriptionsListOperation {
@@ -177,11 +176,7 @@ impl Endpoint for SubscriptionsListOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceSubscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceSubscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for SubscriptionsListOperation {}
@@ -355,7 +350,6 @@ impl SubscriptionsListRequest {
 }
 
 /// The operation `subscriptions:create` as a type.
-#[derive(Debug)]
 pub enum SubscriptionsCreateOperation {}
 
 impl Endpoint for SubscriptionsCreateOperation {
@@ -381,11 +375,7 @@ impl Endpoint for SubscriptionsCreateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Subscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Subscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/subscriptions/`, the operation `subscriptions:create`.
@@ -399,7 +389,6 @@ impl SubscriptionsCreateRequest {
 }
 
 /// The operation `subscriptions:export` as a type.
-#[derive(Debug)]
 pub enum SubscriptionsExportOperation {}
 
 impl Endpoint for SubscriptionsExportOperation {
@@ -425,11 +414,7 @@ impl Endpoint for SubscriptionsExportOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = String;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<String, AnswerError> {
-        answer::text(answer)
-    }
+    type Format = answer::Text;
 }
 
 /// `GET /v1/subscriptions/export`, the operation `subscriptions:export`.
@@ -510,7 +495,6 @@ impl SubscriptionsExportRequest {
 }
 
 /// The operation `subscriptions:get` as a type.
-#[derive(Debug)]
 pub enum SubscriptionsGetOperation {}
 
 impl Endpoint for SubscriptionsGetOperation {
@@ -536,11 +520,7 @@ impl Endpoint for SubscriptionsGetOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Subscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Subscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/subscriptions/{id}`, the operation `subscriptions:get`.
@@ -557,7 +537,6 @@ impl SubscriptionsGetRequest {
 }
 
 /// The operation `subscriptions:revoke` as a type.
-#[derive(Debug)]
 pub enum SubscriptionsRevokeOperation {}
 
 impl Endpoint for SubscriptionsRevokeOperation {
@@ -583,11 +562,7 @@ impl Endpoint for SubscriptionsRevokeOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Subscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Subscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `DELETE /v1/subscriptions/{id}`, the operation `subscriptions:revoke`.
@@ -601,7 +576,6 @@ impl SubscriptionsRevokeRequest {
 }
 
 /// The operation `subscriptions:update` as a type.
-#[derive(Debug)]
 pub enum SubscriptionsUpdateOperation {}
 
 impl Endpoint for SubscriptionsUpdateOperation {
@@ -627,11 +601,7 @@ impl Endpoint for SubscriptionsUpdateOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = Subscription;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<Subscription, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/subscriptions/{id}`, the operation `subscriptions:update`.

@@ -3,8 +3,8 @@
 //! Operations of `webhooks`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Operation, Paged, Repeat, Request,
-    SecurityRequirement, answer, http,
+    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
+    http,
 };
 use crate::prelude::*;
 
@@ -183,7 +183,6 @@ impl Webhooks {
 }
 
 /// The operation `webhooks:list_webhook_deliveries` as a type.
-#[derive(Debug)]
 pub enum WebhooksListDeliveriesOperation {}
 
 impl Endpoint for WebhooksListDeliveriesOperation {
@@ -209,11 +208,7 @@ impl Endpoint for WebhooksListDeliveriesOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceWebhookDelivery;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceWebhookDelivery, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for WebhooksListDeliveriesOperation {}
@@ -302,7 +297,6 @@ impl WebhooksListDeliveriesRequest {
 }
 
 /// The operation `webhooks:list_webhook_endpoints` as a type.
-#[derive(Debug)]
 pub enum WebhooksListEndpointsOperation {}
 
 impl Endpoint for WebhooksListEndpointsOperation {
@@ -328,11 +322,7 @@ impl Endpoint for WebhooksListEndpointsOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ListResourceWebhookEndpoint;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<ListResourceWebhookEndpoint, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 impl Paged for WebhooksListEndpointsOperation {}
@@ -373,7 +363,6 @@ impl WebhooksListEndpointsRequest {
 }
 
 /// The operation `webhooks:create_webhook_endpoint` as a type.
-#[derive(Debug)]
 pub enum WebhooksCreateEndpointOperation {}
 
 impl Endpoint for WebhooksCreateEndpointOperation {
@@ -399,11 +388,7 @@ impl Endpoint for WebhooksCreateEndpointOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = WebhookEndpoint;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<WebhookEndpoint, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `POST /v1/webhooks/endpoints`, the operation `webhooks:create_webhook_endpoint`.
@@ -417,7 +402,6 @@ impl WebhooksCreateEndpointRequest {
 }
 
 /// The operation `webhooks:get_webhook_endpoint` as a type.
-#[derive(Debug)]
 pub enum WebhooksGetEndpointOperation {}
 
 impl Endpoint for WebhooksGetEndpointOperation {
@@ -443,11 +427,7 @@ impl Endpoint for WebhooksGetEndpointOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = WebhookEndpoint;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<WebhookEndpoint, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `GET /v1/webhooks/endpoints/{id}`, the operation `webhooks:get_webhook_endpoint`.
@@ -461,7 +441,6 @@ impl WebhooksGetEndpointRequest {
 }
 
 /// The operation `webhooks:delete_webhook_endpoint` as a type.
-#[derive(Debug)]
 pub enum WebhooksDeleteEndpointOperation {}
 
 impl Endpoint for WebhooksDeleteEndpointOperation {
@@ -487,11 +466,7 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `DELETE /v1/webhooks/endpoints/{id}`, the operation `webhooks:delete_webhook_endpoint`.
@@ -505,7 +480,6 @@ impl WebhooksDeleteEndpointRequest {
 }
 
 /// The operation `webhooks:update_webhook_endpoint` as a type.
-#[derive(Debug)]
 pub enum WebhooksUpdateEndpointOperation {}
 
 impl Endpoint for WebhooksUpdateEndpointOperation {
@@ -531,11 +505,7 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = WebhookEndpoint;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<WebhookEndpoint, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/webhooks/endpoints/{id}`, the operation `webhooks:update_webhook_endpoint`.
@@ -549,7 +519,6 @@ impl WebhooksUpdateEndpointRequest {
 }
 
 /// The operation `webhooks:reset_webhook_endpoint_secret` as a type.
-#[derive(Debug)]
 pub enum WebhooksResetEndpointSecretOperation {}
 
 impl Endpoint for WebhooksResetEndpointSecretOperation {
@@ -575,11 +544,7 @@ impl Endpoint for WebhooksResetEndpointSecretOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = WebhookEndpoint;
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<WebhookEndpoint, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// `PATCH /v1/webhooks/endpoints/{id}/secret`, the operation `webhooks:reset_webhook_endpoint_secret`.
@@ -595,7 +560,6 @@ impl WebhooksResetEndpointSecretRequest {
 }
 
 /// The operation `webhooks:redeliver_webhook_event` as a type.
-#[derive(Debug)]
 pub enum WebhooksRedeliverEventOperation {}
 
 impl Endpoint for WebhooksRedeliverEventOperation {
@@ -621,11 +585,7 @@ impl Endpoint for WebhooksRedeliverEventOperation {
         repeat: Repeat::ByMethod,
     };
     type Answer = ();
-
-    #[inline]
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
-        answer::empty(answer)
-    }
+    type Format = answer::Empty;
 }
 
 /// `POST /v1/webhooks/events/{id}/redeliver`, the operation `webhooks:redeliver_webhook_event`.

@@ -37,7 +37,7 @@ impl Context<'_> {
             #docs
             #example
             #cfg
-            #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+            #[derive(Clone, Debug, PartialEq, Hash)]
             #[non_exhaustive]
             pub enum #name {
                 #(#[doc = #comments] #variants,)*
@@ -57,14 +57,6 @@ impl Context<'_> {
                         #(Self::#variants => #texts,)*
                         Self::Unknown(value) => value.as_str(),
                     }
-                }
-
-                #[inline]
-                fn known(text: &str) -> Option<Self> {
-                    Some(match text {
-                        #(#texts => Self::#variants,)*
-                        _ => return None,
-                    })
                 }
             }
             #cfg

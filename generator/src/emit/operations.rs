@@ -41,7 +41,7 @@ impl Context<'_> {
         quote! {
             #![doc = #about]
             use polar_client_runtime::{
-                Answer, AnswerError, Client, Endpoint, Operation, #paged Repeat, Request, #requirement answer, http,
+                Client, Endpoint, Operation, #paged Repeat, Request, #requirement answer, http,
             };
             use crate::prelude::*;
             #(#parts)*
@@ -191,10 +191,10 @@ impl Context<'_> {
                 pub const SCOPES: &'static [#scope] = &[#(#scope::#variants),*];
             }
         });
-        let (value, read) = match &operation.answer.body {
-            AnswerBody::Json(ty) => (self.ty(ty), quote!(answer::json)),
-            AnswerBody::Text(_) => (quote!(String), quote!(answer::text)),
-            AnswerBody::Empty => (quote!(()), quote!(answer::empty)),
+        let (value, format) = match &operation.answer.body {
+            AnswerBody::Json(ty) => (self.ty(ty), quote!(Json)),
+            AnswerBody::Text(_) => (quote!(String), quote!(Text)),
+            AnswerBody::Empty => (quote!(()), quote!(Empty)),
         };
         let marker = ident(&operation.marker);
         let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #marker {}));
@@ -217,7 +217,6 @@ impl Context<'_> {
         let setters = (!setters.is_empty()).then(|| quote!(impl #name { #setters }));
         quote! {
             #[doc = #about]
-            #[derive(Debug)]
             pub enum #marker {}
 
             impl Endpoint for #marker {
@@ -230,11 +229,7 @@ impl Context<'_> {
                     repeat: #repeat,
                 };
                 type Answer = #value;
-
-                #[inline]
-                fn read(answer: &Answer) -> Result<#value, AnswerError> {
-                    #read(answer)
-                }
+                type Format = answer::#format;
             }
             #paged
 

@@ -7,8 +7,8 @@ use super::docs::deprecated;
 use super::{Context, features, ident};
 use crate::ir::{Const, Field, Presence, Struct, TypeId};
 
-/// Most slots in one tuple of the codec; more of them are a tuple of tuples.
-const SLOTS: usize = 12;
+/// Most fields in one tuple of the codec; more of them are a split of tuples.
+const FIELDS: usize = 12;
 
 /// Most arguments that a constructor takes before the lint on their number speaks up.
 const MANY_ARGUMENTS: usize = 7;
@@ -89,25 +89,35 @@ impl Context<'_> {
     /// What the codec has to know.
     fn model(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest, input: bool) -> TokenStream {
         let type_name = ident(name);
-        let members = fields.iter().map(|field| &field.wire);
+        let members = fields.iter().map(|field| {
+            let kind = match (field.presence.is_required(), field.redacted) {
+                (true, false) => quote!(codec::Required),
+                (false, false) => quote!(codec::Optional),
+                (true, true) => quote!(codec::RequiredSecret),
+                (false, true) => quote!(codec::OptionalSecret),
+            };
+            let wire = &field.wire;
+            quote!(#kind(#wire))
+        });
         let constants = object.fields.iter().filter_map(|field| {
             let (wire, value) = (&field.wire, constant_tokens(field.constant.as_ref()?));
             let required = field.presence.is_required();
             Some(quote!(codec::Constant { name: #wire, value: #value, required: #required }))
         });
-        let slots = tuple(fields.iter().map(|field| self.slot(field, input)));
+        let types: Vec<_> = fields.iter().map(|field| self.field_type(field, input)).collect();
+        let types = tuple(&types, |first, rest| quote!(codec::Split<#first, #rest>));
         let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
         let values = names.iter().enumerate().map(|(index, name)| {
             let place = place(index, names.len());
             quote!(#name: fields #place)
         });
-        let refs = (!names.is_empty()).then(|| tuple(names.iter().map(|name| quote!(&self.#name))));
+        let refs: Vec<_> = names.iter().map(|name| quote!(&self.#name)).collect();
+        let refs = tuple(&refs, |first, rest| quote!(codec::Split(#first, #rest)));
         let (rest_type, rest_name) = match rest {
             Rest::Typed(ty) => (quote!(BTreeMap<String, #ty>), quote!(additional_properties)),
             Rest::Extra => (quote!(Extra), quote!(extra)),
         };
-        let taken =
-            if fields.is_empty() { quote!((): codec::Values<Self>) } else { quote!(fields: codec::Values<Self>) };
+        let taken = if fields.is_empty() { quote!((): Self::Fields) } else { quote!(fields: Self::Fields) };
         quote! {
             impl codec::Model for #type_name {
                 const OBJECT: &'static codec::Object = &codec::Object {
@@ -115,32 +125,20 @@ impl Context<'_> {
                     members: &[#(#members),*],
                     constants: &[#(#constants),*],
                 };
-                type Slots = #slots;
+                type Fields = #types;
                 type Rest = #rest_type;
 
                 #[inline]
-                fn from_fields(#taken, #rest_name: #rest_type) -> Self {
+                fn from_parts(#taken, #rest_name: #rest_type) -> Self {
                     Self { #(#values,)* #rest_name }
                 }
 
                 #[inline]
-                fn fields(&self) -> codec::Refs<'_, Self> {
-                    #refs
-                }
-
-                #[inline]
-                fn rest(&self) -> &#rest_type {
-                    &self.#rest_name
+                fn parts(&self) -> (codec::Refs<'_, Self>, &#rest_type) {
+                    (#refs, &self.#rest_name)
                 }
             }
         }
-    }
-
-    fn slot(&self, field: &Field, input: bool) -> TokenStream {
-        let ty = self.field_type(field, input);
-        let slot =
-            if field.presence.is_required() { quote!(codec::Required<#ty>) } else { quote!(codec::Optional<#ty>) };
-        if field.redacted { quote!(codec::Redacted<#slot>) } else { slot }
     }
 
     fn constructor(&self, fields: &[&Field], rest: &Rest) -> TokenStream {
@@ -223,23 +221,25 @@ impl Context<'_> {
     }
 }
 
-/// A tuple, or tuples in a tuple where one can't hold them all.
-fn tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
-    let mut items: Vec<_> = items.collect();
-    while items.len() > SLOTS {
-        items = items.chunks(SLOTS).map(|chunk| quote!((#(#chunk,)*))).collect();
+/// A tuple, or where one can't hold them all a split of tuples.
+fn tuple(items: &[TokenStream], split: fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
+    match items.split_at_checked(FIELDS) {
+        Some((first, rest)) if !rest.is_empty() => split(quote!((#(#first,)*)), tuple(rest, split)),
+        _ => quote!((#(#items,)*)),
     }
-    quote!((#(#items,)*))
 }
 
-/// Where an item is in the [`tuple`] of `count` items: `.2.7`.
+/// Where an item is in the [`tuple`] of `count` items: `.1.7`.
 fn place(index: usize, count: usize) -> TokenStream {
-    let (outer, step) = match count > SLOTS {
-        true => (place(index / SLOTS, count.div_ceil(SLOTS)), index % SLOTS),
-        false => (TokenStream::new(), index),
+    let step = |number: usize| {
+        let number = proc_macro2::Literal::usize_unsuffixed(number);
+        quote!(.#number)
     };
-    let step = proc_macro2::Literal::usize_unsuffixed(step);
-    quote!(#outer.#step)
+    match (count > FIELDS, index.checked_sub(FIELDS)) {
+        (true, Some(later)) => [step(1), place(later, count - FIELDS)].into_iter().collect(),
+        (true, None) => [step(0), step(index)].into_iter().collect(),
+        (false, _) => step(index),
+    }
 }
 
 /// Where the members go that the document does not declare by name.

@@ -35,7 +35,8 @@ impl Context<'_> {
             }
         });
         let accessors = self.accessors(union, &name, &cfg);
-        let conversions = self.conversions(union, &name, &cfg);
+        // A value that is only received is made by decoding it.
+        let conversions = def.usage.input.then(|| self.conversions(union, &name, &cfg));
         let read = self.union_read(union);
         quote! {
             #docs
@@ -55,6 +56,8 @@ impl Context<'_> {
                     #read
                 }
             }
+            #cfg
+            impl codec::Field for #name {}
             #cfg
             impl<'de> codec::Deserialize<'de> for #name {
                 fn deserialize<D: codec::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

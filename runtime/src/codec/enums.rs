@@ -53,12 +53,22 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for EnumVisitor<T> {
     }
 }
 
+/// The value with this text among `known`.
+#[must_use]
+pub fn value_of<T: Clone>(text: &str, known: &[T], as_str: impl Fn(&T) -> &str) -> Option<T> {
+    known.iter().find(|value| as_str(value) == text).cloned()
+}
+
 /// Implements what every open enumeration shares: text conversions, order, and serde's traits.
 ///
-/// The enumeration brings `as_str`, a private `known(&str) -> Option<Self>` and a variant `Unknown(UnknownValue)`.
+/// The enumeration brings `VARIANTS`, `as_str` and a variant `Unknown(UnknownValue)`.
 #[macro_export]
 macro_rules! open_enum {
     ($name:ident) => {
+        impl $crate::codec::Field for $name {}
+
+        impl ::core::cmp::Eq for $name {}
+
         impl ::core::fmt::Display for $name {
             #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -69,7 +79,8 @@ macro_rules! open_enum {
         impl ::core::convert::From<&str> for $name {
             #[inline]
             fn from(text: &str) -> Self {
-                Self::known(text).unwrap_or_else(|| Self::Unknown($crate::codec::UnknownValue::__new(text)))
+                $crate::codec::value_of(text, Self::VARIANTS, Self::as_str)
+                    .unwrap_or_else(|| Self::Unknown($crate::codec::UnknownValue::__new(text)))
             }
         }
 

@@ -1,8 +1,8 @@
 //! Objects: reading members into the fields of a struct, and everything else that is done field by field.
 //!
-//! A struct says what its members are called and which slot each one goes to; loops, lookups and error texts are
-//! here, compiled once for each kind of slot. A generated struct costs the compiler two small functions, and the
-//! program that uses it compiles what it does with it.
+//! A struct says what its members are called and which fields they go to; loops, lookups and error texts are here,
+//! compiled once for each type of field. A generated struct costs the compiler two small functions, and the program
+//! that uses it compiles what it does with it.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, DebugStruct};
@@ -13,7 +13,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserializer, Serializer};
 use serde_json::Value;
 
-use super::slots::{Field, Slots};
+use super::fields::{Field, Fields};
 use super::{Constant, Extra};
 
 /// What a `Debug` text shows in place of a secret.
@@ -24,38 +24,72 @@ pub(super) const REDACTED: &str = "[redacted]";
 pub struct Object {
     /// Name of the type, for error texts.
     pub name: &'static str,
-    /// Names of the members that have a slot, in the order of the slots.
-    pub members: &'static [&'static str],
-    /// Members that the document fixes to one value, and that have no slot.
+    /// The members that have a field, in the order of the fields.
+    pub members: &'static [Member],
+    /// Members that the document fixes to one value, and that have no field.
     pub constants: &'static [Constant],
 }
 
-/// A struct that stands for an object. [`model!`](crate::model) gives it the traits that a model has.
-pub trait Model: Sized {
-    /// What the object is made of.
-    const OBJECT: &'static Object;
-    /// Where its members go.
-    type Slots: Slots;
-    /// What holds the members that have no slot.
-    type Rest: Rest;
-
-    /// A model of these fields.
-    fn from_fields(fields: Values<Self>, rest: Self::Rest) -> Self;
-
-    /// Its fields.
-    fn fields(&self) -> Refs<'_, Self>;
-
-    /// Its members that have no slot.
-    fn rest(&self) -> &Self::Rest;
+/// A member that has a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// It must be there, though it may be null.
+    Required(&'static str),
+    /// It may be left out.
+    Optional(&'static str),
+    /// It must be there, and `Debug` does not show it.
+    RequiredSecret(&'static str),
+    /// It may be left out, and `Debug` does not show it.
+    OptionalSecret(&'static str),
 }
 
-/// The fields of a model.
-pub type Values<T> = <<T as Model>::Slots as Slots>::Values;
+impl Member {
+    /// Its name.
+    #[inline]
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Required(name) | Self::Optional(name) | Self::RequiredSecret(name) | Self::OptionalSecret(name) => {
+                name
+            }
+        }
+    }
+
+    /// Whether it may be left out.
+    #[inline]
+    #[must_use]
+    pub fn is_optional(&self) -> bool {
+        matches!(self, Self::Optional(_) | Self::OptionalSecret(_))
+    }
+
+    /// Whether `Debug` has to keep it to itself.
+    #[inline]
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::RequiredSecret(_) | Self::OptionalSecret(_))
+    }
+}
+
+/// A struct that stands for an object. [`model!`](crate::model) gives it the traits that a model has.
+pub trait Model: Field {
+    /// What the object is made of.
+    const OBJECT: &'static Object;
+    /// The types of its fields.
+    type Fields: Fields;
+    /// What holds the members that have no field.
+    type Rest: Rest;
+
+    /// A model of these fields, and of the members that have none.
+    fn from_parts(fields: Self::Fields, rest: Self::Rest) -> Self;
+
+    /// Its fields, and its members that have none.
+    fn parts(&self) -> (Refs<'_, Self>, &Self::Rest);
+}
 
 /// References to the fields of a model.
-pub type Refs<'a, T> = <<T as Model>::Slots as Slots>::Refs<'a>;
+pub type Refs<'a, T> = <<T as Model>::Fields as Fields>::Refs<'a>;
 
-/// What holds the members of an object that have no slot.
+/// What holds the members of an object that have no field.
 pub trait Rest: Clone + PartialEq + Debug + Sized {
     /// What `Debug` calls them.
     const NAME: &'static str;
@@ -118,6 +152,8 @@ impl<V: Field> Rest for BTreeMap<String, V> {
 #[macro_export]
 macro_rules! model {
     ($name:ident) => {
+        impl $crate::codec::Field for $name {}
+
         impl ::core::clone::Clone for $name {
             #[inline]
             fn clone(&self) -> Self {
@@ -160,7 +196,7 @@ macro_rules! model {
     };
 }
 
-/// Reads an object: the members that have a slot, and those that nothing declares.
+/// Reads an object: the members that have a field, and those that nothing declares.
 ///
 /// # Errors
 /// The input is no object, or a member is missing or has another shape.
@@ -173,25 +209,27 @@ pub fn read<'de, T: Model, D: Deserializer<'de>>(deserializer: D) -> Result<T, D
 /// # Errors
 /// The output can't take it.
 pub fn write<S: Serializer, T: Model>(model: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    let rest = model.rest();
+    let (fields, rest) = model.parts();
     let mut map = serializer.serialize_map(None)?;
     // Constants come first: a reader that looks for the tag of a union finds it at once.
     for constant in T::OBJECT.constants.iter().filter(|constant| !rest.replaces(constant)) {
         map.serialize_entry(constant.name, &constant.value)?;
     }
-    T::Slots::write(model.fields(), &mut map, T::OBJECT.members)?;
+    T::Fields::write(fields, T::OBJECT.members, &mut map)?;
     rest.write(&mut map)?;
     map.end()
 }
 
 /// Copies a model.
 pub fn copy<T: Model>(model: &T) -> T {
-    T::from_fields(T::Slots::copy(model.fields()), model.rest().clone())
+    let (fields, rest) = model.parts();
+    T::from_parts(T::Fields::copy(fields), rest.clone())
 }
 
 /// Whether two models are equal.
 pub fn equal<T: Model>(one: &T, other: &T) -> bool {
-    T::Slots::equal(one.fields(), other.fields()) && one.rest() == other.rest()
+    let ((fields, rest), (other_fields, other_rest)) = (one.parts(), other.parts());
+    T::Fields::equal(fields, other_fields) && rest == other_rest
 }
 
 /// Shows a model under the names of its members, without secrets.
@@ -199,9 +237,10 @@ pub fn equal<T: Model>(one: &T, other: &T) -> bool {
 /// # Errors
 /// The output can't take it.
 pub fn show<T: Model>(model: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (fields, rest) = model.parts();
     let mut debug: DebugStruct<'_, '_> = f.debug_struct(T::OBJECT.name);
-    T::Slots::show(model.fields(), &mut debug, T::OBJECT.members);
-    debug.field(T::Rest::NAME, model.rest()).finish()
+    T::Fields::show(fields, T::OBJECT.members, &mut debug);
+    debug.field(T::Rest::NAME, rest).finish()
 }
 
 struct ObjectVisitor<T>(PhantomData<T>);
@@ -215,20 +254,20 @@ impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         let object = T::OBJECT;
-        let mut slots = T::Slots::empty();
+        let mut fields = T::Fields::empty();
         let mut undeclared = Undeclared { object, seen: 0, extra: Extra::default() };
         // Servers write members in the order of the document, so that the next one is found at once.
         let mut next = 0;
         while let Some(index) = undeclared.next(&mut map, next)? {
-            T::Slots::read(&mut slots, index, &mut map)?;
+            T::Fields::read(&mut fields, index, &mut map)?;
             next = index + 1;
         }
         undeclared.check()?;
-        Ok(T::from_fields(T::Slots::finish(slots, object.members)?, T::Rest::from_extra(undeclared.extra)?))
+        Ok(T::from_parts(T::Fields::finish(fields, object.members)?, T::Rest::from_extra(undeclared.extra)?))
     }
 }
 
-/// Members without a slot.
+/// Members without a field.
 struct Undeclared {
     object: &'static Object,
     /// A bit for each constant that came.
@@ -237,12 +276,12 @@ struct Undeclared {
 }
 
 impl Undeclared {
-    /// Steps to the next member that has a slot, and keeps what comes before it.
+    /// Steps to the next member that has a field, and keeps what comes before it.
     fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A, next: usize) -> Result<Option<usize>, A::Error> {
         loop {
             match map.next_key_seed(NameSeed { object: self.object, next })? {
                 None => return Ok(None),
-                Some(Name::Slot(index)) => return Ok(Some(index)),
+                Some(Name::Field(index)) => return Ok(Some(index)),
                 Some(Name::Constant(index)) => self.constant(index, map.next_value()?),
                 Some(Name::Other(name)) => {
                     let value: Value = map.next_value()?;
@@ -270,7 +309,7 @@ impl Undeclared {
 }
 
 enum Name {
-    Slot(usize),
+    Field(usize),
     Constant(usize),
     Other(String),
 }
@@ -305,9 +344,9 @@ impl NameSeed {
     fn find(self, name: &str) -> Name {
         let members = self.object.members;
         let (before, after) = members.split_at(self.next.min(members.len()));
-        let later = after.iter().position(|known| *known == name).map(|index| index + before.len());
-        if let Some(index) = later.or_else(|| before.iter().position(|known| *known == name)) {
-            return Name::Slot(index);
+        let later = after.iter().position(|known| known.name() == name).map(|index| index + before.len());
+        if let Some(index) = later.or_else(|| before.iter().position(|known| known.name() == name)) {
+            return Name::Field(index);
         }
         match self.object.constants.iter().position(|constant| constant.name == name) {
             Some(index) => Name::Constant(index),
@@ -319,7 +358,8 @@ impl NameSeed {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::super::{Const, Nullable, Optional, Redacted, Required, decode};
+    use super::super::fields::Split;
+    use super::super::{Const, Nullable, Optional, Required, RequiredSecret, decode};
     use super::*;
 
     struct Thing {
@@ -333,26 +373,21 @@ mod tests {
     impl Model for Thing {
         const OBJECT: &'static Object = &Object {
             name: "Thing",
-            members: &["id", "note", "count", "text"],
+            members: &[Required("id"), RequiredSecret("note"), Optional("count"), Optional("text")],
             constants: &[
                 Constant { name: "type", value: Const::String("thing"), required: true },
                 Constant { name: "legacy", value: Const::Boolean(true), required: false },
             ],
         };
-        type Slots =
-            ((Required<i64>, Redacted<Required<Option<String>>>), (Optional<Option<i64>>, Optional<Nullable<String>>));
+        type Fields = Split<(i64, Option<String>), (Option<i64>, Nullable<String>)>;
         type Rest = Extra;
 
-        fn from_fields(fields: Values<Self>, extra: Extra) -> Self {
+        fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
             Self { id: fields.0.0, note: fields.0.1, count: fields.1.0, text: fields.1.1, extra }
         }
 
-        fn fields(&self) -> Refs<'_, Self> {
-            ((&self.id, &self.note), (&self.count, &self.text))
-        }
-
-        fn rest(&self) -> &Extra {
-            &self.extra
+        fn parts(&self) -> (Refs<'_, Self>, &Extra) {
+            (Split((&self.id, &self.note), (&self.count, &self.text)), &self.extra)
         }
     }
 

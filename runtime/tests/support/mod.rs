@@ -9,8 +9,8 @@ use std::thread;
 
 use polar_client_runtime::serde_json::Value;
 use polar_client_runtime::{
-    Answer, AnswerError, Api, Builder, Client, Endpoint, Operation, Repeat, Request, RetryPolicy, SecurityRequirement,
-    Server, answer, api_requests, http,
+    Api, Builder, Client, Endpoint, Operation, Repeat, Request, RetryPolicy, SecurityRequirement, Server, answer,
+    api_requests, http,
 };
 
 pub(crate) static API: Api = Api {
@@ -56,10 +56,7 @@ pub(crate) enum AnyOperation {}
 impl Endpoint for AnyOperation {
     const OPERATION: &'static Operation = &GET;
     type Answer = Value;
-
-    fn read(answer: &Answer) -> Result<Value, AnswerError> {
-        answer::json(answer)
-    }
+    type Format = answer::Json;
 }
 
 /// What the generator writes for an operation.

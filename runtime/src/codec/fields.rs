@@ -1,0 +1,401 @@
+//! Fields: where the members of an object go, and where they come from.
+//!
+//! A struct names the types of its fields as a tuple, or as a [`Split`] of tuples where there are many. Its fields
+//! travel in such tuples, and references to them in tuples of the same form; what is done field by field is compiled
+//! once for each type of field.
+
+use std::collections::BTreeMap;
+use std::fmt::{Debug, DebugStruct};
+use std::marker::PhantomData;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::object::{Member, REDACTED};
+use super::{Nullable, Number, OneOrMany, Secret, timestamp};
+
+/// The type of a field.
+pub trait Field: DeserializeOwned + Serialize + Clone + PartialEq + Debug + 'static {
+    /// Reads it: as its [`Deserialize`] does, or faster.
+    ///
+    /// # Errors
+    /// The input has another shape.
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    /// What the field is where its member is left out, if it can be.
+    #[inline]
+    #[must_use]
+    fn left_out() -> Option<Self> {
+        None
+    }
+
+    /// Whether its member is left out.
+    #[inline]
+    fn is_left_out(&self) -> bool {
+        false
+    }
+}
+
+macro_rules! plain {
+    ($($field:ty),+) => {
+        $(impl Field for $field {})+
+    };
+}
+
+plain!(String, bool, i64, f64, Uuid, NaiveDate, Value, Number, Secret);
+
+impl Field for DateTime<Utc> {
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        timestamp::read(deserializer)
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_option(OptionVisitor(PhantomData))
+    }
+
+    #[inline]
+    fn left_out() -> Option<Self> {
+        Some(None)
+    }
+
+    #[inline]
+    fn is_left_out(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: Field> Field for Nullable<T> {
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::<T>::read(deserializer).map(Self::from)
+    }
+
+    #[inline]
+    fn left_out() -> Option<Self> {
+        Some(Self::Absent)
+    }
+
+    #[inline]
+    fn is_left_out(&self) -> bool {
+        self.is_absent()
+    }
+}
+
+impl<T: Field> Field for Box<T> {
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self::new)
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(VecVisitor(PhantomData))
+    }
+}
+
+impl<T: Field> Field for OneOrMany<T> {}
+
+impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {}
+
+impl<A: Field> Field for (A,) {}
+
+impl<A: Field, B: Field> Field for (A, B) {}
+
+impl<A: Field, B: Field, C: Field> Field for (A, B, C) {}
+
+impl<A: Field, B: Field, C: Field, D: Field> Field for (A, B, C, D) {}
+
+/// A value that is read by [`Field::read`].
+struct Read<T>(T);
+
+impl<'de, T: Field> Deserialize<'de> for Read<T> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self)
+    }
+}
+
+struct OptionVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Field> Visitor<'de> for OptionVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("option")
+    }
+
+    #[inline]
+    fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::read(deserializer).map(Some)
+    }
+}
+
+struct VecVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Field> Visitor<'de> for VecVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Read(item)) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(items)
+    }
+}
+
+/// What can be done with the fields of an object, one after the other.
+pub trait Fields: Sized {
+    /// How many there are.
+    const COUNT: usize;
+    /// References to them.
+    type Refs<'a>;
+    /// What has been read so far.
+    type Partial;
+
+    /// Nothing has been read yet.
+    fn empty() -> Self::Partial;
+
+    /// Reads the next value into the field at `index`.
+    ///
+    /// # Errors
+    /// It has another shape.
+    fn read<'de, A: MapAccess<'de>>(partial: &mut Self::Partial, index: usize, map: &mut A) -> Result<(), A::Error>;
+
+    /// The object has ended; the fields are these `members`.
+    ///
+    /// # Errors
+    /// A member is missing.
+    fn finish<E: Error>(partial: Self::Partial, members: &'static [Member]) -> Result<Self, E>;
+
+    /// Writes the fields as these `members`.
+    ///
+    /// # Errors
+    /// The output can't take it.
+    fn write<M: SerializeMap>(refs: Self::Refs<'_>, members: &'static [Member], map: &mut M) -> Result<(), M::Error>;
+
+    /// Copies the fields.
+    fn copy(refs: Self::Refs<'_>) -> Self;
+
+    /// Whether all fields are equal.
+    fn equal(one: Self::Refs<'_>, other: Self::Refs<'_>) -> bool;
+
+    /// Shows the fields under the names of these `members`.
+    fn show(refs: Self::Refs<'_>, members: &'static [Member], debug: &mut DebugStruct<'_, '_>);
+}
+
+/// More fields than one tuple takes.
+#[derive(Debug)]
+pub struct Split<A, B>(pub A, pub B);
+
+fn read_one<'de, T: Field, A: MapAccess<'de>>(partial: &mut Option<T>, map: &mut A) -> Result<(), A::Error> {
+    *partial = Some(map.next_value::<Read<T>>()?.0);
+    Ok(())
+}
+
+#[inline]
+fn finish_one<T: Field, E: Error>(partial: Option<T>, member: &'static Member) -> Result<T, E> {
+    match partial {
+        Some(value) => Ok(value),
+        None => T::left_out().filter(|_| member.is_optional()).ok_or_else(|| E::missing_field(member.name())),
+    }
+}
+
+#[inline]
+fn write_one<T: Field, M: SerializeMap>(field: &T, member: &'static Member, map: &mut M) -> Result<(), M::Error> {
+    if member.is_optional() && field.is_left_out() { Ok(()) } else { map.serialize_entry(member.name(), field) }
+}
+
+fn show_one<T: Field>(field: &T, member: &'static Member, debug: &mut DebugStruct<'_, '_>) {
+    let shown: &dyn Debug = if member.is_secret() { &REDACTED } else { field };
+    debug.field(member.name(), shown);
+}
+
+/// The member at `index`. One that is missing would be a mistake of the generator.
+#[inline]
+fn at(members: &'static [Member], index: usize) -> &'static Member {
+    const NONE: &Member = &Member::Required("");
+    members.get(index).unwrap_or(NONE)
+}
+
+/// The members after the first `count`.
+#[inline]
+fn after(members: &'static [Member], count: usize) -> &'static [Member] {
+    members.get(count..).unwrap_or_default()
+}
+
+impl<A: Fields, B: Fields> Fields for Split<A, B> {
+    const COUNT: usize = A::COUNT + B::COUNT;
+    type Refs<'a> = Split<A::Refs<'a>, B::Refs<'a>>;
+    type Partial = (A::Partial, B::Partial);
+
+    #[inline]
+    fn empty() -> Self::Partial {
+        (A::empty(), B::empty())
+    }
+
+    #[inline]
+    fn read<'de, M: MapAccess<'de>>(partial: &mut Self::Partial, index: usize, map: &mut M) -> Result<(), M::Error> {
+        match index.checked_sub(A::COUNT) {
+            None => A::read(&mut partial.0, index, map),
+            Some(index) => B::read(&mut partial.1, index, map),
+        }
+    }
+
+    #[inline]
+    fn finish<E: Error>(partial: Self::Partial, members: &'static [Member]) -> Result<Self, E> {
+        Ok(Self(A::finish(partial.0, members)?, B::finish(partial.1, after(members, A::COUNT))?))
+    }
+
+    #[inline]
+    fn write<M: SerializeMap>(refs: Self::Refs<'_>, members: &'static [Member], map: &mut M) -> Result<(), M::Error> {
+        A::write(refs.0, members, map)?;
+        B::write(refs.1, after(members, A::COUNT), map)
+    }
+
+    #[inline]
+    fn copy(refs: Self::Refs<'_>) -> Self {
+        Self(A::copy(refs.0), B::copy(refs.1))
+    }
+
+    #[inline]
+    fn equal(one: Self::Refs<'_>, other: Self::Refs<'_>) -> bool {
+        A::equal(one.0, other.0) && B::equal(one.1, other.1)
+    }
+
+    #[inline]
+    fn show(refs: Self::Refs<'_>, members: &'static [Member], debug: &mut DebugStruct<'_, '_>) {
+        A::show(refs.0, members, debug);
+        B::show(refs.1, after(members, A::COUNT), debug);
+    }
+}
+
+impl Fields for () {
+    const COUNT: usize = 0;
+    type Refs<'a> = ();
+    type Partial = ();
+
+    fn empty() {}
+
+    fn read<'de, A: MapAccess<'de>>(_partial: &mut (), index: usize, _map: &mut A) -> Result<(), A::Error> {
+        Err(no_field(index))
+    }
+
+    fn finish<E: Error>(_partial: (), _members: &'static [Member]) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn write<M: SerializeMap>(_refs: (), _members: &'static [Member], _map: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+
+    fn copy(_refs: ()) {}
+
+    fn equal(_one: (), _other: ()) -> bool {
+        true
+    }
+
+    fn show(_refs: (), _members: &'static [Member], _debug: &mut DebugStruct<'_, '_>) {}
+}
+
+#[cold]
+fn no_field<E: Error>(index: usize) -> E {
+    E::custom(format_args!("no field for member {index}"))
+}
+
+macro_rules! tuple {
+    ($($field:ident $position:tt),+) => {
+        impl<$($field: Field),+> Fields for ($($field,)+) {
+            const COUNT: usize = [$($position),+].len();
+            type Refs<'a> = ($(&'a $field,)+);
+            type Partial = ($(Option<$field>,)+);
+
+            #[inline]
+            fn empty() -> Self::Partial {
+                ($(None::<$field>,)+)
+            }
+
+            #[inline]
+            fn read<'de, M: MapAccess<'de>>(
+                partial: &mut Self::Partial,
+                index: usize,
+                map: &mut M,
+            ) -> Result<(), M::Error> {
+                match index {
+                    $($position => read_one(&mut partial.$position, map),)+
+                    _ => Err(no_field(index)),
+                }
+            }
+
+            #[inline]
+            fn finish<E: Error>(partial: Self::Partial, members: &'static [Member]) -> Result<Self, E> {
+                Ok(($(finish_one(partial.$position, at(members, $position))?,)+))
+            }
+
+            #[inline]
+            fn write<M: SerializeMap>(
+                refs: Self::Refs<'_>,
+                members: &'static [Member],
+                map: &mut M,
+            ) -> Result<(), M::Error> {
+                $(write_one(refs.$position, at(members, $position), map)?;)+
+                Ok(())
+            }
+
+            #[inline]
+            fn copy(refs: Self::Refs<'_>) -> Self {
+                ($(refs.$position.clone(),)+)
+            }
+
+            #[inline]
+            fn equal(one: Self::Refs<'_>, other: Self::Refs<'_>) -> bool {
+                $(one.$position == other.$position)&&+
+            }
+
+            fn show(refs: Self::Refs<'_>, members: &'static [Member], debug: &mut DebugStruct<'_, '_>) {
+                $(show_one(refs.$position, at(members, $position), debug);)+
+            }
+        }
+    };
+}
+
+tuple!(F0 0);
+tuple!(F0 0, F1 1);
+tuple!(F0 0, F1 1, F2 2);
+tuple!(F0 0, F1 1, F2 2, F3 3);
+tuple!(F0 0, F1 1, F2 2, F3 3, F4 4);
+tuple!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5);
+tuple!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5, F6 6);
+tuple!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5, F6 6, F7 7);
+tuple!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5, F6 6, F7 7, F8 8);
+tuple!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5, F6 6, F7 7, F8 8, F9 9);
+tuple!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5, F6 6, F7 7, F8 8, F9 9, F10 10);
+tuple!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5, F6 6, F7 7, F8 8, F9 9, F10 10, F11 11);
