@@ -1,124 +1,12 @@
 //! The public items of a crate's source, a line each: what a user's program can name.
 
-use quote::ToTokens;
-use syn::{Fields, ImplItem, Item, Signature, Visibility};
-
-use crate::emit::File;
+use crate::emit::{File, items};
 
 /// Lists the public items of files, sorted by path and then in the order of the file.
 ///
 /// Trait implementations are listed by their trait, macro calls by their arguments. A file that is no Rust has none.
 #[must_use]
 pub fn surface(files: &[File]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for file in files {
-        let module = module(&file.path);
-        let items = syn::parse_file(&file.text).map(|parsed| parsed.items).unwrap_or_default();
-        for item in &items {
-            list(item, &module, &mut lines);
-        }
-    }
-    lines
-}
-
-/// `models/orders.rs` holds `models::orders`.
-fn module(path: &str) -> String {
-    match path.trim_end_matches(".rs").trim_end_matches("/mod") {
-        "lib" => "crate".to_owned(),
-        path => path.replace('/', "::"),
-    }
-}
-
-fn list(item: &Item, module: &str, lines: &mut Vec<String>) {
-    let mut push = |text: String| lines.push(format!("{module}::{text}"));
-    match item {
-        Item::Struct(item) if is_public(&item.vis) => {
-            let name = format!("{}{}", item.ident, text(&item.generics));
-            push(format!("{name} struct{}", attributes(&item.attrs)));
-            for field in item.fields.iter().filter(|field| is_public(&field.vis)) {
-                let field_name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-                push(format!("{name}.{field_name}: {}", text(&field.ty)));
-            }
-        }
-        Item::Enum(item) if is_public(&item.vis) => {
-            push(format!("{} enum{}", item.ident, attributes(&item.attrs)));
-            for variant in &item.variants {
-                let content = match &variant.fields {
-                    Fields::Unit => String::new(),
-                    fields => text(fields),
-                };
-                push(format!("{}::{}{content}", item.ident, variant.ident));
-            }
-        }
-        Item::Impl(item) => {
-            let name = text(&item.self_ty);
-            if let Some((_, path, _)) = &item.trait_ {
-                return push(format!("{name}: {}", text(path)));
-            }
-            for member in &item.items {
-                match member {
-                    ImplItem::Fn(method) if is_public(&method.vis) => {
-                        push(format!("{name}::{}", signature(&method.sig)))
-                    }
-                    ImplItem::Const(constant) if is_public(&constant.vis) => {
-                        push(format!("{name}::{}: {}", constant.ident, text(&constant.ty)));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Item::Fn(item) if is_public(&item.vis) => push(signature(&item.sig)),
-        Item::Type(item) if is_public(&item.vis) => push(format!("{} = {}", item.ident, text(&item.ty))),
-        Item::Mod(item) if is_public(&item.vis) => push(format!("{} mod", item.ident)),
-        Item::Use(item) if is_public(&item.vis) => push(format!("use {}", text(&item.tree))),
-        Item::Macro(item) => push(format!("{}!({})", text(&item.mac.path), compact(&item.mac.tokens.to_string()))),
-        _ => {}
-    }
-}
-
-fn is_public(visibility: &Visibility) -> bool {
-    matches!(visibility, Visibility::Public(_))
-}
-
-/// Derived traits and the condition, which a user's program can depend on.
-fn attributes(attributes: &[syn::Attribute]) -> String {
-    let told = attributes
-        .iter()
-        .filter(|attribute| ["derive", "cfg", "deprecated"].iter().any(|name| attribute.path().is_ident(name)));
-    told.map(|attribute| format!(" {}", text(&attribute.meta))).collect()
-}
-
-fn signature(signature: &Signature) -> String {
-    let inputs: Vec<_> = signature.inputs.iter().map(text).collect();
-    let output = match &signature.output {
-        syn::ReturnType::Default => String::new(),
-        syn::ReturnType::Type(_, ty) => format!(" -> {}", text(ty)),
-    };
-    format!("{}({}){output}", signature.ident, inputs.join(", "))
-}
-
-fn text(tokens: &impl ToTokens) -> String {
-    compact(&tokens.to_token_stream().to_string())
-}
-
-/// Takes out the spaces that a token stream prints around punctuation.
-fn compact(text: &str) -> String {
-    const TIGHT: &[(&str, &str)] = &[
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        ("< ", "<"),
-        (" > ", "> "),
-        (" >", ">"),
-        (" ,", ","),
-        ("& ", "&"),
-        (" : ", ": "),
-        ("( ", "("),
-        (" )", ")"),
-        (" (", "("),
-        ("# [", "#["),
-        (" !", "!"),
-        ("> >", ">>"),
-    ];
-    TIGHT.iter().fold(text.to_owned(), |text, (loose, tight)| text.replace(loose, tight))
+    let lines = |file: &File| syn::parse_file(&file.text).map(|parsed| items(&file.path, &parsed)).unwrap_or_default();
+    files.iter().flat_map(lines).collect()
 }

@@ -14,6 +14,17 @@ pub(crate) fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, D
     thread::scope(|scope| start(scope, work).map(join))
 }
 
+/// What two works give that know nothing of each other; the second one runs on such a thread.
+pub(crate) fn both<A, B: Send>(
+    here: impl FnOnce() -> A,
+    there: impl FnOnce() -> B + Send,
+) -> Result<(A, B), Diagnostics> {
+    thread::scope(|scope| {
+        let there = start(scope, there)?;
+        Ok((here(), join(there)))
+    })
+}
+
 /// What `work` gives on each of a number of such threads.
 pub(crate) fn on_threads<T: Send>(count: usize, work: &(impl Fn() -> T + Sync)) -> Result<Vec<T>, Diagnostics> {
     thread::scope(|scope| {

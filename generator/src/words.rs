@@ -1,4 +1,15 @@
-//! Words inside names, and English number.
+//! Words inside names, English number, and the words that Rust keeps for itself.
+
+/// Keywords that can stand as raw identifiers.
+pub const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Keywords that can't.
+pub const UNUSABLE: &[&str] = &["self", "Self", "super", "crate", "_"];
 
 /// Splits a name into words: at characters that are no letters or digits, and where case changes.
 #[must_use]

@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("ir", &[]),
     ("threads", &["diagnostics"]),
-    ("document", &["diagnostics", "words", "config"]),
+    ("document", &["diagnostics", "words", "config", "threads"]),
     ("analyze", &["document", "ir", "diagnostics", "words"]),
     ("passes", &["ir", "diagnostics", "words"]),
     ("emit", &["ir", "config", "diagnostics", "words", "threads"]),

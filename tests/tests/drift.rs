@@ -28,7 +28,7 @@ fn output() -> Output {
 #[test]
 fn the_committed_crate_is_what_the_document_gives() {
     let output = output();
-    for File { path, text } in &output.files {
+    for File { path, text, .. } in &output.files {
         let committed = fs::read_to_string(root().join("generated/src").join(path)).unwrap_or_default();
         assert!(committed == *text, "generated/src/{path} is stale: run `cargo xtask regenerate`");
     }
@@ -44,6 +44,13 @@ fn the_same_input_gives_the_same_bytes() {
 #[test]
 fn the_public_surface_is_the_one_that_was_reviewed() {
     insta::assert_snapshot!("public_surface", surface(&output().files).join("\n"));
+}
+
+#[test]
+fn the_items_of_a_file_are_those_of_its_text() {
+    let files = output().files;
+    let items: Vec<_> = files.iter().flat_map(|file| file.items.clone()).collect();
+    assert_eq!(items, surface(&files));
 }
 
 #[test]

@@ -147,17 +147,17 @@ impl Surface {
     /// Only looks at the files that change.
     fn compare(out: &Path, plan: &Plan, output: &Output) -> Self {
         let changed = |path: &str| plan.changes.contains_key(&format!("src/{path}"));
-        let after: Vec<File> = output.files.iter().filter(|file| changed(&file.path)).cloned().collect();
+        let after = output.files.iter().filter(|file| changed(&file.path)).flat_map(|file| file.items.iter().cloned());
         let before: Vec<File> = plan
             .changes
             .keys()
             .filter_map(|path| Some((path, path.strip_prefix("src/")?)))
             .filter_map(|(path, name)| {
-                Some(File { path: name.to_owned(), text: fs::read_to_string(out.join(path)).ok()? })
+                let text = fs::read_to_string(out.join(path)).ok()?;
+                Some(File { path: name.to_owned(), text, items: Vec::new() })
             })
             .collect();
-        let (before, after): (BTreeSet<_>, BTreeSet<_>) =
-            (surface(&before).into_iter().collect(), surface(&after).into_iter().collect());
+        let (before, after): (BTreeSet<_>, BTreeSet<_>) = (surface(&before).into_iter().collect(), after.collect());
         Self {
             added: after.difference(&before).cloned().collect(),
             removed: before.difference(&after).cloned().collect(),

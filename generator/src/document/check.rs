@@ -35,13 +35,17 @@ pub fn check(document: &Value, overlay: Option<&Overlay>) -> Checked {
     }
     anything_described(document, &mut findings);
     let mut operations = operations::Operations::new(document);
+    let mut components = Vec::new();
     walk(document, &mut |place| {
+        if refs::is_component(place) {
+            components.push(place.pointer.clone());
+        }
         shape::check(place, &mut findings);
         refs::check(document, place, &mut findings);
         bounds::check(place, &mut findings);
         operations.check(place, &mut findings);
     });
-    refs::cycles(document, &mut findings);
+    refs::cycles(document, &components, &mut findings);
     findings.checked
 }
 

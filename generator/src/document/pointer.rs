@@ -13,6 +13,10 @@ pub fn child(base: &str, name: &str) -> String {
     let mut pointer = String::with_capacity(base.len() + name.len() + 1);
     pointer.push_str(base);
     pointer.push('/');
+    if !name.contains(['~', '/']) {
+        pointer.push_str(name);
+        return pointer;
+    }
     for character in name.chars() {
         match character {
             '~' => pointer.push_str("~0"),

@@ -1,9 +1,12 @@
 //! Doc comments.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
+use super::file::LINES;
 use crate::ir::{AnswerBody, Docs, Field, Operation, Parameter, Presence, Type, TypeDef, TypeId};
 
 /// Longest line of a doc comment, without its slashes.
@@ -15,7 +18,7 @@ const LISTED: usize = 4;
 /// Begins and ends a block of code.
 const FENCE: &str = "```";
 
-/// Paragraphs as doc attributes, wrapped.
+/// Paragraphs as one doc attribute, wrapped.
 pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
     let mut lines = Vec::new();
     for paragraph in paragraphs.iter().filter(|p| !p.trim().is_empty()) {
@@ -35,21 +38,42 @@ pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
             }
         }
     }
-    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    quote!(#(#[doc = #lines])*)
+    if lines.is_empty() {
+        return TokenStream::new();
+    }
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 {
+            text.push(LINES);
+        }
+        for piece in line.trim_end_matches(' ').split(LINES).filter(|piece| !piece.is_empty()) {
+            text.push(' ');
+            text.push_str(piece);
+        }
+    }
+    quote!(#[doc = #text])
 }
 
 fn wrap(line: &str) -> Vec<String> {
     let indent = if line.starts_with("- ") { "  " } else { "" };
     let mut lines = vec![String::new()];
+    let mut width = 0;
     for word in line.split_whitespace() {
+        let length = word.chars().count();
         match lines.last_mut() {
-            Some(last) if last.trim().is_empty() => last.push_str(word),
-            Some(last) if last.chars().count() + 1 + word.chars().count() <= WIDTH => {
+            Some(last) if last.is_empty() => {
+                last.push_str(word);
+                width = length;
+            }
+            Some(last) if width + 1 + length <= WIDTH => {
                 last.push(' ');
                 last.push_str(word);
+                width += 1 + length;
             }
-            _ => lines.push(format!("{indent}{word}")),
+            _ => {
+                lines.push(format!("{indent}{word}"));
+                width = indent.len() + length;
+            }
         }
     }
     lines
@@ -144,21 +168,8 @@ impl Context<'_> {
     }
 
     fn uses(&self, id: TypeId) -> Option<String> {
-        let names = |ty: &Type| {
-            let mut found = false;
-            ty.each_named(&mut |named| found |= named == id);
-            found
-        };
-        let operations = || self.api.operations.iter();
-        let body = operations().filter(|o| o.body.as_ref().is_some_and(|body| names(&body.ty)));
-        let answer = operations().filter(|o| matches!(&o.answer.body, AnswerBody::Json(ty) if names(ty)));
-        let error = operations().filter(|o| o.errors.iter().any(|error| error.ty.as_ref().is_some_and(names)));
-        let mut uses = Vec::new();
-        for (what, list) in [("Body", list(body)), ("Answer", list(answer)), ("Error", list(error))] {
-            if let Some(list) = list {
-                uses.push(format!("{what} of {list}."));
-            }
-        }
+        let lists = ["Body", "Answer", "Error"].iter().zip(self.index.uses.get(&id)?);
+        let uses: Vec<_> = lists.filter_map(|(what, ids)| Some(format!("{what} of {}.", list(ids)?))).collect();
         (!uses.is_empty()).then(|| uses.join(" "))
     }
 
@@ -219,11 +230,35 @@ pub(super) fn scopes(operation: &Operation) -> Vec<&String> {
     scopes
 }
 
-fn list<'a>(operations: impl Iterator<Item = &'a Operation>) -> Option<String> {
-    let ids: Vec<_> = operations.map(|operation| format!("`{}`", operation.id)).collect();
+/// Ids of the operations that name a definition: in their body, their answer, or an error.
+pub(super) type Uses<'a> = BTreeMap<TypeId, [Vec<&'a str>; 3]>;
+
+/// The uses of all definitions that operations name.
+pub(super) fn uses(operations: &[Operation]) -> Uses<'_> {
+    let mut uses = Uses::new();
+    for operation in operations {
+        let body = operation.body.iter().map(|body| &body.ty).collect();
+        let answer = match &operation.answer.body {
+            AnswerBody::Json(ty) => vec![ty],
+            _ => Vec::new(),
+        };
+        let errors = operation.errors.iter().filter_map(|error| error.ty.as_ref()).collect();
+        for (place, types) in [body, answer, errors].into_iter().enumerate() {
+            let mut named = Vec::new();
+            types.iter().for_each(|ty: &&Type| ty.each_named(&mut |id| named.push(id)));
+            for id in BTreeSet::from_iter(named) {
+                uses.entry(id).or_default()[place].push(&operation.id);
+            }
+        }
+    }
+    uses
+}
+
+fn list(ids: &[&str]) -> Option<String> {
+    let shown = |ids: &[&str]| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     match ids.len() {
         0 => None,
-        n if n > LISTED => Some(format!("{} and {} more", ids[..LISTED - 1].join(", "), n + 1 - LISTED)),
-        _ => Some(ids.join(", ")),
+        n if n > LISTED => Some(format!("{} and {} more", shown(&ids[..LISTED - 1]), n + 1 - LISTED)),
+        _ => Some(shown(ids)),
     }
 }

@@ -2,9 +2,16 @@
 
 use proc_macro2::TokenStream;
 
-use super::File;
+use super::{File, items, tree};
 use crate::config::Config;
 use crate::diagnostics::Diagnostic;
+
+/// What stands between the lines of a doc comment until its file is a text, so that all that comes before handles one
+/// attribute for each comment. It can't be a part of a line: Rust allows no lone carriage return in a comment.
+pub(super) const LINES: char = '\r';
+
+/// What a line of a doc comment begins with.
+const DOC: &str = "///";
 
 /// The line above every generated file.
 fn header(config: &Config) -> String {
@@ -12,8 +19,12 @@ fn header(config: &Config) -> String {
 }
 
 pub(super) fn render(config: &Config, path: String, tokens: TokenStream) -> Result<File, Diagnostic> {
-    match syn::parse2(tokens) {
-        Ok(file) => Ok(File { path, text: format!("{}\n{}", header(config), spaced(&prettyplease::unparse(&file))) }),
+    match tree::file(tokens) {
+        Ok(file) => {
+            let text = format!("{}\n{}", header(config), spaced(&prettyplease::unparse(&file)));
+            let items = items(&path, &file);
+            Ok(File { path, text, items })
+        }
         Err(error) => Err(Diagnostic::error("", format!("the text of {path} is no Rust: {error}"))
             .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")),
     }
@@ -22,10 +33,12 @@ pub(super) fn render(config: &Config, path: String, tokens: TokenStream) -> Resu
 /// Tells rustfmt to leave the files as they are written.
 pub(super) fn format(config: &Config) -> File {
     let text = header(config).replacen("//", "#", 1);
-    File { path: "rustfmt.toml".to_owned(), text: format!("{text}disable_all_formatting = true\n") }
+    let text = format!("{text}disable_all_formatting = true\n");
+    File { path: "rustfmt.toml".to_owned(), text, items: Vec::new() }
 }
 
 /// Puts an empty line between items, and between the members of an `impl`, which prettyplease leaves to the reader.
+/// The lines of a comment, which stand in one so far, get a line each.
 fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
     let mut previous = "";
@@ -33,25 +46,44 @@ fn spaced(text: &str) -> String {
         if is_boundary(previous, line) {
             out.push('\n');
         }
-        out.push_str(line);
+        match line.split_once(LINES) {
+            Some((first, more)) if first.trim_start().starts_with(DOC) => comment(first, more, &mut out),
+            _ => out.push_str(line),
+        }
         out.push('\n');
         previous = line;
     }
     out
 }
 
+/// Writes the first line of a comment and those that follow it.
+fn comment(first: &str, more: &str, out: &mut String) {
+    let start = first.find(DOC).map_or(first, |at| &first[..at + DOC.len()]);
+    out.push_str(first);
+    for line in more.split(LINES) {
+        out.push('\n');
+        out.push_str(start);
+        out.push_str(line);
+    }
+}
+
 fn is_boundary(previous: &str, line: &str) -> bool {
     const STARTS: &[&str] =
         &["///", "#[", "pub ", "impl", "fn ", "const ", "static ", "mod ", "polar_client_runtime::"];
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let (is_about, was_about) = (line.starts_with("//!"), previous.starts_with("//!"));
-    let ends = !previous.trim_start().starts_with("//") && (previous.ends_with('}') || previous.ends_with(';'));
-    let starts = STARTS.iter().any(|start| line.trim_start().starts_with(start));
+    if previous.starts_with("//!") {
+        return !line.starts_with("//!");
+    }
+    // Most lines end otherwise.
+    if !previous.ends_with(['}', ';']) {
+        return false;
+    }
+    let indent = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
+    let (before, here) = (indent(previous), indent(line));
+    let starts = || STARTS.iter().any(|start| line[here..].starts_with(start));
     let is_list = |line: &str| line.starts_with("pub use") || line.starts_with("mod ") || line.starts_with("pub mod");
-    (was_about && !is_about)
-        || (ends
-            && starts
-            && indent(line) <= 4
-            && indent(previous) == indent(line)
-            && !(is_list(previous) && is_list(line)))
+    here <= 4
+        && before == here
+        && !previous[before..].starts_with("//")
+        && starts()
+        && !(is_list(previous) && is_list(line))
 }

@@ -6,14 +6,17 @@ mod driver;
 mod enums;
 mod features;
 mod file;
+mod items;
 mod lib_rs;
 mod models;
 mod operations;
 mod structs;
+mod tree;
 mod types;
 mod unions;
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -21,7 +24,9 @@ use proc_macro2::Ident;
 
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, TypeId};
+use crate::ir::{Api, Operation, Shape, TypeId};
+
+pub(crate) use items::items;
 
 /// A file of the generated crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub struct File {
     pub path: String,
     /// Content.
     pub text: String,
+    /// Its public items, as [`crate::surface`] lists them.
+    pub items: Vec<String>,
 }
 
 /// What every emitter looks at.
@@ -37,6 +44,26 @@ pub struct File {
 struct Context<'a> {
     api: &'a Api,
     config: &'a Config,
+    index: &'a Index<'a>,
+}
+
+/// What many emitters ask for, found once.
+struct Index<'a> {
+    /// The definitions of each file, by name.
+    homes: BTreeMap<Home<'a>, Vec<TypeId>>,
+    uses: docs::Uses<'a>,
+}
+
+impl<'a> Index<'a> {
+    fn new(api: &'a Api) -> Self {
+        let mut ids: Vec<_> = used(api).collect();
+        ids.sort_by_key(|id| &api.get(*id).name);
+        let mut homes: BTreeMap<Home<'_>, Vec<TypeId>> = BTreeMap::new();
+        for id in ids {
+            homes.entry(home(api, id)).or_default().push(id);
+        }
+        Self { homes, uses: docs::uses(&api.operations) }
+    }
 }
 
 /// Where a definition's text goes.
@@ -48,25 +75,31 @@ enum Home<'a> {
     Webhooks,
 }
 
+fn home(api: &Api, id: TypeId) -> Home<'_> {
+    match Some(id) {
+        id if id == api.scopes => Home::Scopes,
+        id if id == api.errors => Home::Errors,
+        id if id == api.webhook_union => Home::Webhooks,
+        _ => Home::Model(&api.get(id).module),
+    }
+}
+
+/// Definitions that need text.
+fn used(api: &Api) -> impl Iterator<Item = TypeId> {
+    (0..api.types.len()).map(TypeId).filter(|id| api.get(*id).is_used())
+}
+
 impl<'a> Context<'a> {
     fn home(&self, id: TypeId) -> Home<'a> {
-        match Some(id) {
-            id if id == self.api.scopes => Home::Scopes,
-            id if id == self.api.errors => Home::Errors,
-            id if id == self.api.webhook_union => Home::Webhooks,
-            _ => Home::Model(&self.api.get(id).module),
-        }
+        home(self.api, id)
     }
 
-    /// Definitions that need text.
     fn used(&self) -> impl Iterator<Item = TypeId> {
-        (0..self.api.types.len()).map(TypeId).filter(|id| self.api.get(*id).is_used())
+        used(self.api)
     }
 
     fn types_at(&self, home: &Home<'_>) -> Vec<TypeId> {
-        let mut ids: Vec<_> = self.used().filter(|id| self.home(*id) == *home).collect();
-        ids.sort_by(|a, b| self.api.get(*a).name.cmp(&self.api.get(*b).name));
-        ids
+        self.index.homes.get(home).cloned().unwrap_or_default()
     }
 }
 
@@ -75,7 +108,8 @@ impl<'a> Context<'a> {
 /// # Errors
 /// A name that is no Rust identifier got as far as the text of a file.
 pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
-    let context = Context { api, config };
+    let index = Index::new(api);
+    let context = Context { api, config, index: &index };
     let parts = parts(&context);
     let next = AtomicUsize::new(0);
     // Most of a run is spent here, and the parts know nothing of each other.
@@ -98,7 +132,8 @@ pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
 
 /// The text of a program part that calls every operation; see [`crate::driver`].
 pub(crate) fn driver(api: &Api, config: &Config) -> Result<File, Diagnostics> {
-    let context = Context { api, config };
+    let index = Index::new(api);
+    let context = Context { api, config, index: &index };
     let file = file::render(config, "driver.rs".to_owned(), driver::driver(&context));
     file.map_err(|problem| Diagnostics::default().and([problem]))
 }
@@ -114,19 +149,35 @@ enum Part<'a> {
     Resource(&'a str),
 }
 
-/// All parts, the largest kinds first.
+/// All parts, the largest first, so that no thread ends long after the others.
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
-    let mut homes: Vec<_> = context.used().map(|id| context.home(id)).collect();
-    homes.sort();
-    homes.dedup();
     let modules: BTreeSet<&str> = context.api.resources.iter().map(|resource| resource.module.as_str()).collect();
-    let mut parts: Vec<_> = homes.into_iter().map(Part::Definitions).collect();
+    let mut parts: Vec<_> = context.index.homes.keys().cloned().map(Part::Definitions).collect();
     parts.extend(modules.into_iter().map(Part::Resource));
     parts.extend([Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex]);
+    parts.sort_by_cached_key(|part| Reverse(context.size(part)));
     parts
 }
 
 impl<'a> Context<'a> {
+    /// About how much a part holds, by fields, values and members of its definitions, or by parameters.
+    fn size(&self, part: &Part<'_>) -> usize {
+        let definition = |id: TypeId| match &self.api.get(id).shape {
+            Shape::Struct(object) => object.fields.len(),
+            Shape::Enum(listed) => listed.values.len(),
+            Shape::Union(union) => union.members.len(),
+        };
+        let is_in = |operation: &&Operation, module| self.api.resources[operation.resource].module == module;
+        match part {
+            Part::Definitions(home) => self.types_at(home).into_iter().map(definition).sum(),
+            Part::Resource(module) => {
+                let operations = self.api.operations.iter().filter(|operation| is_in(operation, *module));
+                operations.map(|operation| 2 + operation.query.len()).sum()
+            }
+            _ => 0,
+        }
+    }
+
     fn file(&self, part: &Part<'a>) -> Result<File, Diagnostic> {
         let (path, tokens) = match part {
             Part::Lib => ("lib.rs".to_owned(), lib_rs::lib(self)),

@@ -2,16 +2,7 @@
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-/// Keywords that can stand as raw identifiers.
-const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
-    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
-    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
-
-/// Keywords that can't.
-pub(super) const UNUSABLE: &[&str] = &["self", "Self", "super", "crate", "_"];
+use crate::words::{KEYWORDS, UNUSABLE};
 
 /// How the characters that separate words are read aloud, for values that differ in nothing else.
 const SPOKEN: &[(char, &str)] =

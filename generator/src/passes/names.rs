@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use syn::ext::IdentExt;
 use syn::parse::Parser;
 
-use super::idents::UNUSABLE;
 use crate::diagnostics::Diagnostic;
+use crate::words::UNUSABLE;
 
 /// Names by what they stand for.
 ///

@@ -28,8 +28,9 @@ pub(super) fn run(api: &mut Api) {
     for id in closure(&api.types, &always) {
         api.types[id.0].reach.always = true;
     }
-    for index in 0..api.types.len() {
-        api.types[index].module = home(&api.types[index], &api.resources);
+    let named: Vec<_> = api.resources.iter().filter(|r| r.parent.is_none()).map(Named::new).collect();
+    for def in &mut api.types {
+        def.module = home(def, &named, &api.resources);
     }
     api.features = features.into_iter().collect();
 }
@@ -51,19 +52,34 @@ fn roots(api: &Api, feature: &str) -> Vec<Type> {
     roots
 }
 
+/// The words of a resource's name.
+struct Named<'a> {
+    resource: &'a Resource,
+    rest: Vec<&'a str>,
+    last: &'a str,
+    singular: String,
+}
+
+impl<'a> Named<'a> {
+    fn new(resource: &'a Resource) -> Self {
+        let mut rest: Vec<_> = resource.path[0].split('_').collect();
+        let last = rest.pop().unwrap_or_default();
+        Self { resource, rest, last, singular: words::singular(last) }
+    }
+
+    fn begins(&self, words: &[String]) -> bool {
+        let next = words.get(self.rest.len());
+        next.is_some_and(|next| *next == self.last || *next == self.singular)
+            && self.rest.iter().zip(words).all(|(own, word)| own == word)
+    }
+}
+
 /// The resource whose name the definition's name begins with, else the only one that needs it, else `shared`.
-fn home(def: &TypeDef, resources: &[Resource]) -> String {
+fn home(def: &TypeDef, named: &[Named<'_>], resources: &[Resource]) -> String {
     let words: Vec<_> = words::split(&def.context.join(" ")).iter().map(|word| word.to_lowercase()).collect();
-    let named = |resource: &&Resource| {
-        let segments: Vec<_> = resource.path[0].split('_').map(str::to_owned).collect();
-        let (last, rest) = segments.split_last()?;
-        let begins = words.starts_with(rest);
-        let next = words.get(rest.len())?;
-        (begins && (next == last || *next == words::singular(last))).then_some(segments.len())
-    };
-    let best = resources.iter().filter(|r| r.parent.is_none()).filter_map(|r| named(&r).map(|n| (n, r)));
-    if let Some((_, resource)) = best.max_by_key(|(length, _)| *length) {
-        return resource.module.clone();
+    let best = named.iter().filter(|named| named.begins(&words)).max_by_key(|named| named.rest.len());
+    if let Some(named) = best {
+        return named.resource.module.clone();
     }
     let mut features = def.reach.features.iter();
     match (features.next(), features.next()) {

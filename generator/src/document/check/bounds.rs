@@ -130,12 +130,11 @@ fn required(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Find
         return;
     };
     let closed = members.get("additionalProperties") == Some(&Value::Bool(false));
-    let base = pointer::child(&place.pointer, "required");
     for (index, name) in required.iter().enumerate() {
         let Some(name) = name.as_str().filter(|name| !properties.contains_key(*name)) else {
             continue;
         };
-        let at = pointer::element(&base, index);
+        let at = pointer::element(&pointer::child(&place.pointer, "required"), index);
         if closed {
             let message = format!("the required property `{name}` is not declared, and no others are allowed");
             findings.error(place, at, message, "declare it, or do not require it");

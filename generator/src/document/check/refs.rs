@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::super::model::Kind;
 use super::super::pointer;
 use super::super::read::describe;
-use super::super::walk::{Place, walk};
+use super::super::walk::Place;
 use super::Findings;
 
 pub(super) fn check(document: &Value, place: &Place<'_>, findings: &mut Findings<'_>) {
@@ -81,15 +81,11 @@ fn mapping(document: &Value, place: &Place<'_>, members: &Map<String, Value>, fi
 
 /// References that stand for one another without ever reaching a value: `$ref` to `$ref`, or a schema that is a part
 /// of itself by `allOf`, `anyOf` or `oneOf`. A property or an element in between makes a circle a tree, which is fine.
-pub(super) fn cycles(document: &Value, findings: &mut Findings<'_>) {
+///
+/// `names` are the components, as [`is_component`] tells them.
+pub(super) fn cycles(document: &Value, names: &[String], findings: &mut Findings<'_>) {
     let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
-    let mut names: Vec<String> = Vec::new();
-    walk(document, &mut |place| {
-        if is_component(place) {
-            names.push(place.pointer.clone());
-        }
-    });
-    for name in &names {
+    for name in names {
         if let Some(value) = pointer::resolve(document, name) {
             let mut targets = Vec::new();
             same_value(value, &mut targets);
@@ -97,7 +93,7 @@ pub(super) fn cycles(document: &Value, findings: &mut Findings<'_>) {
         }
     }
     let mut done: HashSet<&str> = HashSet::new();
-    for name in &names {
+    for name in names {
         if let Some(circle) = circle(name, &edges, &mut done) {
             let first = circle.first().copied().unwrap_or_default();
             let message = format!("the references lead in a circle: {} -> {first}", circle.join(" -> "));
@@ -107,7 +103,7 @@ pub(super) fn cycles(document: &Value, findings: &mut Findings<'_>) {
     }
 }
 
-fn is_component(place: &Place<'_>) -> bool {
+pub(super) fn is_component(place: &Place<'_>) -> bool {
     place.kind.can_be_reference()
         && place.pointer.starts_with("#/components/")
         && place.pointer.matches('/').count() == 3

@@ -85,28 +85,34 @@ fn siblings(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Find
 }
 
 fn member(place: &Place<'_>, name: &str, value: &Value, findings: &mut Findings<'_>) {
-    let at = pointer::child(&place.pointer, name);
+    let at = || pointer::child(&place.pointer, name);
     match place.kind.member(name) {
         Some(Member { fate: Fate::Unmodelled, .. }) => {
-            findings.unmodelled(place, at, format!("`{name}` of {} is not modelled", place.kind.name()));
+            findings.unmodelled(place, at(), format!("`{name}` of {} is not modelled", place.kind.name()));
         }
         Some(member) => {
             if let Some(expected) = misfit(member, value) {
-                findings.push(place, wrong(at.clone(), &format!("`{name}`"), value, expected));
+                findings.push(place, wrong(at(), &format!("`{name}`"), value, expected));
             }
             references_in_maps(place, member, value, &at, findings);
         }
         None if place.kind == Kind::Schema && carriers::RESERVED.contains(&name) => {
             let message = format!("`{name}` is a name that the generator keeps for itself");
-            findings.error(place, at, message, "rename it in the document, or remove it in the overlay");
+            findings.error(place, at(), message, "rename it in the document, or remove it in the overlay");
         }
         None if name.starts_with("x-") => {}
-        None => findings.unmodelled(place, at, format!("`{name}` is unknown in {}", place.kind.name())),
+        None => findings.unmodelled(place, at(), format!("`{name}` is unknown in {}", place.kind.name())),
     }
 }
 
 /// Entries that the typed document would pass over in silence.
-fn references_in_maps(place: &Place<'_>, member: &Member, value: &Value, at: &str, findings: &mut Findings<'_>) {
+fn references_in_maps(
+    place: &Place<'_>,
+    member: &Member,
+    value: &Value,
+    at: &dyn Fn() -> String,
+    findings: &mut Findings<'_>,
+) {
     let (Shape::MapAndExtensions(kind), Value::Object(entries)) = (member.shape, value) else {
         return;
     };
@@ -116,7 +122,7 @@ fn references_in_maps(place: &Place<'_>, member: &Member, value: &Value, at: &st
             _ => (is_status(key), "a status code such as `200`, `2XX` or `default`"),
         };
         if !ok {
-            findings.error(place, pointer::child(at, key), format!("`{key}` is not {expected}"), SHAPE_HINT);
+            findings.error(place, pointer::child(&at(), key), format!("`{key}` is not {expected}"), SHAPE_HINT);
         }
     }
 }

@@ -371,15 +371,17 @@ fn write(node: Node, place: &str, errors: &mut Vec<Diagnostic>) -> Value {
     let origin = node.origin;
     let mut members = Map::new();
     for (name, word) in node.words {
-        let at = pointer::child(place, &name);
+        let at = || pointer::child(place, &name);
         let value = match word {
             Word::Plain(value) => value,
-            Word::One(child) => write_child(*child, &at, errors),
+            Word::One(child) => write_child(*child, &at(), errors),
             Word::Many(children) => {
+                let at = at();
                 let child = |(index, child)| write_child(child, &pointer::element(&at, index), errors);
                 Value::Array(children.into_iter().enumerate().map(child).collect())
             }
             Word::Map(children) => {
+                let at = at();
                 let child = |(name, child): (String, Child)| {
                     let value = write_child(child, &pointer::child(&at, &name), errors);
                     (name, value)

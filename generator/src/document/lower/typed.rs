@@ -1,7 +1,7 @@
 //! The lowered document as `openapiv3` types, with a proof that they hold all of it.
 
 use indexmap::IndexMap;
-use openapiv3::{OpenAPI, PathItem};
+use openapiv3::{Components, OpenAPI, PathItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -44,28 +44,36 @@ const EMPTY: &[&str] = &[
     "enum",
 ];
 
-/// Types the document, and reports every member that the types do not hold.
-pub(super) fn document(value: Value, errors: &mut Vec<Diagnostic>) -> Option<OpenAPI> {
-    typed(&value, pointer::ROOT, errors)
-}
-
-/// The same for the webhooks, which the typed document has no place for.
-pub(super) fn webhooks(value: Value, errors: &mut Vec<Diagnostic>) -> IndexMap<String, PathItem> {
-    let Value::Object(entries) = value else {
-        return IndexMap::new();
+/// Types the document without its components, and the webhooks, which the typed document has no place for. Reports
+/// every member that the types do not hold.
+pub(super) fn document(
+    document: &Value,
+    webhooks: Option<Value>,
+) -> (Option<OpenAPI>, IndexMap<String, PathItem>, Vec<Diagnostic>) {
+    let mut errors = Vec::new();
+    let entries = match webhooks {
+        Some(Value::Object(entries)) => entries,
+        _ => Map::new(),
     };
     let item = |(name, value): (String, Value)| {
         let at = pointer::child("#/webhooks", &name);
-        typed(&value, &at, errors).map(|item| (name, item))
+        typed(&value, &at, &mut errors).map(|item| (name, item))
     };
-    entries.into_iter().filter_map(item).collect()
+    let webhooks = entries.into_iter().filter_map(item).collect();
+    (typed(document, pointer::ROOT, &mut errors), webhooks, errors)
+}
+
+/// The same for the components.
+pub(super) fn components(components: Value) -> (Option<Components>, Vec<Diagnostic>) {
+    let mut errors = Vec::new();
+    (typed(&components, "#/components", &mut errors), errors)
 }
 
 fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut Vec<Diagnostic>) -> Option<T> {
     let result = T::deserialize(value).and_then(|typed| serde_json::to_value(&typed).map(|back| (typed, back)));
     match result {
         Ok((typed, back)) => {
-            Comparison { errors }.value(value, &back, at, at);
+            Comparison { errors }.value(value, &back, &Origin::At(at));
             Some(typed)
         }
         Err(error) => {
@@ -76,19 +84,36 @@ fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut 
     }
 }
 
+/// Where a value stood in the document as it was read. It becomes a pointer only where there is something to say.
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    At(&'a str),
+    Member(&'a Origin<'a>, &'a str),
+    Element(&'a Origin<'a>, usize),
+}
+
+impl Origin<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::At(pointer) => (*pointer).to_owned(),
+            Self::Member(base, name) => pointer::child(&base.pointer(), name),
+            Self::Element(base, index) => pointer::element(&base.pointer(), *index),
+        }
+    }
+}
+
 struct Comparison<'a> {
     errors: &'a mut Vec<Diagnostic>,
 }
 
 impl Comparison<'_> {
-    /// Compares what went in with what came back. `origin` is where the value stood in the document as it was read,
-    /// `place` where it stands now.
-    fn value(&mut self, before: &Value, after: &Value, place: &str, origin: &str) {
+    /// Compares what went in with what came back.
+    fn value(&mut self, before: &Value, after: &Value, origin: &Origin<'_>) {
         match (before, after) {
-            (Value::Object(before), Value::Object(after)) => self.members(before, after, place, origin),
+            (Value::Object(before), Value::Object(after)) => self.members(before, after, origin),
             (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
                 for (index, (before, after)) in before.iter().zip(after).enumerate() {
-                    self.value(before, after, &pointer::element(place, index), &pointer::element(origin, index));
+                    self.value(before, after, &Origin::Element(origin, index));
                 }
             }
             (Value::Number(before), Value::Number(after)) if before.as_f64() == after.as_f64() => {}
@@ -97,21 +122,22 @@ impl Comparison<'_> {
         }
     }
 
-    fn members(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, place: &str, origin: &str) {
-        let origin = before.get(carriers::POINTER).and_then(Value::as_str).unwrap_or(origin);
+    fn members(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, origin: &Origin<'_>) {
+        let noted = before.get(carriers::POINTER).and_then(Value::as_str).map(Origin::At);
+        let origin = noted.as_ref().unwrap_or(origin);
         for (name, value) in before {
-            let (place, origin) = (pointer::child(place, name), pointer::child(origin, name));
+            let origin = Origin::Member(origin, name);
             match after.get(name) {
-                Some(after) => self.value(value, after, &place, &origin),
+                Some(after) => self.value(value, after, &origin),
                 None if is_default(name, value) => {}
                 None => self.lost(&origin, "lost by the typed document"),
             }
         }
     }
 
-    fn lost(&mut self, at: &str, message: &str) {
+    fn lost(&mut self, at: &Origin<'_>, message: &str) {
         let hint = "extend the lowering, so that this is carried along";
-        self.errors.push(Diagnostic::error(at, message).hint(hint));
+        self.errors.push(Diagnostic::error(at.pointer(), message).hint(hint));
     }
 }
 

@@ -1,0 +1,128 @@
+//! The public items of a file, a line each: what a user's program can name.
+
+use quote::ToTokens;
+use syn::{Fields, ImplItem, Item, Signature, Visibility};
+
+/// Lists the public items, in the order of the file.
+///
+/// Trait implementations are listed by their trait, macro calls by their arguments.
+pub(crate) fn items(path: &str, file: &syn::File) -> Vec<String> {
+    let module = module(path);
+    let mut lines = Vec::new();
+    for item in &file.items {
+        list(item, &module, &mut lines);
+    }
+    lines
+}
+
+/// `models/orders.rs` holds `models::orders`.
+fn module(path: &str) -> String {
+    match path.trim_end_matches(".rs").trim_end_matches("/mod") {
+        "lib" => "crate".to_owned(),
+        path => path.replace('/', "::"),
+    }
+}
+
+fn list(item: &Item, module: &str, lines: &mut Vec<String>) {
+    let mut push = |text: String| lines.push(format!("{module}::{text}"));
+    match item {
+        Item::Struct(item) if is_public(&item.vis) => {
+            let name = format!("{}{}", item.ident, text(&item.generics));
+            push(format!("{name} struct{}", attributes(&item.attrs)));
+            for field in item.fields.iter().filter(|field| is_public(&field.vis)) {
+                let field_name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+                push(format!("{name}.{field_name}: {}", text(&field.ty)));
+            }
+        }
+        Item::Enum(item) if is_public(&item.vis) => {
+            push(format!("{} enum{}", item.ident, attributes(&item.attrs)));
+            for variant in &item.variants {
+                let content = match &variant.fields {
+                    Fields::Unit => String::new(),
+                    fields => text(fields),
+                };
+                push(format!("{}::{}{content}", item.ident, variant.ident));
+            }
+        }
+        Item::Impl(item) => {
+            let name = text(&item.self_ty);
+            if let Some((_, path, _)) = &item.trait_ {
+                return push(format!("{name}: {}", text(path)));
+            }
+            for member in &item.items {
+                match member {
+                    ImplItem::Fn(method) if is_public(&method.vis) => {
+                        push(format!("{name}::{}", signature(&method.sig)))
+                    }
+                    ImplItem::Const(constant) if is_public(&constant.vis) => {
+                        push(format!("{name}::{}: {}", constant.ident, text(&constant.ty)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Item::Fn(item) if is_public(&item.vis) => push(signature(&item.sig)),
+        Item::Type(item) if is_public(&item.vis) => push(format!("{} = {}", item.ident, text(&item.ty))),
+        Item::Mod(item) if is_public(&item.vis) => push(format!("{} mod", item.ident)),
+        Item::Use(item) if is_public(&item.vis) => push(format!("use {}", text(&item.tree))),
+        Item::Macro(item) => push(format!("{}!({})", text(&item.mac.path), compact(&item.mac.tokens.to_string()))),
+        _ => {}
+    }
+}
+
+fn is_public(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Public(_))
+}
+
+/// Derived traits and the condition, which a user's program can depend on.
+fn attributes(attributes: &[syn::Attribute]) -> String {
+    let told = attributes
+        .iter()
+        .filter(|attribute| ["derive", "cfg", "deprecated"].iter().any(|name| attribute.path().is_ident(name)));
+    told.map(|attribute| format!(" {}", text(&attribute.meta))).collect()
+}
+
+fn signature(signature: &Signature) -> String {
+    let inputs: Vec<_> = signature.inputs.iter().map(text).collect();
+    let output = match &signature.output {
+        syn::ReturnType::Default => String::new(),
+        syn::ReturnType::Type(_, ty) => format!(" -> {}", text(ty)),
+    };
+    format!("{}({}){output}", signature.ident, inputs.join(", "))
+}
+
+fn text(tokens: &impl ToTokens) -> String {
+    compact(&tokens.to_token_stream().to_string())
+}
+
+/// Takes out the spaces that a token stream prints around punctuation, and the commas that lists have after their last
+/// element only where they take several lines.
+fn compact(text: &str) -> String {
+    const TIGHT: &[(&str, &str)] = &[
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        ("< ", "<"),
+        (" > ", "> "),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+        (" : ", ": "),
+        ("( ", "("),
+        (" )", ")"),
+        (" (", "("),
+        ("# [", "#["),
+        (" !", "!"),
+        ("> >", ">>"),
+        (",>", ">"),
+        (",)", ")"),
+        (", }", " }"),
+    ];
+    if !text.contains(' ') {
+        return text.to_owned();
+    }
+    TIGHT.iter().fold(text.to_owned(), |text, (loose, tight)| match text.contains(loose) {
+        true => text.replace(loose, tight),
+        false => text,
+    })
+}
