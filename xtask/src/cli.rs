@@ -36,6 +36,57 @@ pub(crate) enum Command {
     Official(Judge),
     /// Look for inputs that break a reader. Needs the nightly toolchain and cargo-fuzz.
     Fuzz(Fuzz),
+    /// Measure the crate and the generator beside others, and write docs/benchmarks.md. Takes about a quarter of an hour.
+    ///
+    /// Figures mean something only where nothing else runs meanwhile.
+    Bench(Bench),
+    /// Count instructions, of which there are as many on a busy machine. Needs valgrind.
+    ///
+    /// Writes what it counted into bench/instructions.toml.
+    Instructions(Instructions),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Bench {
+    /// Only these sections [default: each].
+    #[arg(value_name = "SECTION", value_enum)]
+    pub(crate) only: Vec<Section>,
+    /// How often each figure is taken [default: what each section thinks right].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: Option<u32>,
+    /// The official document to generate from; without the file that part is skipped.
+    #[arg(long, value_name = "FILE", default_value = "../shared/official/polar-2026-04-16.openapi.json")]
+    pub(crate) official: PathBuf,
+    /// Also measure the generators of others, which are installed below the target directory.
+    #[arg(long)]
+    pub(crate) peers: bool,
+    /// Write nothing into the page.
+    #[arg(long)]
+    pub(crate) print: bool,
+}
+
+/// A section of docs/benchmarks.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Section {
+    /// The generator as a whole process.
+    Generate,
+    /// The compiler on the generated crate.
+    Compile,
+    /// Reading and writing JSON.
+    Decode,
+    /// One call over loopback.
+    Call,
+    /// Stripped programs.
+    Size,
+    /// Long lists.
+    Stream,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Instructions {
+    /// Write nothing; fail if anything takes clearly more than the file says.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -1,5 +1,4 @@
-//! `cargo xtask conformance`, `instances`, `official` and `fuzz`: judges that are not ours, and the page on what they
-//! say.
+//! `cargo xtask conformance`, `instances` and `official`: judges that are not ours.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -9,10 +8,7 @@ use std::process::{Command, Output, Stdio};
 use crate::cli;
 use crate::failure::Failure;
 use crate::generation::root;
-use crate::marked;
-
-/// The page, from the repository's root.
-const PAGE: &str = "docs/fidelity.md";
+use crate::page::FIDELITY;
 
 /// Where the scripts are, and where what they need is installed.
 const HOME: &str = "tests/conformance";
@@ -70,27 +66,8 @@ pub(crate) fn run(judge: Judge, options: &cli::Judge) -> Result<String, Failure>
         return Err(Failure::new(format!("cargo xtask {name} found something"), hint));
     }
     let section = String::from_utf8_lossy(&output.stdout);
-    publish(name, &section, options.check)?;
+    FIDELITY.publish(name, &section, options.check)?;
     Ok(section.into_owned())
-}
-
-/// Puts a part into the page, or only looks whether it is there.
-pub(crate) fn publish(name: &str, section: &str, check: bool) -> Result<(), Failure> {
-    let path = root().join(PAGE);
-    let hint = "take the page from the last commit";
-    let page = fs::read_to_string(&path).map_err(|error| Failure::file("read the page", &path, &error, hint))?;
-    let begin = format!("<!-- {name}: written by cargo xtask {name} -->\n");
-    let end = format!("<!-- end of {name} -->\n");
-    let updated = marked::replace(&page, &begin, &end, &format!("\n{section}\n"))
-        .ok_or_else(|| Failure::at(format!("the page has no lines around {name}"), &path, hint))?;
-    if updated == page {
-        return Ok(());
-    }
-    if check {
-        let hint = format!("run `cargo xtask {name}` and commit the page");
-        return Err(Failure::at(format!("the page says something else on {name}"), &path, hint));
-    }
-    fs::write(&path, updated).map_err(|error| Failure::file("write the page", &path, &error, "make it writable"))
 }
 
 fn install_npm() -> Result<(), Missing> {

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use crate::cli;
 use crate::failure::Failure;
-use crate::fidelity::publish;
-use crate::generation::root;
+use crate::generation::{root, target};
+use crate::page::FIDELITY;
 
 /// The fuzzer's package, from the repository's root: a file for each target, and a corpus for each.
 const HOME: &str = "tests/fuzz";
@@ -29,7 +29,7 @@ pub(crate) fn run(options: &cli::Fuzz) -> Result<String, Failure> {
         fuzz(target, options.seconds)?;
     }
     if options.only.is_empty() {
-        publish("fuzz", &section(&targets, options.seconds), false)?;
+        FIDELITY.publish("fuzz", &section(&targets, options.seconds), false)?;
     }
     Ok(format!("{} targets, {} seconds each: nothing found\n", chosen.len(), options.seconds))
 }
@@ -60,7 +60,7 @@ fn targets() -> Result<Vec<String>, Failure> {
 
 /// Builds are kept apart from all others: their flags differ.
 fn build_directory() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("fuzz")
+    target().join("fuzz")
 }
 
 fn fuzz(target: &str, seconds: u64) -> Result<(), Failure> {

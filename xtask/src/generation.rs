@@ -29,6 +29,11 @@ pub(crate) fn root() -> PathBuf {
     Path::new(&here).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// A path for people: relative to the working directory or to the repository, if it lies below one of them.
 pub(crate) fn shown(path: &Path) -> String {
     let below = |base: PathBuf| path.strip_prefix(base).ok().filter(|rest| !rest.as_os_str().is_empty());

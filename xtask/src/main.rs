@@ -1,5 +1,6 @@
 //! `cargo xtask`: the one place with a command line and a disk.
 
+mod bench;
 mod cli;
 mod coverage;
 mod crate_manifest;
@@ -9,9 +10,11 @@ mod fidelity;
 mod fuzz;
 mod generation;
 mod hold;
+mod instructions;
 mod marked;
 mod names;
 mod ownership;
+mod page;
 mod readme;
 mod regenerate;
 mod scopes;
@@ -37,6 +40,8 @@ fn main() -> ExitCode {
         Command::Instances(options) => fidelity::run(Judge::Instances, &options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Official(options) => fidelity::run(Judge::Official, &options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Instructions(options) => instructions::run(&options),
     };
     match text.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,

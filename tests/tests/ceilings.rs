@@ -1,0 +1,95 @@
+//! What the generated crate may weigh: the figures that make compilers and programs slow, and that no clock is needed
+//! for.
+//!
+//! A ceiling has a few percent of room, or a word where that is more. Where something grew on purpose, write the figure that the failure says, and a
+//! few percent more, into the list, and say in the commit what it buys.
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use polar_client::Polar;
+use polar_client::models::{
+    Benefit, Checkout, Customer, CustomerState, Discount, Event, EventPage, ListResourceProduct,
+    ListResourceSubscription, Order, Organization, Product, ProductPrice, Subscription,
+};
+use polar_client::webhooks::WebhookPayload;
+
+/// A figure and how large it may be.
+struct Ceiling {
+    what: &'static str,
+    figure: usize,
+    most: usize,
+}
+
+/// Fails with every figure that is above its ceiling.
+fn hold(ceilings: &[Ceiling]) {
+    let over: Vec<_> = ceilings.iter().filter(|ceiling| ceiling.figure > ceiling.most).collect();
+    let lines: String =
+        over.iter().map(|over| format!("  {}: {}, at most {}\n", over.what, over.figure, over.most)).collect();
+    assert!(
+        over.is_empty(),
+        "larger than allowed:\n{lines}make it smaller, or raise the ceiling in tests/tests/ceilings.rs to the figure and \
+         a few percent, and say in the commit what it buys"
+    );
+}
+
+/// The Rust files below a directory.
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let below = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+    below.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+}
+
+/// What a compiler reads whether or not a program needs it.
+#[test]
+fn the_generated_sources_stay_small() {
+    let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated/src"));
+    let texts: Vec<_> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let count = |is_counted: fn(&str) -> bool| {
+        texts.iter().flat_map(|text| text.lines()).filter(|line| is_counted(line.trim_start())).count()
+    };
+    hold(&[
+        Ceiling { what: "lines", figure: count(|_| true), most: 111_500 },
+        Ceiling { what: "impl blocks", figure: count(|line| line.starts_with("impl")), most: 2_025 },
+        Ceiling { what: "uses of model!", figure: count(|line| line.contains("::model!(")), most: 630 },
+    ]);
+}
+
+/// What is moved whenever a value is passed on, and lies on the stack meanwhile.
+#[test]
+fn models_stay_small() {
+    let size = |what, figure, most| Ceiling { what, figure, most };
+    hold(&[
+        size("Subscription", size_of::<Subscription>(), 1664),
+        size("Order", size_of::<Order>(), 2096),
+        size("Customer", size_of::<Customer>(), 96),
+        size("CustomerState", size_of::<CustomerState>(), 96),
+        size("Organization", size_of::<Organization>(), 640),
+        size("Product", size_of::<Product>(), 400),
+        size("ProductPrice", size_of::<ProductPrice>(), 96),
+        size("Checkout", size_of::<Checkout>(), 1864),
+        size("Benefit", size_of::<Benefit>(), 96),
+        size("Discount", size_of::<Discount>(), 96),
+        size("Event", size_of::<Event>(), 96),
+        size("EventPage", size_of::<EventPage>(), 96),
+        size("ListResourceProduct", size_of::<ListResourceProduct>(), 64),
+        size("ListResourceSubscription", size_of::<ListResourceSubscription>(), 64),
+        size("WebhookPayload", size_of::<WebhookPayload>(), 96),
+    ]);
+}
+
+/// What a program's own futures hold while they wait for a call.
+#[test]
+fn futures_of_calls_stay_small() {
+    let polar = Polar::builder().access_token("polar_oat_of_nobody").build().unwrap();
+    let request = polar.products().list();
+    let size = |what, figure, most| Ceiling { what, figure, most };
+    hold(&[
+        size("a request", size_of_val(&request), 8),
+        size("the future of a request", size_of_val(&request.clone().into_future()), 40),
+        size("the stream of its items", size_of_val(&request.clone().items()), 304),
+        size("the client", size_of_val(&polar), 8),
+        size("a function that awaits a request", size_of_val(&async { request.await.map(drop) }), 56),
+    ]);
+}
