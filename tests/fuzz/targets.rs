@@ -1,6 +1,7 @@
 //! What bytes of others go into. A target takes any bytes, without a panic and in little time and memory; where it
 //! panics, it has found something. The fuzzer runs them, and so does a test, over the corpus and changes of it.
 
+use std::fmt::Debug;
 use std::time::{Duration, UNIX_EPOCH};
 
 use polar_client::Polar;
@@ -19,7 +20,8 @@ use serde::de::DeserializeOwned;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
+    ("json", again::<serde_json::Value>),
     ("document", document),
     ("overlay", correct),
     ("webhook", again::<WebhookPayload>),
@@ -60,9 +62,12 @@ fn correct(bytes: &[u8]) {
     let _ = overlay::apply(&mut document, &overlay);
 }
 
-/// An answer or an event: what is read can be written, and what was written reads as the same.
-fn again<T: DeserializeOwned + Serialize>(bytes: &[u8]) {
-    let Ok(value) = decode::<T>(bytes) else { return };
+/// An answer or an event: it is read as serde_json reads it, what is read can be written, and what was written reads as
+/// the same.
+fn again<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) {
+    let value = decode::<T>(bytes).ok();
+    assert_eq!(value, serde_json::from_slice::<T>(bytes).ok());
+    let Some(value) = value else { return };
     let text = serde_json::to_string(&value).expect("what was read can be written");
     let value = decode::<T>(text.as_bytes()).expect("what was written can be read");
     assert_eq!(serde_json::to_string(&value).expect("as before"), text);

@@ -109,6 +109,8 @@ fn compiler(options: &Options, package: &str) -> Command {
     let workspace = if package == OURS { options.root.clone() } else { options.bench() };
     let mut cargo = options.cargo(&workspace);
     cargo.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "2");
+    // Our own profile for release is about the speed of xtask.
+    cargo.env("CARGO_PROFILE_RELEASE_LTO", "false").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     cargo.env("RUSTFLAGS", "--cap-lints allow").env("CARGO_TARGET_DIR", options.target.join("compile"));
     cargo.env_remove("CARGO_MANIFEST_DIR").env("CARGO_TERM_QUIET", "true");
     cargo
