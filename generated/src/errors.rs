@@ -100,10 +100,8 @@ pub enum ApiError {
     Unknown(Unknown),
 }
 
-impl ApiError {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for ApiError {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -414,65 +412,57 @@ impl ApiError {
                 values: &[("error", &["\"InactiveSubscription\""])],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::HTTPValidationError),
-            Some(1) => raw.decode().map(Self::ResourceNotFound),
-            Some(2) => raw.decode().map(Self::NotPermitted),
-            Some(3) => raw.decode().map(Self::ExpiredCheckoutError),
-            Some(4) => raw.decode().map(Self::AlreadyActiveSubscriptionError),
-            Some(5) => raw.decode().map(Self::NotOpenCheckout),
-            Some(6) => raw.decode().map(Self::PaymentNotReady),
-            Some(7) => raw.decode().map(Self::TrialAlreadyRedeemed),
-            Some(8) => raw.decode().map(Self::DiscountRedemptionLimitReached),
-            Some(9) => raw.decode().map(Self::CheckoutLocked),
-            Some(10) => raw.decode().map(Self::PaymentError),
-            Some(11) => raw.decode().map(Self::PaymentMethodSetupFailed),
-            Some(12) => raw.decode().map(Self::CustomerNotReady),
-            Some(13) => raw.decode().map(Self::PaymentMethodInUseByActiveSubscription),
-            Some(14) => raw.decode().map(Self::Unauthorized),
-            Some(15) => raw.decode().map(Self::BadRequest),
-            Some(16) => raw.decode().map(Self::RotateNotPermitted),
-            Some(17) => raw.decode().map(Self::PaymentAlreadyInProgress),
-            Some(18) => raw.decode().map(Self::OrderNotEligibleForRetry),
-            Some(19) => raw.decode().map(Self::ManualRetryLimitExceeded),
-            Some(20) => raw.decode().map(Self::OrderNotEligibleForInvoice),
-            Some(21) => raw.decode().map(Self::MissingInvoiceBillingDetails),
-            Some(22) => raw.decode().map(Self::AlreadyCanceledSubscription),
-            Some(23) => raw.decode().map(Self::PaymentFailed),
-            Some(24) => raw.decode().map(Self::PauseResumeNotAllowed),
-            Some(25) => raw.decode().map(Self::UpdateSubscriptionPlanNotAllowed),
-            Some(26) => raw.decode().map(Self::UpdateSubscriptionSeatsNotAllowed),
-            Some(27) => raw.decode().map(Self::UpdateSubscriptionUnitsNotAllowed),
-            Some(28) => raw.decode().map(Self::PaymentMethodRequired),
-            Some(29) => raw.decode().map(Self::SubscriptionNotScheduledToCancel),
-            Some(30) => raw.decode().map(Self::AmbiguousExternalCustomerID),
-            Some(31) => raw.decode().map(Self::DisputeNotOpenError),
-            Some(32) => raw.decode().map(Self::OAuth2Error),
-            Some(33) => raw.decode().map(Self::PaymentActionRequired),
-            Some(34) => raw.decode().map(Self::OffSessionChargesNotEnabled),
-            Some(35) => raw.decode().map(Self::OrganizationNotReadyForPayments),
-            Some(36) => raw.decode().map(Self::OrderNotDraft),
-            Some(37) => raw.decode().map(Self::CannotCreateOrganizationError),
-            Some(38) => raw.decode().map(Self::DisputeAutoAcceptNotEnabled),
-            Some(39) => raw.decode().map(Self::SSOEnforcementRequiresConnection),
-            Some(40) => raw.decode().map(Self::ProductNotDeletable),
-            Some(41) => raw.decode().map(Self::RefundedAlready),
-            Some(42) => raw.decode().map(Self::SubscriptionLocked),
-            Some(43) => raw.decode().map(Self::InactiveSubscription),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::HTTPValidationError),
+            Some(1) => source.decode().map(Self::ResourceNotFound),
+            Some(2) => source.decode().map(Self::NotPermitted),
+            Some(3) => source.decode().map(Self::ExpiredCheckoutError),
+            Some(4) => source.decode().map(Self::AlreadyActiveSubscriptionError),
+            Some(5) => source.decode().map(Self::NotOpenCheckout),
+            Some(6) => source.decode().map(Self::PaymentNotReady),
+            Some(7) => source.decode().map(Self::TrialAlreadyRedeemed),
+            Some(8) => source.decode().map(Self::DiscountRedemptionLimitReached),
+            Some(9) => source.decode().map(Self::CheckoutLocked),
+            Some(10) => source.decode().map(Self::PaymentError),
+            Some(11) => source.decode().map(Self::PaymentMethodSetupFailed),
+            Some(12) => source.decode().map(Self::CustomerNotReady),
+            Some(13) => source.decode().map(Self::PaymentMethodInUseByActiveSubscription),
+            Some(14) => source.decode().map(Self::Unauthorized),
+            Some(15) => source.decode().map(Self::BadRequest),
+            Some(16) => source.decode().map(Self::RotateNotPermitted),
+            Some(17) => source.decode().map(Self::PaymentAlreadyInProgress),
+            Some(18) => source.decode().map(Self::OrderNotEligibleForRetry),
+            Some(19) => source.decode().map(Self::ManualRetryLimitExceeded),
+            Some(20) => source.decode().map(Self::OrderNotEligibleForInvoice),
+            Some(21) => source.decode().map(Self::MissingInvoiceBillingDetails),
+            Some(22) => source.decode().map(Self::AlreadyCanceledSubscription),
+            Some(23) => source.decode().map(Self::PaymentFailed),
+            Some(24) => source.decode().map(Self::PauseResumeNotAllowed),
+            Some(25) => source.decode().map(Self::UpdateSubscriptionPlanNotAllowed),
+            Some(26) => source.decode().map(Self::UpdateSubscriptionSeatsNotAllowed),
+            Some(27) => source.decode().map(Self::UpdateSubscriptionUnitsNotAllowed),
+            Some(28) => source.decode().map(Self::PaymentMethodRequired),
+            Some(29) => source.decode().map(Self::SubscriptionNotScheduledToCancel),
+            Some(30) => source.decode().map(Self::AmbiguousExternalCustomerID),
+            Some(31) => source.decode().map(Self::DisputeNotOpenError),
+            Some(32) => source.decode().map(Self::OAuth2Error),
+            Some(33) => source.decode().map(Self::PaymentActionRequired),
+            Some(34) => source.decode().map(Self::OffSessionChargesNotEnabled),
+            Some(35) => source.decode().map(Self::OrganizationNotReadyForPayments),
+            Some(36) => source.decode().map(Self::OrderNotDraft),
+            Some(37) => source.decode().map(Self::CannotCreateOrganizationError),
+            Some(38) => source.decode().map(Self::DisputeAutoAcceptNotEnabled),
+            Some(39) => source.decode().map(Self::SSOEnforcementRequiresConnection),
+            Some(40) => source.decode().map(Self::ProductNotDeletable),
+            Some(41) => source.decode().map(Self::RefundedAlready),
+            Some(42) => source.decode().map(Self::SubscriptionLocked),
+            Some(43) => source.decode().map(Self::InactiveSubscription),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for ApiError {}
-
-impl<'de> codec::Deserialize<'de> for ApiError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(ApiError);
 
 impl codec::Serialize for ApiError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -222,76 +222,91 @@ impl WebhookPayload {
 }
 
 #[cfg(feature = "webhooks")]
-impl WebhookPayload {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for WebhookPayload {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("benefit.created") => raw.decode().map(Self::BenefitCreated),
-            Some("benefit.updated") => raw.decode().map(Self::BenefitUpdated),
-            Some("benefit_grant.created") => raw.decode().map(Self::BenefitGrantCreated),
-            Some("benefit_grant.cycled") => raw.decode().map(Self::BenefitGrantCycled),
-            Some("benefit_grant.revoked") => raw.decode().map(Self::BenefitGrantRevoked),
-            Some("benefit_grant.updated") => raw.decode().map(Self::BenefitGrantUpdated),
-            Some("checkout.created") => raw.decode().map(Self::CheckoutCreated),
-            Some("checkout.expired") => raw.decode().map(Self::CheckoutExpired),
-            Some("checkout.updated") => raw.decode().map(Self::CheckoutUpdated),
-            Some("customer.created") => raw.decode().map(Self::CustomerCreated),
-            Some("customer.deleted") => raw.decode().map(Self::CustomerDeleted),
+            Some("benefit.created") => source.decode().map(Self::BenefitCreated),
+            Some("benefit.updated") => source.decode().map(Self::BenefitUpdated),
+            Some("benefit_grant.created") => {
+                source.decode().map(Self::BenefitGrantCreated)
+            }
+            Some("benefit_grant.cycled") => source.decode().map(Self::BenefitGrantCycled),
+            Some("benefit_grant.revoked") => {
+                source.decode().map(Self::BenefitGrantRevoked)
+            }
+            Some("benefit_grant.updated") => {
+                source.decode().map(Self::BenefitGrantUpdated)
+            }
+            Some("checkout.created") => source.decode().map(Self::CheckoutCreated),
+            Some("checkout.expired") => source.decode().map(Self::CheckoutExpired),
+            Some("checkout.updated") => source.decode().map(Self::CheckoutUpdated),
+            Some("customer.created") => source.decode().map(Self::CustomerCreated),
+            Some("customer.deleted") => source.decode().map(Self::CustomerDeleted),
             Some("customer.state_changed") => {
-                raw.decode().map(Self::CustomerStateChanged)
+                source.decode().map(Self::CustomerStateChanged)
             }
-            Some("customer.updated") => raw.decode().map(Self::CustomerUpdated),
+            Some("customer.updated") => source.decode().map(Self::CustomerUpdated),
             Some("customer_seat.assigned") => {
-                raw.decode().map(Self::CustomerSeatAssigned)
+                source.decode().map(Self::CustomerSeatAssigned)
             }
-            Some("customer_seat.claimed") => raw.decode().map(Self::CustomerSeatClaimed),
-            Some("customer_seat.revoked") => raw.decode().map(Self::CustomerSeatRevoked),
-            Some("discount.created") => raw.decode().map(Self::DiscountCreated),
-            Some("discount.deleted") => raw.decode().map(Self::DiscountDeleted),
-            Some("discount.updated") => raw.decode().map(Self::DiscountUpdated),
-            Some("member.created") => raw.decode().map(Self::MemberCreated),
-            Some("member.deleted") => raw.decode().map(Self::MemberDeleted),
-            Some("member.updated") => raw.decode().map(Self::MemberUpdated),
-            Some("order.created") => raw.decode().map(Self::OrderCreated),
-            Some("order.paid") => raw.decode().map(Self::OrderPaid),
-            Some("order.refunded") => raw.decode().map(Self::OrderRefunded),
-            Some("order.updated") => raw.decode().map(Self::OrderUpdated),
-            Some("organization.updated") => raw.decode().map(Self::OrganizationUpdated),
-            Some("product.created") => raw.decode().map(Self::ProductCreated),
-            Some("product.updated") => raw.decode().map(Self::ProductUpdated),
-            Some("refund.created") => raw.decode().map(Self::RefundCreated),
-            Some("refund.updated") => raw.decode().map(Self::RefundUpdated),
-            Some("subscription.active") => raw.decode().map(Self::SubscriptionActive),
-            Some("subscription.canceled") => raw.decode().map(Self::SubscriptionCanceled),
-            Some("subscription.created") => raw.decode().map(Self::SubscriptionCreated),
-            Some("subscription.cycled") => raw.decode().map(Self::SubscriptionCycled),
-            Some("subscription.migrated") => raw.decode().map(Self::SubscriptionMigrated),
-            Some("subscription.past_due") => raw.decode().map(Self::SubscriptionPastDue),
-            Some("subscription.paused") => raw.decode().map(Self::SubscriptionPaused),
-            Some("subscription.resumed") => raw.decode().map(Self::SubscriptionResumed),
-            Some("subscription.revoked") => raw.decode().map(Self::SubscriptionRevoked),
+            Some("customer_seat.claimed") => {
+                source.decode().map(Self::CustomerSeatClaimed)
+            }
+            Some("customer_seat.revoked") => {
+                source.decode().map(Self::CustomerSeatRevoked)
+            }
+            Some("discount.created") => source.decode().map(Self::DiscountCreated),
+            Some("discount.deleted") => source.decode().map(Self::DiscountDeleted),
+            Some("discount.updated") => source.decode().map(Self::DiscountUpdated),
+            Some("member.created") => source.decode().map(Self::MemberCreated),
+            Some("member.deleted") => source.decode().map(Self::MemberDeleted),
+            Some("member.updated") => source.decode().map(Self::MemberUpdated),
+            Some("order.created") => source.decode().map(Self::OrderCreated),
+            Some("order.paid") => source.decode().map(Self::OrderPaid),
+            Some("order.refunded") => source.decode().map(Self::OrderRefunded),
+            Some("order.updated") => source.decode().map(Self::OrderUpdated),
+            Some("organization.updated") => {
+                source.decode().map(Self::OrganizationUpdated)
+            }
+            Some("product.created") => source.decode().map(Self::ProductCreated),
+            Some("product.updated") => source.decode().map(Self::ProductUpdated),
+            Some("refund.created") => source.decode().map(Self::RefundCreated),
+            Some("refund.updated") => source.decode().map(Self::RefundUpdated),
+            Some("subscription.active") => source.decode().map(Self::SubscriptionActive),
+            Some("subscription.canceled") => {
+                source.decode().map(Self::SubscriptionCanceled)
+            }
+            Some("subscription.created") => {
+                source.decode().map(Self::SubscriptionCreated)
+            }
+            Some("subscription.cycled") => source.decode().map(Self::SubscriptionCycled),
+            Some("subscription.migrated") => {
+                source.decode().map(Self::SubscriptionMigrated)
+            }
+            Some("subscription.past_due") => {
+                source.decode().map(Self::SubscriptionPastDue)
+            }
+            Some("subscription.paused") => source.decode().map(Self::SubscriptionPaused),
+            Some("subscription.resumed") => {
+                source.decode().map(Self::SubscriptionResumed)
+            }
+            Some("subscription.revoked") => {
+                source.decode().map(Self::SubscriptionRevoked)
+            }
             Some("subscription.uncanceled") => {
-                raw.decode().map(Self::SubscriptionUncanceled)
+                source.decode().map(Self::SubscriptionUncanceled)
             }
-            Some("subscription.updated") => raw.decode().map(Self::SubscriptionUpdated),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("subscription.updated") => {
+                source.decode().map(Self::SubscriptionUpdated)
+            }
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Field for WebhookPayload {}
-
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for WebhookPayload {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(WebhookPayload);
 
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookPayload {

@@ -1888,10 +1888,8 @@ pub enum BenefitGrantProperties {
         feature = "webhooks"
     )
 )]
-impl BenefitGrantProperties {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for BenefitGrantProperties {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -1949,14 +1947,14 @@ impl BenefitGrantProperties {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::Discord),
-            Some(1) => raw.decode().map(Self::GitHubRepository),
-            Some(2) => raw.decode().map(Self::Downloadables),
-            Some(3) => raw.decode().map(Self::LicenseKeys),
-            Some(4) => raw.decode().map(Self::Custom),
-            Some(5) => raw.decode().map(Self::SlackSharedChannel),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::Discord),
+            Some(1) => source.decode().map(Self::GitHubRepository),
+            Some(2) => source.decode().map(Self::Downloadables),
+            Some(3) => source.decode().map(Self::LicenseKeys),
+            Some(4) => source.decode().map(Self::Custom),
+            Some(5) => source.decode().map(Self::SlackSharedChannel),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
@@ -1969,23 +1967,7 @@ impl BenefitGrantProperties {
         feature = "webhooks"
     )
 )]
-impl codec::Field for BenefitGrantProperties {}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitGrantProperties {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(BenefitGrantProperties);
 
 #[cfg(
     any(
@@ -2613,36 +2595,25 @@ impl BenefitGrantWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-impl BenefitGrantWebhook {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["benefit", "type"]);
+impl codec::Union for BenefitGrantWebhook {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["benefit", "type"]);
         match tag.as_deref() {
-            Some("discord") => raw.decode().map(Self::Discord),
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("github_repository") => raw.decode().map(Self::GitHubRepository),
-            Some("downloadables") => raw.decode().map(Self::Downloadables),
-            Some("license_keys") => raw.decode().map(Self::LicenseKeys),
-            Some("meter_credit") => raw.decode().map(Self::MeterCredit),
-            Some("feature_flag") => raw.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("discord") => source.decode().map(Self::Discord),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("github_repository") => source.decode().map(Self::GitHubRepository),
+            Some("downloadables") => source.decode().map(Self::Downloadables),
+            Some("license_keys") => source.decode().map(Self::LicenseKeys),
+            Some("meter_credit") => source.decode().map(Self::MeterCredit),
+            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "webhooks")]
-impl codec::Field for BenefitGrantWebhook {}
-
-#[cfg(feature = "webhooks")]
-impl<'de> codec::Deserialize<'de> for BenefitGrantWebhook {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(BenefitGrantWebhook);
 
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantWebhook {

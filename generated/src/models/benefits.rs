@@ -248,21 +248,19 @@ impl Benefit {
         feature = "webhooks"
     )
 )]
-impl Benefit {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for Benefit {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("discord") => raw.decode().map(Self::Discord),
-            Some("github_repository") => raw.decode().map(Self::GitHubRepository),
-            Some("downloadables") => raw.decode().map(Self::Downloadables),
-            Some("license_keys") => raw.decode().map(Self::LicenseKeys),
-            Some("meter_credit") => raw.decode().map(Self::MeterCredit),
-            Some("feature_flag") => raw.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("discord") => source.decode().map(Self::Discord),
+            Some("github_repository") => source.decode().map(Self::GitHubRepository),
+            Some("downloadables") => source.decode().map(Self::Downloadables),
+            Some("license_keys") => source.decode().map(Self::LicenseKeys),
+            Some("meter_credit") => source.decode().map(Self::MeterCredit),
+            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
@@ -276,24 +274,7 @@ impl Benefit {
         feature = "webhooks"
     )
 )]
-impl codec::Field for Benefit {}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Benefit {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(Benefit);
 
 #[cfg(
     any(
@@ -455,36 +436,25 @@ impl From<BenefitSlackSharedChannelCreate> for BenefitCreate {
 }
 
 #[cfg(feature = "benefits")]
-impl BenefitCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for BenefitCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("discord") => raw.decode().map(Self::Discord),
-            Some("github_repository") => raw.decode().map(Self::GitHubRepository),
-            Some("downloadables") => raw.decode().map(Self::Downloadables),
-            Some("license_keys") => raw.decode().map(Self::LicenseKeys),
-            Some("meter_credit") => raw.decode().map(Self::MeterCredit),
-            Some("feature_flag") => raw.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("discord") => source.decode().map(Self::Discord),
+            Some("github_repository") => source.decode().map(Self::GitHubRepository),
+            Some("downloadables") => source.decode().map(Self::Downloadables),
+            Some("license_keys") => source.decode().map(Self::LicenseKeys),
+            Some("meter_credit") => source.decode().map(Self::MeterCredit),
+            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Field for BenefitCreate {}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(BenefitCreate);
 
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitCreate {
@@ -7123,21 +7093,19 @@ impl BenefitPublic {
         feature = "webhooks"
     )
 )]
-impl BenefitPublic {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for BenefitPublic {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("discord") => raw.decode().map(Self::Discord),
-            Some("github_repository") => raw.decode().map(Self::GitHubRepository),
-            Some("downloadables") => raw.decode().map(Self::Downloadables),
-            Some("license_keys") => raw.decode().map(Self::LicenseKeys),
-            Some("feature_flag") => raw.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
-            Some("meter_credit") => raw.decode().map(Self::MeterCredit),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("discord") => source.decode().map(Self::Discord),
+            Some("github_repository") => source.decode().map(Self::GitHubRepository),
+            Some("downloadables") => source.decode().map(Self::Downloadables),
+            Some("license_keys") => source.decode().map(Self::LicenseKeys),
+            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            Some("meter_credit") => source.decode().map(Self::MeterCredit),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
@@ -7150,23 +7118,7 @@ impl BenefitPublic {
         feature = "webhooks"
     )
 )]
-impl codec::Field for BenefitPublic {}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for BenefitPublic {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(BenefitPublic);
 
 #[cfg(
     any(
@@ -8569,36 +8521,25 @@ impl From<BenefitSlackSharedChannelUpdate> for BenefitUpdate {
 }
 
 #[cfg(feature = "benefits")]
-impl BenefitUpdate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for BenefitUpdate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("discord") => raw.decode().map(Self::Discord),
-            Some("github_repository") => raw.decode().map(Self::GitHubRepository),
-            Some("downloadables") => raw.decode().map(Self::Downloadables),
-            Some("license_keys") => raw.decode().map(Self::LicenseKeys),
-            Some("meter_credit") => raw.decode().map(Self::MeterCredit),
-            Some("feature_flag") => raw.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("discord") => source.decode().map(Self::Discord),
+            Some("github_repository") => source.decode().map(Self::GitHubRepository),
+            Some("downloadables") => source.decode().map(Self::Downloadables),
+            Some("license_keys") => source.decode().map(Self::LicenseKeys),
+            Some("meter_credit") => source.decode().map(Self::MeterCredit),
+            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "benefits")]
-impl codec::Field for BenefitUpdate {}
-
-#[cfg(feature = "benefits")]
-impl<'de> codec::Deserialize<'de> for BenefitUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(BenefitUpdate);
 
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitUpdate {

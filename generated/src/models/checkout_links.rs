@@ -259,10 +259,8 @@ impl From<CheckoutLinkCreateProducts> for CheckoutLinkCreate {
 }
 
 #[cfg(feature = "checkout-links")]
-impl CheckoutLinkCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for CheckoutLinkCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -328,26 +326,17 @@ impl CheckoutLinkCreate {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::ProductPrice),
-            Some(1) => raw.decode().map(Self::Product),
-            Some(2) => raw.decode().map(Self::Products),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::ProductPrice),
+            Some(1) => source.decode().map(Self::Product),
+            Some(2) => source.decode().map(Self::Products),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "checkout-links")]
-impl codec::Field for CheckoutLinkCreate {}
-
-#[cfg(feature = "checkout-links")]
-impl<'de> codec::Deserialize<'de> for CheckoutLinkCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CheckoutLinkCreate);
 
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for CheckoutLinkCreate {
@@ -1804,10 +1793,8 @@ impl DiscountSummary {
         feature = "webhooks"
     )
 )]
-impl DiscountSummary {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for DiscountSummary {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -1978,12 +1965,12 @@ impl DiscountSummary {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::FixedOnceForever),
-            Some(1) => raw.decode().map(Self::FixedRepeat),
-            Some(2) => raw.decode().map(Self::PercentageOnceForever),
-            Some(3) => raw.decode().map(Self::PercentageRepeat),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::FixedOnceForever),
+            Some(1) => source.decode().map(Self::FixedRepeat),
+            Some(2) => source.decode().map(Self::PercentageOnceForever),
+            Some(3) => source.decode().map(Self::PercentageRepeat),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
@@ -1996,23 +1983,7 @@ impl DiscountSummary {
         feature = "webhooks"
     )
 )]
-impl codec::Field for DiscountSummary {}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for DiscountSummary {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(DiscountSummary);
 
 #[cfg(
     any(
@@ -2137,19 +2108,21 @@ pub enum Price {
         feature = "webhooks"
     )
 )]
-impl Price {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for Price {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
             Some("recurring") => {
-                LegacyRecurringProductPrice::from_raw(raw)
+                <LegacyRecurringProductPrice as codec::Union>::read(source)
                     .map(Box::new)
                     .map(Self::LegacyRecurringProduct)
             }
-            None => ProductPrice::from_raw(raw).map(Box::new).map(Self::Product),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            None => {
+                <ProductPrice as codec::Union>::read(source)
+                    .map(Box::new)
+                    .map(Self::Product)
+            }
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
@@ -2164,25 +2137,7 @@ impl Price {
         feature = "webhooks"
     )
 )]
-impl codec::Field for Price {}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Price {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(Price);
 
 #[cfg(
     any(

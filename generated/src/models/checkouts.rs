@@ -1789,10 +1789,8 @@ impl CheckoutDiscount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl CheckoutDiscount {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for CheckoutDiscount {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -1884,27 +1882,18 @@ impl CheckoutDiscount {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::FixedOnceForever),
-            Some(1) => raw.decode().map(Self::FixedRepeat),
-            Some(2) => raw.decode().map(Self::PercentageOnceForever),
-            Some(3) => raw.decode().map(Self::PercentageRepeat),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::FixedOnceForever),
+            Some(1) => source.decode().map(Self::FixedRepeat),
+            Some(2) => source.decode().map(Self::PercentageOnceForever),
+            Some(3) => source.decode().map(Self::PercentageRepeat),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl codec::Field for CheckoutDiscount {}
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CheckoutDiscount {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CheckoutDiscount);
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Serialize for CheckoutDiscount {
@@ -2311,36 +2300,28 @@ impl CheckoutForbiddenError {
     }
 }
 
-impl CheckoutForbiddenError {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["error"]);
+impl codec::Union for CheckoutForbiddenError {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyActiveSubscriptionError") => {
-                raw.decode().map(Self::AlreadyActiveSubscriptionError)
+                source.decode().map(Self::AlreadyActiveSubscriptionError)
             }
-            Some("NotOpenCheckout") => raw.decode().map(Self::NotOpenCheckout),
-            Some("NotPermitted") => raw.decode().map(Self::NotPermitted),
-            Some("PaymentNotReady") => raw.decode().map(Self::PaymentNotReady),
-            Some("TrialAlreadyRedeemed") => raw.decode().map(Self::TrialAlreadyRedeemed),
+            Some("NotOpenCheckout") => source.decode().map(Self::NotOpenCheckout),
+            Some("NotPermitted") => source.decode().map(Self::NotPermitted),
+            Some("PaymentNotReady") => source.decode().map(Self::PaymentNotReady),
+            Some("TrialAlreadyRedeemed") => {
+                source.decode().map(Self::TrialAlreadyRedeemed)
+            }
             Some("DiscountRedemptionLimitReached") => {
-                raw.decode().map(Self::DiscountRedemptionLimitReached)
+                source.decode().map(Self::DiscountRedemptionLimitReached)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for CheckoutForbiddenError {}
-
-impl<'de> codec::Deserialize<'de> for CheckoutForbiddenError {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CheckoutForbiddenError);
 
 impl codec::Serialize for CheckoutForbiddenError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -4607,10 +4588,8 @@ impl From<bool> for CustomFieldValue {
         feature = "webhooks"
     )
 )]
-impl CustomFieldValue {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for CustomFieldValue {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -4634,11 +4613,11 @@ impl CustomFieldValue {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::String),
-            Some(1) => raw.decode().map(Self::Integer),
-            Some(2) => raw.decode().map(Self::Boolean),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::String),
+            Some(1) => source.decode().map(Self::Integer),
+            Some(2) => source.decode().map(Self::Boolean),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
@@ -4655,27 +4634,7 @@ impl CustomFieldValue {
         feature = "webhooks"
     )
 )]
-impl codec::Field for CustomFieldValue {}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomFieldValue {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomFieldValue);
 
 #[cfg(
     any(
@@ -4853,34 +4812,23 @@ impl From<ProductPriceMeteredTiersCreate> for ProductPriceCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl ProductPriceCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["amount_type"]);
+impl codec::Union for ProductPriceCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["amount_type"]);
         match tag.as_deref() {
-            Some("fixed") => raw.decode().map(Self::Fixed),
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("seat_based") => raw.decode().map(Self::SeatBased),
-            Some("unit_based") => raw.decode().map(Self::UnitBased),
-            Some("metered_unit") => raw.decode().map(Self::MeteredUnit),
-            Some("metered_tiers") => raw.decode().map(Self::MeteredTiers),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("fixed") => source.decode().map(Self::Fixed),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("seat_based") => source.decode().map(Self::SeatBased),
+            Some("unit_based") => source.decode().map(Self::UnitBased),
+            Some("metered_unit") => source.decode().map(Self::MeteredUnit),
+            Some("metered_tiers") => source.decode().map(Self::MeteredTiers),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Field for ProductPriceCreate {}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for ProductPriceCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(ProductPriceCreate);
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceCreate {

@@ -153,18 +153,16 @@ impl CustomField {
         feature = "webhooks"
     )
 )]
-impl CustomField {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for CustomField {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("text") => raw.decode().map(Self::Text),
-            Some("number") => raw.decode().map(Self::Number),
-            Some("date") => raw.decode().map(Self::Date),
-            Some("checkbox") => raw.decode().map(Self::Checkbox),
-            Some("select") => raw.decode().map(Self::Select),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("text") => source.decode().map(Self::Text),
+            Some("number") => source.decode().map(Self::Number),
+            Some("date") => source.decode().map(Self::Date),
+            Some("checkbox") => source.decode().map(Self::Checkbox),
+            Some("select") => source.decode().map(Self::Select),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
@@ -178,24 +176,7 @@ impl CustomField {
         feature = "webhooks"
     )
 )]
-impl codec::Field for CustomField {}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for CustomField {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomField);
 
 #[cfg(
     any(
@@ -571,33 +552,22 @@ impl From<CustomFieldCreateSelect> for CustomFieldCreate {
 }
 
 #[cfg(feature = "custom-fields")]
-impl CustomFieldCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for CustomFieldCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("text") => raw.decode().map(Self::Text),
-            Some("number") => raw.decode().map(Self::Number),
-            Some("date") => raw.decode().map(Self::Date),
-            Some("checkbox") => raw.decode().map(Self::Checkbox),
-            Some("select") => raw.decode().map(Self::Select),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("text") => source.decode().map(Self::Text),
+            Some("number") => source.decode().map(Self::Number),
+            Some("date") => source.decode().map(Self::Date),
+            Some("checkbox") => source.decode().map(Self::Checkbox),
+            Some("select") => source.decode().map(Self::Select),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Field for CustomFieldCreate {}
-
-#[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomFieldCreate);
 
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldCreate {
@@ -2646,33 +2616,22 @@ impl From<CustomFieldUpdateSelect> for CustomFieldUpdate {
 }
 
 #[cfg(feature = "custom-fields")]
-impl CustomFieldUpdate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for CustomFieldUpdate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("text") => raw.decode().map(Self::Text),
-            Some("number") => raw.decode().map(Self::Number),
-            Some("date") => raw.decode().map(Self::Date),
-            Some("checkbox") => raw.decode().map(Self::Checkbox),
-            Some("select") => raw.decode().map(Self::Select),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("text") => source.decode().map(Self::Text),
+            Some("number") => source.decode().map(Self::Number),
+            Some("date") => source.decode().map(Self::Date),
+            Some("checkbox") => source.decode().map(Self::Checkbox),
+            Some("select") => source.decode().map(Self::Select),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "custom-fields")]
-impl codec::Field for CustomFieldUpdate {}
-
-#[cfg(feature = "custom-fields")]
-impl<'de> codec::Deserialize<'de> for CustomFieldUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomFieldUpdate);
 
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldUpdate {

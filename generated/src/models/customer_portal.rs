@@ -711,32 +711,22 @@ impl CustomerPortalSubscriptionsUpdateConflict {
     }
 }
 
-impl CustomerPortalSubscriptionsUpdateConflict {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["error"]);
+impl codec::Union for CustomerPortalSubscriptionsUpdateConflict {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("PaymentMethodRequired") => {
-                raw.decode().map(Self::PaymentMethodRequired)
+                source.decode().map(Self::PaymentMethodRequired)
             }
             Some("SubscriptionNotScheduledToCancel") => {
-                raw.decode().map(Self::SubscriptionNotScheduledToCancel)
+                source.decode().map(Self::SubscriptionNotScheduledToCancel)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for CustomerPortalSubscriptionsUpdateConflict {}
-
-impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateConflict {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerPortalSubscriptionsUpdateConflict);
 
 impl codec::Serialize for CustomerPortalSubscriptionsUpdateConflict {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -791,41 +781,31 @@ impl CustomerPortalSubscriptionsUpdateForbidden {
     }
 }
 
-impl CustomerPortalSubscriptionsUpdateForbidden {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["error"]);
+impl codec::Union for CustomerPortalSubscriptionsUpdateForbidden {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyCanceledSubscription") => {
-                raw.decode().map(Self::AlreadyCanceledSubscription)
+                source.decode().map(Self::AlreadyCanceledSubscription)
             }
             Some("PauseResumeNotAllowed") => {
-                raw.decode().map(Self::PauseResumeNotAllowed)
+                source.decode().map(Self::PauseResumeNotAllowed)
             }
             Some("UpdateSubscriptionPlanNotAllowed") => {
-                raw.decode().map(Self::UpdateSubscriptionPlanNotAllowed)
+                source.decode().map(Self::UpdateSubscriptionPlanNotAllowed)
             }
             Some("UpdateSubscriptionSeatsNotAllowed") => {
-                raw.decode().map(Self::UpdateSubscriptionSeatsNotAllowed)
+                source.decode().map(Self::UpdateSubscriptionSeatsNotAllowed)
             }
             Some("UpdateSubscriptionUnitsNotAllowed") => {
-                raw.decode().map(Self::UpdateSubscriptionUnitsNotAllowed)
+                source.decode().map(Self::UpdateSubscriptionUnitsNotAllowed)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for CustomerPortalSubscriptionsUpdateForbidden {}
-
-impl<'de> codec::Deserialize<'de> for CustomerPortalSubscriptionsUpdateForbidden {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerPortalSubscriptionsUpdateForbidden);
 
 impl codec::Serialize for CustomerPortalSubscriptionsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -157,10 +157,8 @@ impl From<CustomerSessionCustomerExternalIDCreate> for CustomerSessionCustomerCr
 }
 
 #[cfg(feature = "customer-sessions")]
-impl CustomerSessionCustomerCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for CustomerSessionCustomerCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -187,25 +185,16 @@ impl CustomerSessionCustomerCreate {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::ID),
-            Some(1) => raw.decode().map(Self::ExternalID),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::ID),
+            Some(1) => source.decode().map(Self::ExternalID),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "customer-sessions")]
-impl codec::Field for CustomerSessionCustomerCreate {}
-
-#[cfg(feature = "customer-sessions")]
-impl<'de> codec::Deserialize<'de> for CustomerSessionCustomerCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerSessionCustomerCreate);
 
 #[cfg(feature = "customer-sessions")]
 impl codec::Serialize for CustomerSessionCustomerCreate {

@@ -231,15 +231,13 @@ impl Customer {
         feature = "webhooks"
     )
 )]
-impl Customer {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for Customer {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("individual") => raw.decode().map(Self::Individual),
-            Some("team") => raw.decode().map(Self::Team),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("individual") => source.decode().map(Self::Individual),
+            Some("team") => source.decode().map(Self::Team),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
@@ -255,26 +253,7 @@ impl Customer {
         feature = "webhooks"
     )
 )]
-impl codec::Field for Customer {}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Customer {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(Customer);
 
 #[cfg(
     any(
@@ -568,36 +547,25 @@ impl CustomerBenefitGrant {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrant {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["benefit", "type"]);
+impl codec::Union for CustomerBenefitGrant {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["benefit", "type"]);
         match tag.as_deref() {
-            Some("discord") => raw.decode().map(Self::Discord),
-            Some("github_repository") => raw.decode().map(Self::GitHubRepository),
-            Some("downloadables") => raw.decode().map(Self::Downloadables),
-            Some("license_keys") => raw.decode().map(Self::LicenseKeys),
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("meter_credit") => raw.decode().map(Self::MeterCredit),
-            Some("feature_flag") => raw.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("discord") => source.decode().map(Self::Discord),
+            Some("github_repository") => source.decode().map(Self::GitHubRepository),
+            Some("downloadables") => source.decode().map(Self::Downloadables),
+            Some("license_keys") => source.decode().map(Self::LicenseKeys),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("meter_credit") => source.decode().map(Self::MeterCredit),
+            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Field for CustomerBenefitGrant {}
-
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrant {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerBenefitGrant);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrant {
@@ -2573,36 +2541,25 @@ impl From<CustomerBenefitGrantSlackSharedChannelUpdate> for CustomerBenefitGrant
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantUpdate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["benefit_type"]);
+impl codec::Union for CustomerBenefitGrantUpdate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["benefit_type"]);
         match tag.as_deref() {
-            Some("discord") => raw.decode().map(Self::Discord),
-            Some("github_repository") => raw.decode().map(Self::GitHubRepository),
-            Some("downloadables") => raw.decode().map(Self::Downloadables),
-            Some("license_keys") => raw.decode().map(Self::LicenseKeys),
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("meter_credit") => raw.decode().map(Self::MeterCredit),
-            Some("feature_flag") => raw.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => raw.decode().map(Self::SlackSharedChannel),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("discord") => source.decode().map(Self::Discord),
+            Some("github_repository") => source.decode().map(Self::GitHubRepository),
+            Some("downloadables") => source.decode().map(Self::Downloadables),
+            Some("license_keys") => source.decode().map(Self::LicenseKeys),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("meter_credit") => source.decode().map(Self::MeterCredit),
+            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Field for CustomerBenefitGrantUpdate {}
-
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerBenefitGrantUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerBenefitGrantUpdate);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantUpdate {
@@ -2756,31 +2713,20 @@ impl From<CustomerTeamCreate> for CustomerCreate {
 }
 
 #[cfg(feature = "customers")]
-impl CustomerCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for CustomerCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("individual") => raw.decode().map(Self::Individual),
-            Some("team") => raw.decode().map(Self::Team),
-            None => raw.decode().map(Self::Individual),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("individual") => source.decode().map(Self::Individual),
+            Some("team") => source.decode().map(Self::Team),
+            None => source.decode().map(Self::Individual),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Field for CustomerCreate {}
-
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for CustomerCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerCreate);
 
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerCreate {
@@ -5399,31 +5345,20 @@ impl CustomerPaymentMethod {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerPaymentMethod {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for CustomerPaymentMethod {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("card") => raw.decode().map(Self::Card),
-            Some("kr_card") => raw.decode().map(Self::KrCard),
-            Some(_) => raw.decode().map(Self::Generic),
-            None => raw.unknown(None).map(Self::Unknown),
+            Some("card") => source.decode().map(Self::Card),
+            Some("kr_card") => source.decode().map(Self::KrCard),
+            Some(_) => source.decode().map(Self::Generic),
+            None => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Field for CustomerPaymentMethod {}
-
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerPaymentMethod);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethod {
@@ -5722,30 +5657,19 @@ pub enum CustomerPaymentMethodCreateResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerPaymentMethodCreateResponse {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["status"]);
+impl codec::Union for CustomerPaymentMethodCreateResponse {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["status"]);
         match tag.as_deref() {
-            Some("succeeded") => raw.decode().map(Self::Succeeded),
-            Some("requires_action") => raw.decode().map(Self::RequiresAction),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("succeeded") => source.decode().map(Self::Succeeded),
+            Some("requires_action") => source.decode().map(Self::RequiresAction),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Field for CustomerPaymentMethodCreateResponse {}
-
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerPaymentMethodCreateResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerPaymentMethodCreateResponse);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethodCreateResponse {
@@ -6416,30 +6340,19 @@ impl CustomerState {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerState {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for CustomerState {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("individual") => raw.decode().map(Self::Individual),
-            Some("team") => raw.decode().map(Self::Team),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("individual") => source.decode().map(Self::Individual),
+            Some("team") => source.decode().map(Self::Team),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Field for CustomerState {}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for CustomerState {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerState);
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerState {
@@ -8193,10 +8106,8 @@ impl From<CustomerSubscriptionUpdateClear> for CustomerSubscriptionUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionUpdate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for CustomerSubscriptionUpdate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -8252,30 +8163,21 @@ impl CustomerSubscriptionUpdate {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::UpdateProduct),
-            Some(1) => raw.decode().map(Self::UpdateSeats),
-            Some(2) => raw.decode().map(Self::UpdateUnits),
-            Some(3) => raw.decode().map(Self::Cancel),
-            Some(4) => raw.decode().map(Self::Pause),
-            Some(5) => raw.decode().map(Self::Resume),
-            Some(6) => raw.decode().map(Self::UpdateClear),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::UpdateProduct),
+            Some(1) => source.decode().map(Self::UpdateSeats),
+            Some(2) => source.decode().map(Self::UpdateUnits),
+            Some(3) => source.decode().map(Self::Cancel),
+            Some(4) => source.decode().map(Self::Pause),
+            Some(5) => source.decode().map(Self::Resume),
+            Some(6) => source.decode().map(Self::UpdateClear),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "customer-portal")]
-impl codec::Field for CustomerSubscriptionUpdate {}
-
-#[cfg(feature = "customer-portal")]
-impl<'de> codec::Deserialize<'de> for CustomerSubscriptionUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(CustomerSubscriptionUpdate);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionUpdate {

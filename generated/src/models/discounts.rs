@@ -226,10 +226,8 @@ impl Discount {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl Discount {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for Discount {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -408,27 +406,18 @@ impl Discount {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::FixedOnceForever),
-            Some(1) => raw.decode().map(Self::FixedRepeat),
-            Some(2) => raw.decode().map(Self::PercentageOnceForever),
-            Some(3) => raw.decode().map(Self::PercentageRepeat),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::FixedOnceForever),
+            Some(1) => source.decode().map(Self::FixedRepeat),
+            Some(2) => source.decode().map(Self::PercentageOnceForever),
+            Some(3) => source.decode().map(Self::PercentageRepeat),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl codec::Field for Discount {}
-
-#[cfg(any(feature = "discounts", feature = "webhooks"))]
-impl<'de> codec::Deserialize<'de> for Discount {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(Discount);
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Serialize for Discount {
@@ -519,30 +508,19 @@ impl From<DiscountPercentageCreate> for DiscountCreate {
 }
 
 #[cfg(feature = "discounts")]
-impl DiscountCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for DiscountCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("fixed") => raw.decode().map(Self::Fixed),
-            Some("percentage") => raw.decode().map(Self::Percentage),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("fixed") => source.decode().map(Self::Fixed),
+            Some("percentage") => source.decode().map(Self::Percentage),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "discounts")]
-impl codec::Field for DiscountCreate {}
-
-#[cfg(feature = "discounts")]
-impl<'de> codec::Deserialize<'de> for DiscountCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(DiscountCreate);
 
 #[cfg(feature = "discounts")]
 impl codec::Serialize for DiscountCreate {

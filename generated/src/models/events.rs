@@ -1497,30 +1497,23 @@ pub enum Event {
 }
 
 #[cfg(feature = "events")]
-impl Event {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["source"]);
+impl codec::Union for Event {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["source"]);
         match tag.as_deref() {
-            Some("system") => SystemEvent::from_raw(raw).map(Box::new).map(Self::System),
-            Some("user") => raw.decode().map(Self::User),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("system") => {
+                <SystemEvent as codec::Union>::read(source)
+                    .map(Box::new)
+                    .map(Self::System)
+            }
+            Some("user") => source.decode().map(Self::User),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Field for Event {}
-
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for Event {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(Event);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for Event {
@@ -1601,10 +1594,8 @@ impl From<EventCreateExternalCustomer> for EventCreate {
 }
 
 #[cfg(feature = "events")]
-impl EventCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for EventCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -1639,25 +1630,16 @@ impl EventCreate {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::Customer),
-            Some(1) => raw.decode().map(Self::ExternalCustomer),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::Customer),
+            Some(1) => source.decode().map(Self::ExternalCustomer),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Field for EventCreate {}
-
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(EventCreate);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for EventCreate {
@@ -2286,10 +2268,8 @@ impl EventPage {
 }
 
 #[cfg(feature = "events")]
-impl EventPage {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for EventPage {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -2315,25 +2295,16 @@ impl EventPage {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::Counted),
-            Some(1) => raw.decode().map(Self::Cursor),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::Counted),
+            Some(1) => source.decode().map(Self::Cursor),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Field for EventPage {}
-
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for EventPage {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(EventPage);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for EventPage {
@@ -3456,85 +3427,88 @@ impl SystemEvent {
 }
 
 #[cfg(feature = "events")]
-impl SystemEvent {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["name"]);
+impl codec::Union for SystemEvent {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["name"]);
         match tag.as_deref() {
-            Some("meter.credited") => raw.decode().map(Self::MeterCredit),
-            Some("meter.reset") => raw.decode().map(Self::MeterReset),
-            Some("benefit.granted") => raw.decode().map(Self::BenefitGranted),
-            Some("benefit.cycled") => raw.decode().map(Self::BenefitCycled),
-            Some("benefit.updated") => raw.decode().map(Self::BenefitUpdated),
-            Some("benefit.revoked") => raw.decode().map(Self::BenefitRevoked),
-            Some("subscription.created") => raw.decode().map(Self::SubscriptionCreated),
-            Some("subscription.updated") => raw.decode().map(Self::SubscriptionUpdated),
-            Some("subscription.cycled") => raw.decode().map(Self::SubscriptionCycled),
-            Some("subscription.canceled") => raw.decode().map(Self::SubscriptionCanceled),
-            Some("subscription.revoked") => raw.decode().map(Self::SubscriptionRevoked),
-            Some("subscription.past_due") => raw.decode().map(Self::SubscriptionPastDue),
+            Some("meter.credited") => source.decode().map(Self::MeterCredit),
+            Some("meter.reset") => source.decode().map(Self::MeterReset),
+            Some("benefit.granted") => source.decode().map(Self::BenefitGranted),
+            Some("benefit.cycled") => source.decode().map(Self::BenefitCycled),
+            Some("benefit.updated") => source.decode().map(Self::BenefitUpdated),
+            Some("benefit.revoked") => source.decode().map(Self::BenefitRevoked),
+            Some("subscription.created") => {
+                source.decode().map(Self::SubscriptionCreated)
+            }
+            Some("subscription.updated") => {
+                source.decode().map(Self::SubscriptionUpdated)
+            }
+            Some("subscription.cycled") => source.decode().map(Self::SubscriptionCycled),
+            Some("subscription.canceled") => {
+                source.decode().map(Self::SubscriptionCanceled)
+            }
+            Some("subscription.revoked") => {
+                source.decode().map(Self::SubscriptionRevoked)
+            }
+            Some("subscription.past_due") => {
+                source.decode().map(Self::SubscriptionPastDue)
+            }
             Some("subscription.reactivated") => {
-                raw.decode().map(Self::SubscriptionReactivated)
+                source.decode().map(Self::SubscriptionReactivated)
             }
             Some("subscription.reinstated") => {
-                raw.decode().map(Self::SubscriptionReinstated)
+                source.decode().map(Self::SubscriptionReinstated)
             }
-            Some("subscription.paused") => raw.decode().map(Self::SubscriptionPaused),
-            Some("subscription.resumed") => raw.decode().map(Self::SubscriptionResumed),
-            Some("subscription.migrated") => raw.decode().map(Self::SubscriptionMigrated),
+            Some("subscription.paused") => source.decode().map(Self::SubscriptionPaused),
+            Some("subscription.resumed") => {
+                source.decode().map(Self::SubscriptionResumed)
+            }
+            Some("subscription.migrated") => {
+                source.decode().map(Self::SubscriptionMigrated)
+            }
             Some("subscription.uncanceled") => {
-                raw.decode().map(Self::SubscriptionUncanceled)
+                source.decode().map(Self::SubscriptionUncanceled)
             }
             Some("subscription.product_updated") => {
-                raw.decode().map(Self::SubscriptionProductUpdated)
+                source.decode().map(Self::SubscriptionProductUpdated)
             }
             Some("subscription.seats_updated") => {
-                raw.decode().map(Self::SubscriptionSeatsUpdated)
+                source.decode().map(Self::SubscriptionSeatsUpdated)
             }
             Some("subscription.units_updated") => {
-                raw.decode().map(Self::SubscriptionUnitsUpdated)
+                source.decode().map(Self::SubscriptionUnitsUpdated)
             }
             Some("subscription.billing_period_updated") => {
-                raw.decode().map(Self::SubscriptionBillingPeriodUpdated)
+                source.decode().map(Self::SubscriptionBillingPeriodUpdated)
             }
             Some("subscription.update_cleared") => {
-                raw.decode().map(Self::SubscriptionUpdateCleared)
+                source.decode().map(Self::SubscriptionUpdateCleared)
             }
-            Some("order.paid") => raw.decode().map(Self::OrderPaid),
-            Some("order.refunded") => raw.decode().map(Self::OrderRefunded),
-            Some("order.voided") => raw.decode().map(Self::OrderVoided),
-            Some("order.unvoided") => raw.decode().map(Self::OrderUnvoided),
-            Some("checkout.created") => raw.decode().map(Self::CheckoutCreated),
-            Some("customer.created") => raw.decode().map(Self::CustomerCreated),
-            Some("customer.updated") => raw.decode().map(Self::CustomerUpdated),
-            Some("customer.deleted") => raw.decode().map(Self::CustomerDeleted),
-            Some("balance.order") => raw.decode().map(Self::BalanceOrder),
-            Some("balance.credit_order") => raw.decode().map(Self::BalanceCreditOrder),
-            Some("balance.refund") => raw.decode().map(Self::BalanceRefund),
+            Some("order.paid") => source.decode().map(Self::OrderPaid),
+            Some("order.refunded") => source.decode().map(Self::OrderRefunded),
+            Some("order.voided") => source.decode().map(Self::OrderVoided),
+            Some("order.unvoided") => source.decode().map(Self::OrderUnvoided),
+            Some("checkout.created") => source.decode().map(Self::CheckoutCreated),
+            Some("customer.created") => source.decode().map(Self::CustomerCreated),
+            Some("customer.updated") => source.decode().map(Self::CustomerUpdated),
+            Some("customer.deleted") => source.decode().map(Self::CustomerDeleted),
+            Some("balance.order") => source.decode().map(Self::BalanceOrder),
+            Some("balance.credit_order") => source.decode().map(Self::BalanceCreditOrder),
+            Some("balance.refund") => source.decode().map(Self::BalanceRefund),
             Some("balance.refund_reversal") => {
-                raw.decode().map(Self::BalanceRefundReversal)
+                source.decode().map(Self::BalanceRefundReversal)
             }
-            Some("balance.dispute") => raw.decode().map(Self::BalanceDispute),
+            Some("balance.dispute") => source.decode().map(Self::BalanceDispute),
             Some("balance.dispute_reversal") => {
-                raw.decode().map(Self::BalanceDisputeReversal)
+                source.decode().map(Self::BalanceDisputeReversal)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "events")]
-impl codec::Field for SystemEvent {}
-
-#[cfg(feature = "events")]
-impl<'de> codec::Deserialize<'de> for SystemEvent {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(SystemEvent);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for SystemEvent {

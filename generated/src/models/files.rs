@@ -408,34 +408,23 @@ impl From<SupportCaseAttachmentFileCreate> for FileCreate {
 }
 
 #[cfg(feature = "files")]
-impl FileCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["service"]);
+impl codec::Union for FileCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["service"]);
         match tag.as_deref() {
-            Some("downloadable") => raw.decode().map(Self::Downloadable),
-            Some("product_media") => raw.decode().map(Self::ProductMedia),
-            Some("organization_avatar") => raw.decode().map(Self::OrganizationAvatar),
+            Some("downloadable") => source.decode().map(Self::Downloadable),
+            Some("product_media") => source.decode().map(Self::ProductMedia),
+            Some("organization_avatar") => source.decode().map(Self::OrganizationAvatar),
             Some("support_case_attachment") => {
-                raw.decode().map(Self::SupportCaseAttachment)
+                source.decode().map(Self::SupportCaseAttachment)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Field for FileCreate {}
-
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for FileCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(FileCreate);
 
 #[cfg(feature = "files")]
 impl codec::Serialize for FileCreate {
@@ -885,34 +874,23 @@ impl FileRead {
 }
 
 #[cfg(feature = "files")]
-impl FileRead {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["service"]);
+impl codec::Union for FileRead {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["service"]);
         match tag.as_deref() {
-            Some("downloadable") => raw.decode().map(Self::Downloadable),
-            Some("product_media") => raw.decode().map(Self::ProductMedia),
-            Some("organization_avatar") => raw.decode().map(Self::OrganizationAvatar),
+            Some("downloadable") => source.decode().map(Self::Downloadable),
+            Some("product_media") => source.decode().map(Self::ProductMedia),
+            Some("organization_avatar") => source.decode().map(Self::OrganizationAvatar),
             Some("support_case_attachment") => {
-                raw.decode().map(Self::SupportCaseAttachment)
+                source.decode().map(Self::SupportCaseAttachment)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "files")]
-impl codec::Field for FileRead {}
-
-#[cfg(feature = "files")]
-impl<'de> codec::Deserialize<'de> for FileRead {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(FileRead);
 
 #[cfg(feature = "files")]
 impl codec::Serialize for FileRead {

@@ -81,18 +81,16 @@ impl From<UniqueAggregation> for Aggregation {
         feature = "webhooks"
     )
 )]
-impl Aggregation {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["func"]);
+impl codec::Union for Aggregation {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["func"]);
         match tag.as_deref() {
-            Some("count") => raw.decode().map(Self::Count),
+            Some("count") => source.decode().map(Self::Count),
             Some("avg") | Some("max") | Some("min") | Some("sum") => {
-                raw.decode().map(Self::Property)
+                source.decode().map(Self::Property)
             }
-            Some("unique") => raw.decode().map(Self::Unique),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("unique") => source.decode().map(Self::Unique),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
@@ -105,23 +103,7 @@ impl Aggregation {
         feature = "webhooks"
     )
 )]
-impl codec::Field for Aggregation {}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for Aggregation {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(Aggregation);
 
 #[cfg(
     any(

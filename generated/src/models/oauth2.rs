@@ -248,30 +248,19 @@ impl AuthorizeResponse {
 }
 
 #[cfg(feature = "oauth2")]
-impl AuthorizeResponse {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["sub_type"]);
+impl codec::Union for AuthorizeResponse {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["sub_type"]);
         match tag.as_deref() {
-            Some("user") => raw.decode().map(Self::User),
-            Some("organization") => raw.decode().map(Self::Organization),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("user") => source.decode().map(Self::User),
+            Some("organization") => source.decode().map(Self::Organization),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Field for AuthorizeResponse {}
-
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for AuthorizeResponse {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(AuthorizeResponse);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for AuthorizeResponse {
@@ -1876,31 +1865,20 @@ impl From<WebTokenRequest> for TokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-impl TokenRequest {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["grant_type"]);
+impl codec::Union for TokenRequest {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["grant_type"]);
         match tag.as_deref() {
-            Some("authorization_code") => raw.decode().map(Self::AuthorizationCode),
-            Some("refresh_token") => raw.decode().map(Self::Refresh),
-            Some("web") => raw.decode().map(Self::Web),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("authorization_code") => source.decode().map(Self::AuthorizationCode),
+            Some("refresh_token") => source.decode().map(Self::Refresh),
+            Some("web") => source.decode().map(Self::Web),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Field for TokenRequest {}
-
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for TokenRequest {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(TokenRequest);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for TokenRequest {
@@ -2105,10 +2083,8 @@ impl UserInfo {
 }
 
 #[cfg(feature = "oauth2")]
-impl UserInfo {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for UserInfo {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -2125,25 +2101,16 @@ impl UserInfo {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::User),
-            Some(1) => raw.decode().map(Self::Organization),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::User),
+            Some(1) => source.decode().map(Self::Organization),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "oauth2")]
-impl codec::Field for UserInfo {}
-
-#[cfg(feature = "oauth2")]
-impl<'de> codec::Deserialize<'de> for UserInfo {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(UserInfo);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for UserInfo {

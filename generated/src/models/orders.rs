@@ -2680,32 +2680,22 @@ impl OrdersFinalizeForbidden {
     }
 }
 
-impl OrdersFinalizeForbidden {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["error"]);
+impl codec::Union for OrdersFinalizeForbidden {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("OffSessionChargesNotEnabled") => {
-                raw.decode().map(Self::OffSessionChargesNotEnabled)
+                source.decode().map(Self::OffSessionChargesNotEnabled)
             }
             Some("OrganizationNotReadyForPayments") => {
-                raw.decode().map(Self::OrganizationNotReadyForPayments)
+                source.decode().map(Self::OrganizationNotReadyForPayments)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for OrdersFinalizeForbidden {}
-
-impl<'de> codec::Deserialize<'de> for OrdersFinalizeForbidden {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(OrdersFinalizeForbidden);
 
 impl codec::Serialize for OrdersFinalizeForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -2750,28 +2740,18 @@ impl OrdersFinalizePaymentRequired {
     }
 }
 
-impl OrdersFinalizePaymentRequired {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["error"]);
+impl codec::Union for OrdersFinalizePaymentRequired {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["error"]);
         match tag.as_deref() {
-            Some("PaymentFailed") => raw.decode().map(Self::Failed),
-            Some("PaymentActionRequired") => raw.decode().map(Self::ActionRequired),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("PaymentFailed") => source.decode().map(Self::Failed),
+            Some("PaymentActionRequired") => source.decode().map(Self::ActionRequired),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for OrdersFinalizePaymentRequired {}
-
-impl<'de> codec::Deserialize<'de> for OrdersFinalizePaymentRequired {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(OrdersFinalizePaymentRequired);
 
 impl codec::Serialize for OrdersFinalizePaymentRequired {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1913,30 +1913,19 @@ impl From<OrganizationCompanyLegalEntitySchema> for OrganizationLegalEntitySchem
 }
 
 #[cfg(feature = "organizations")]
-impl OrganizationLegalEntitySchema {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for OrganizationLegalEntitySchema {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("individual") => raw.decode().map(Self::Individual),
-            Some("company") => raw.decode().map(Self::Company),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("individual") => source.decode().map(Self::Individual),
+            Some("company") => source.decode().map(Self::Company),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "organizations")]
-impl codec::Field for OrganizationLegalEntitySchema {}
-
-#[cfg(feature = "organizations")]
-impl<'de> codec::Deserialize<'de> for OrganizationLegalEntitySchema {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(OrganizationLegalEntitySchema);
 
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationLegalEntitySchema {
@@ -2748,30 +2737,20 @@ impl OrganizationsUpdateForbidden {
     }
 }
 
-impl OrganizationsUpdateForbidden {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["error"]);
+impl codec::Union for OrganizationsUpdateForbidden {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["error"]);
         match tag.as_deref() {
-            Some("NotPermitted") => raw.decode().map(Self::NotPermitted),
+            Some("NotPermitted") => source.decode().map(Self::NotPermitted),
             Some("DisputeAutoAcceptNotEnabled") => {
-                raw.decode().map(Self::DisputeAutoAcceptNotEnabled)
+                source.decode().map(Self::DisputeAutoAcceptNotEnabled)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for OrganizationsUpdateForbidden {}
-
-impl<'de> codec::Deserialize<'de> for OrganizationsUpdateForbidden {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(OrganizationsUpdateForbidden);
 
 impl codec::Serialize for OrganizationsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

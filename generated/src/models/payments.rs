@@ -746,31 +746,20 @@ impl Payment {
 }
 
 #[cfg(feature = "payments")]
-impl Payment {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["method"]);
+impl codec::Union for Payment {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["method"]);
         match tag.as_deref() {
-            Some("card") => raw.decode().map(Self::Card),
-            Some("kr_card") => raw.decode().map(Self::KrCard),
-            Some(_) => raw.decode().map(Self::Generic),
-            None => raw.unknown(None).map(Self::Unknown),
+            Some("card") => source.decode().map(Self::Card),
+            Some("kr_card") => source.decode().map(Self::KrCard),
+            Some(_) => source.decode().map(Self::Generic),
+            None => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "payments")]
-impl codec::Field for Payment {}
-
-#[cfg(feature = "payments")]
-impl<'de> codec::Deserialize<'de> for Payment {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(Payment);
 
 #[cfg(feature = "payments")]
 impl codec::Serialize for Payment {
@@ -1047,31 +1036,20 @@ impl PaymentMethod {
 }
 
 #[cfg(feature = "customers")]
-impl PaymentMethod {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["type"]);
+impl codec::Union for PaymentMethod {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("card") => raw.decode().map(Self::Card),
-            Some("kr_card") => raw.decode().map(Self::KrCard),
-            Some(_) => raw.decode().map(Self::Generic),
-            None => raw.unknown(None).map(Self::Unknown),
+            Some("card") => source.decode().map(Self::Card),
+            Some("kr_card") => source.decode().map(Self::KrCard),
+            Some(_) => source.decode().map(Self::Generic),
+            None => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "customers")]
-impl codec::Field for PaymentMethod {}
-
-#[cfg(feature = "customers")]
-impl<'de> codec::Deserialize<'de> for PaymentMethod {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(PaymentMethod);
 
 #[cfg(feature = "customers")]
 impl codec::Serialize for PaymentMethod {

@@ -528,33 +528,22 @@ impl From<ProductCreateOneTime> for ProductCreate {
 }
 
 #[cfg(feature = "products")]
-impl ProductCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["recurring_interval"]);
+impl codec::Union for ProductCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["recurring_interval"]);
         match tag.as_deref() {
             Some("day") | Some("month") | Some("week") | Some("year") => {
-                raw.decode().map(Self::Recurring)
+                source.decode().map(Self::Recurring)
             }
-            Some("null") => raw.decode().map(Self::OneTime),
-            None => raw.decode().map(Self::OneTime),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("null") => source.decode().map(Self::OneTime),
+            None => source.decode().map(Self::OneTime),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "products")]
-impl codec::Field for ProductCreate {}
-
-#[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(ProductCreate);
 
 #[cfg(feature = "products")]
 impl codec::Serialize for ProductCreate {
@@ -1563,19 +1552,17 @@ impl ProductPrice {
         feature = "webhooks"
     )
 )]
-impl ProductPrice {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["amount_type"]);
+impl codec::Union for ProductPrice {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["amount_type"]);
         match tag.as_deref() {
-            Some("fixed") => raw.decode().map(Self::Fixed),
-            Some("custom") => raw.decode().map(Self::Custom),
-            Some("seat_based") => raw.decode().map(Self::SeatBased),
-            Some("unit_based") => raw.decode().map(Self::UnitBased),
-            Some("metered_unit") => raw.decode().map(Self::MeteredUnit),
-            Some("metered_tiers") => raw.decode().map(Self::MeteredTiers),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("fixed") => source.decode().map(Self::Fixed),
+            Some("custom") => source.decode().map(Self::Custom),
+            Some("seat_based") => source.decode().map(Self::SeatBased),
+            Some("unit_based") => source.decode().map(Self::UnitBased),
+            Some("metered_unit") => source.decode().map(Self::MeteredUnit),
+            Some("metered_tiers") => source.decode().map(Self::MeteredTiers),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
@@ -1590,25 +1577,7 @@ impl ProductPrice {
         feature = "webhooks"
     )
 )]
-impl codec::Field for ProductPrice {}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for ProductPrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(ProductPrice);
 
 #[cfg(
     any(
@@ -4036,37 +4005,28 @@ impl From<ProductPriceMeteredTiersCreate> for ProductUpdatePrice {
 }
 
 #[cfg(feature = "products")]
-impl ProductUpdatePrice {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["amount_type"]);
+impl codec::Union for ProductUpdatePrice {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["amount_type"]);
         match tag.as_deref() {
-            Some("fixed") => raw.decode().map(Self::ProductPriceFixedCreate),
-            Some("custom") => raw.decode().map(Self::ProductPriceCustomCreate),
-            Some("seat_based") => raw.decode().map(Self::ProductPriceSeatBasedCreate),
-            Some("unit_based") => raw.decode().map(Self::ProductPriceUnitBasedCreate),
-            Some("metered_unit") => raw.decode().map(Self::ProductPriceMeteredUnitCreate),
-            Some("metered_tiers") => {
-                raw.decode().map(Self::ProductPriceMeteredTiersCreate)
+            Some("fixed") => source.decode().map(Self::ProductPriceFixedCreate),
+            Some("custom") => source.decode().map(Self::ProductPriceCustomCreate),
+            Some("seat_based") => source.decode().map(Self::ProductPriceSeatBasedCreate),
+            Some("unit_based") => source.decode().map(Self::ProductPriceUnitBasedCreate),
+            Some("metered_unit") => {
+                source.decode().map(Self::ProductPriceMeteredUnitCreate)
             }
-            None => raw.decode().map(Self::ExistingProductPrice),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("metered_tiers") => {
+                source.decode().map(Self::ProductPriceMeteredTiersCreate)
+            }
+            None => source.decode().map(Self::ExistingProductPrice),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "products")]
-impl codec::Field for ProductUpdatePrice {}
-
-#[cfg(feature = "products")]
-impl<'de> codec::Deserialize<'de> for ProductUpdatePrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(ProductUpdatePrice);
 
 #[cfg(feature = "products")]
 impl codec::Serialize for ProductUpdatePrice {

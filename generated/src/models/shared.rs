@@ -3132,10 +3132,8 @@ impl From<Filter> for FilterClauseOrFilter {
         feature = "webhooks"
     )
 )]
-impl FilterClauseOrFilter {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for FilterClauseOrFilter {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -3152,10 +3150,10 @@ impl FilterClauseOrFilter {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::FilterClause),
-            Some(1) => raw.decode().map(Self::Filter),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::FilterClause),
+            Some(1) => source.decode().map(Self::Filter),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
@@ -3168,23 +3166,7 @@ impl FilterClauseOrFilter {
         feature = "webhooks"
     )
 )]
-impl codec::Field for FilterClauseOrFilter {}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for FilterClauseOrFilter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(FilterClauseOrFilter);
 
 #[cfg(
     any(
@@ -3780,15 +3762,13 @@ impl LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
-impl LegacyRecurringProductPrice {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["amount_type"]);
+impl codec::Union for LegacyRecurringProductPrice {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["amount_type"]);
         match tag.as_deref() {
-            Some("fixed") => raw.decode().map(Self::Fixed),
-            Some("custom") => raw.decode().map(Self::Custom),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("fixed") => source.decode().map(Self::Fixed),
+            Some("custom") => source.decode().map(Self::Custom),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
@@ -3803,25 +3783,7 @@ impl LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
-impl codec::Field for LegacyRecurringProductPrice {}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for LegacyRecurringProductPrice {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(LegacyRecurringProductPrice);
 
 #[cfg(
     any(
@@ -4289,10 +4251,8 @@ pub enum LocationPart {
     Unknown(Unknown),
 }
 
-impl LocationPart {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for LocationPart {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -4309,23 +4269,15 @@ impl LocationPart {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::String),
-            Some(1) => raw.decode().map(Self::Integer),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::String),
+            Some(1) => source.decode().map(Self::Integer),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for LocationPart {}
-
-impl<'de> codec::Deserialize<'de> for LocationPart {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(LocationPart);
 
 impl codec::Serialize for LocationPart {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -4757,10 +4709,8 @@ impl From<Vec<bool>> for MetadataFilter {
         feature = "subscriptions"
     )
 )]
-impl MetadataFilter {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for MetadataFilter {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -4805,14 +4755,14 @@ impl MetadataFilter {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::String),
-            Some(1) => raw.decode().map(Self::Integer),
-            Some(2) => raw.decode().map(Self::Boolean),
-            Some(3) => raw.decode().map(Self::Strings),
-            Some(4) => raw.decode().map(Self::Integers),
-            Some(5) => raw.decode().map(Self::Booleans),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::String),
+            Some(1) => source.decode().map(Self::Integer),
+            Some(2) => source.decode().map(Self::Boolean),
+            Some(3) => source.decode().map(Self::Strings),
+            Some(4) => source.decode().map(Self::Integers),
+            Some(5) => source.decode().map(Self::Booleans),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
@@ -4828,26 +4778,7 @@ impl MetadataFilter {
         feature = "subscriptions"
     )
 )]
-impl codec::Field for MetadataFilter {}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for MetadataFilter {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(MetadataFilter);
 
 #[cfg(
     any(
@@ -5118,10 +5049,8 @@ impl From<bool> for MetadataValue {
         feature = "webhooks"
     )
 )]
-impl MetadataValue {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for MetadataValue {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -5152,12 +5081,12 @@ impl MetadataValue {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::String),
-            Some(1) => raw.decode().map(Self::Integer),
-            Some(2) => raw.decode().map(Self::Number),
-            Some(3) => raw.decode().map(Self::Boolean),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::String),
+            Some(1) => source.decode().map(Self::Integer),
+            Some(2) => source.decode().map(Self::Number),
+            Some(3) => source.decode().map(Self::Boolean),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
@@ -5185,38 +5114,7 @@ impl MetadataValue {
         feature = "webhooks"
     )
 )]
-impl codec::Field for MetadataValue {}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl<'de> codec::Deserialize<'de> for MetadataValue {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(MetadataValue);
 
 #[cfg(
     any(
@@ -10563,10 +10461,8 @@ impl From<&str> for UnitAmount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl UnitAmount {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for UnitAmount {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Number,
@@ -10583,25 +10479,16 @@ impl UnitAmount {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::Number),
-            Some(1) => raw.decode().map(Self::String),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::Number),
+            Some(1) => source.decode().map(Self::String),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl codec::Field for UnitAmount {}
-
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl<'de> codec::Deserialize<'de> for UnitAmount {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(UnitAmount);
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl codec::Serialize for UnitAmount {

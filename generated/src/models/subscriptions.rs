@@ -927,10 +927,8 @@ impl From<SubscriptionCreateExternalCustomer> for SubscriptionCreate {
 }
 
 #[cfg(feature = "subscriptions")]
-impl SubscriptionCreate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for SubscriptionCreate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -947,25 +945,16 @@ impl SubscriptionCreate {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::Customer),
-            Some(1) => raw.decode().map(Self::ExternalCustomer),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::Customer),
+            Some(1) => source.decode().map(Self::ExternalCustomer),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Field for SubscriptionCreate {}
-
-#[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionCreate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(SubscriptionCreate);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionCreate {
@@ -4290,10 +4279,8 @@ impl From<DateTime<Utc>> for SubscriptionTrialEnd {
 }
 
 #[cfg(feature = "subscriptions")]
-impl SubscriptionTrialEnd {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for SubscriptionTrialEnd {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
@@ -4310,25 +4297,16 @@ impl SubscriptionTrialEnd {
                 values: &[("", &["\"now\""])],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode_or_unknown(Self::DateTime, Self::Unknown),
-            Some(1) => Ok(Self::Now),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode_or_unknown(Self::DateTime, Self::Unknown),
+            Some(1) => source.known(Self::Now),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Field for SubscriptionTrialEnd {}
-
-#[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionTrialEnd {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(SubscriptionTrialEnd);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionTrialEnd {
@@ -4833,10 +4811,8 @@ impl From<SubscriptionUpdateClear> for SubscriptionUpdate {
 }
 
 #[cfg(feature = "subscriptions")]
-impl SubscriptionUpdate {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
+impl codec::Union for SubscriptionUpdate {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
@@ -4916,32 +4892,23 @@ impl SubscriptionUpdate {
                 values: &[],
             },
         ];
-        match raw.fit(SHAPES) {
-            Some(0) => raw.decode().map(Self::UpdateBase),
-            Some(1) => raw.decode().map(Self::UpdateSeats),
-            Some(2) => raw.decode().map(Self::UpdateUnits),
-            Some(3) => raw.decode().map(Self::UpdateBillingPeriod),
-            Some(4) => raw.decode().map(Self::Cancel),
-            Some(5) => raw.decode().map(Self::Revoke),
-            Some(6) => raw.decode().map(Self::Pause),
-            Some(7) => raw.decode().map(Self::Resume),
-            Some(8) => raw.decode().map(Self::UpdateClear),
-            _ => raw.unknown(None).map(Self::Unknown),
+        match source.fit(SHAPES) {
+            Some(0) => source.decode().map(Self::UpdateBase),
+            Some(1) => source.decode().map(Self::UpdateSeats),
+            Some(2) => source.decode().map(Self::UpdateUnits),
+            Some(3) => source.decode().map(Self::UpdateBillingPeriod),
+            Some(4) => source.decode().map(Self::Cancel),
+            Some(5) => source.decode().map(Self::Revoke),
+            Some(6) => source.decode().map(Self::Pause),
+            Some(7) => source.decode().map(Self::Resume),
+            Some(8) => source.decode().map(Self::UpdateClear),
+            _ => source.unknown(None).map(Self::Unknown),
         }
     }
 }
 
 #[cfg(feature = "subscriptions")]
-impl codec::Field for SubscriptionUpdate {}
-
-#[cfg(feature = "subscriptions")]
-impl<'de> codec::Deserialize<'de> for SubscriptionUpdate {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(SubscriptionUpdate);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionUpdate {
@@ -5755,30 +5722,20 @@ impl SubscriptionsUpdateConflict {
     }
 }
 
-impl SubscriptionsUpdateConflict {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["error"]);
+impl codec::Union for SubscriptionsUpdateConflict {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["error"]);
         match tag.as_deref() {
-            Some("SubscriptionLocked") => raw.decode().map(Self::Locked),
+            Some("SubscriptionLocked") => source.decode().map(Self::Locked),
             Some("SubscriptionNotScheduledToCancel") => {
-                raw.decode().map(Self::NotScheduledToCancel)
+                source.decode().map(Self::NotScheduledToCancel)
             }
-            tag => raw.unknown(tag).map(Self::Unknown),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for SubscriptionsUpdateConflict {}
-
-impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateConflict {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(SubscriptionsUpdateConflict);
 
 impl codec::Serialize for SubscriptionsUpdateConflict {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -5824,31 +5781,23 @@ impl SubscriptionsUpdateForbidden {
     }
 }
 
-impl SubscriptionsUpdateForbidden {
-    pub(crate) fn from_raw<E: codec::Error>(
-        raw: &codec::RawJson<'_>,
-    ) -> Result<Self, E> {
-        let tag = raw.tag(&["error"]);
+impl codec::Union for SubscriptionsUpdateForbidden {
+    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+        let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyCanceledSubscription") => {
-                raw.decode().map(Self::AlreadyCanceledSubscription)
+                source.decode().map(Self::AlreadyCanceledSubscription)
             }
-            Some("InactiveSubscription") => raw.decode().map(Self::InactiveSubscription),
-            Some("PaymentNotReady") => raw.decode().map(Self::PaymentNotReady),
-            tag => raw.unknown(tag).map(Self::Unknown),
+            Some("InactiveSubscription") => {
+                source.decode().map(Self::InactiveSubscription)
+            }
+            Some("PaymentNotReady") => source.decode().map(Self::PaymentNotReady),
+            tag => source.unknown(tag).map(Self::Unknown),
         }
     }
 }
 
-impl codec::Field for SubscriptionsUpdateForbidden {}
-
-impl<'de> codec::Deserialize<'de> for SubscriptionsUpdateForbidden {
-    fn deserialize<D: codec::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        Self::from_raw(&codec::RawJson::capture(deserializer)?)
-    }
-}
+polar_client_runtime::union!(SubscriptionsUpdateForbidden);
 
 impl codec::Serialize for SubscriptionsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

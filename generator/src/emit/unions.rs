@@ -51,19 +51,13 @@ impl Context<'_> {
             #accessors
             #conversions
             #cfg
-            impl #name {
-                pub(crate) fn from_raw<E: codec::Error>(raw: &codec::RawJson<'_>) -> Result<Self, E> {
+            impl codec::Union for #name {
+                fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
                     #read
                 }
             }
             #cfg
-            impl codec::Field for #name {}
-            #cfg
-            impl<'de> codec::Deserialize<'de> for #name {
-                fn deserialize<D: codec::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    Self::from_raw(&codec::RawJson::capture(deserializer)?)
-                }
-            }
+            polar_client_runtime::union!(#name);
             #cfg
             impl codec::Serialize for #name {
                 fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -163,17 +157,17 @@ impl Context<'_> {
             let member = &union.members[index];
             let variant = ident(&member.name);
             match (&member.constant, &member.ty) {
-                (Some(_), _) => quote!(Ok(Self::#variant)),
+                (Some(_), _) => quote!(source.known(Self::#variant)),
                 // Any text has the kind of a formatted one, also a constant that the server added since.
                 (None, Type::DateTime | Type::Date | Type::Uuid) => {
-                    quote!(raw.decode_or_unknown(Self::#variant, Self::Unknown))
+                    quote!(source.decode_or_unknown(Self::#variant, Self::Unknown))
                 }
-                // A union in a union looks at the same text, which need not be taken twice.
+                // A union in a union looks at the same text.
                 (None, Type::Named(id)) if matches!(self.api.get(*id).shape, Shape::Union(_)) => {
                     let (inner, boxed) = (self.ty(&member.ty), member.boxed.then(|| quote!(.map(Box::new))));
-                    quote!(#inner::from_raw(raw) #boxed .map(Self::#variant))
+                    quote!(<#inner as codec::Union>::read(source) #boxed .map(Self::#variant))
                 }
-                (None, _) => quote!(raw.decode().map(Self::#variant)),
+                (None, _) => quote!(source.decode().map(Self::#variant)),
             }
         };
         match &union.decision {
@@ -196,13 +190,13 @@ impl Context<'_> {
                         let take = take(*member);
                         arms.extend(quote!(Some(_) => #take,));
                         if absent.is_none() {
-                            arms.extend(quote!(None => raw.unknown(None).map(Self::Unknown),));
+                            arms.extend(quote!(None => source.unknown(None).map(Self::Unknown),));
                         }
                     }
-                    None => arms.extend(quote!(tag => raw.unknown(tag).map(Self::Unknown),)),
+                    None => arms.extend(quote!(tag => source.unknown(tag).map(Self::Unknown),)),
                 }
                 quote! {
-                    let tag = raw.tag(&[#(#path),*]);
+                    let tag = source.tag(&[#(#path),*]);
                     match tag.as_deref() { #arms }
                 }
             }
@@ -214,9 +208,9 @@ impl Context<'_> {
                 });
                 quote! {
                     const SHAPES: &[codec::Shape] = &[#(#shapes),*];
-                    match raw.fit(SHAPES) {
+                    match source.fit(SHAPES) {
                         #(#arms)*
-                        _ => raw.unknown(None).map(Self::Unknown),
+                        _ => source.unknown(None).map(Self::Unknown),
                     }
                 }
             }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::reader::{ReadError, Reader};
 use super::scan;
 
 /// Why a JSON text is not the model that was asked for, and where.
@@ -43,12 +44,13 @@ impl DecodeError {
         Self { path: String::new(), message: message.into(), excerpt: String::new() }
     }
 
-    fn locate(text: &str, error: &serde_json::Error) -> Self {
-        let offset = failure_within(text).unwrap_or_else(|| offset_of(text, error));
+    fn locate(text: &str, error: ReadError) -> Self {
+        let (message, offset) = error.explain(text);
+        let offset = failure_within(text).unwrap_or(offset);
         let path = scan::path_at(text, offset);
         let excerpt =
             serde_json::from_str::<Value>(text).ok().and_then(|root| excerpt(&root, &path)).unwrap_or_default();
-        Self { path, message: message(error), excerpt }
+        Self { path, message, excerpt }
     }
 }
 
@@ -75,42 +77,25 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let text = std::str::from_utf8(body)
         .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
     INNER_FAILURE.set(None);
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    T::deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|error| DecodeError::locate(text, &error))
+    Reader::read(text).map_err(|error| DecodeError::locate(text, error))
 }
 
 thread_local! {
     /// Address of the byte at which the innermost union member failed: a member is decoded from its own piece of the
-    /// text, so that serde_json counts from the start of the piece.
+    /// text, and its places count from the start of the piece.
     static INNER_FAILURE: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
 /// Remembers where inside `piece` a union member failed. The first call wins: it is the innermost.
-pub(super) fn remember_failure(piece: &str, error: &serde_json::Error) {
+pub(super) fn remember_failure(piece: &str, offset: usize) {
     if INNER_FAILURE.get().is_none() {
-        INNER_FAILURE.set(Some(piece.as_ptr() as usize + offset_of(piece, error)));
+        INNER_FAILURE.set(Some(piece.as_ptr() as usize + offset));
     }
 }
 
 fn failure_within(text: &str) -> Option<usize> {
     let start = text.as_ptr() as usize;
     INNER_FAILURE.take().and_then(|at| at.checked_sub(start)).filter(|&offset| offset <= text.len())
-}
-
-fn offset_of(text: &str, error: &serde_json::Error) -> usize {
-    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    (before + error.column()).min(text.len())
-}
-
-/// The error's text without serde_json's line and column, which count inside a piece.
-pub(super) fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) if !error.is_io() => text[..end].to_owned(),
-        _ => text,
-    }
 }
 
 const EXCERPT_CHARS: usize = 80;

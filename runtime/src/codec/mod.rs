@@ -14,6 +14,7 @@ mod number;
 mod object;
 mod one_or_many;
 mod raw;
+mod reader;
 mod scan;
 mod secret;
 mod timestamp;
@@ -29,7 +30,7 @@ pub use number::Number;
 pub use object::Member::{Optional, OptionalSecret, Required, RequiredSecret};
 pub use object::{Member, Model, Object, Refs, Rest, copy, equal, read, show, write};
 pub use one_or_many::OneOrMany;
-pub use raw::{ElementKind, Kind, RawJson, Shape};
+pub use raw::{ElementKind, Kind, Shape, Source, Union, read_union};
 pub use secret::Secret;
 pub use unknown::Unknown;
 

@@ -282,20 +282,18 @@ impl Undeclared {
             match map.next_key_seed(NameSeed { object: self.object, next })? {
                 None => return Ok(None),
                 Some(Name::Field(index)) => return Ok(Some(index)),
-                Some(Name::Constant(index)) => self.constant(index, map.next_value()?),
+                Some(Name::Constant(index)) => {
+                    let constant = &self.object.constants[index];
+                    self.seen |= 1u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
+                    if let Some(other) = map.next_value_seed(&constant.value)? {
+                        self.extra.insert(constant.name, other);
+                    }
+                }
                 Some(Name::Other(name)) => {
                     let value: Value = map.next_value()?;
                     self.extra.insert(name, value);
                 }
             }
-        }
-    }
-
-    fn constant(&mut self, index: usize, value: Value) {
-        let constant = &self.object.constants[index];
-        self.seen |= 1u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
-        if constant.value != value {
-            self.extra.insert(constant.name, value);
         }
     }
 
@@ -324,7 +322,10 @@ impl<'de> DeserializeSeed<'de> for NameSeed {
     type Value = Name;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
-        deserializer.deserialize_identifier(self)
+        match self.object.members.get(self.next) {
+            Some(member) => deserializer.deserialize_unit_struct(member.name(), self),
+            None => deserializer.deserialize_identifier(self),
+        }
     }
 }
 
@@ -337,6 +338,12 @@ impl Visitor<'_> for NameSeed {
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
         Ok(self.find(name))
+    }
+
+    /// What the reader of this crate answers where the expected name comes next. Any other gives the name as text.
+    #[inline]
+    fn visit_unit<E: Error>(self) -> Result<Name, E> {
+        Ok(Name::Field(self.next))
     }
 }
 

@@ -3,8 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::RawJson;
-use super::raw::Kind;
+use super::raw::{Kind, Source, Union, read_union};
 
 /// One value, or a list of them, as filters of lists take.
 ///
@@ -67,12 +66,17 @@ impl<T: Serialize> Serialize for OneOrMany<T> {
     }
 }
 
+impl<T: DeserializeOwned> Union for OneOrMany<T> {
+    fn read<'a, S: Source<'a>>(source: S) -> Result<Self, S::Error> {
+        match source.kind() {
+            Kind::Array => source.decode().map(Self::Many),
+            _ => source.decode().map(Self::One),
+        }
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = RawJson::capture(deserializer)?;
-        match raw.kind() {
-            Kind::Array => raw.decode().map(Self::Many),
-            _ => raw.decode().map(Self::One),
-        }
+        read_union(deserializer)
     }
 }

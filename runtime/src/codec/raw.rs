@@ -1,21 +1,120 @@
-//! Unions: a value is taken as text first, looked at, and then decoded as the member that it is.
+//! Unions: the text of a value is looked at, and then decoded as the member that it is.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, EnumAccess, Error, IgnoredAny, MapAccess, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::decode::{message, remember_failure};
+use super::decode::remember_failure;
+use super::reader::Reader;
 use super::{Unknown, scan};
 
-/// A JSON value as text.
+/// A union of types: which of them a value is shows in its text.
+pub trait Union: Sized {
+    /// Looks at the value, and decodes it as the member that it is.
+    ///
+    /// # Errors
+    /// It has another shape than the member.
+    fn read<'a, S: Source<'a>>(source: S) -> Result<Self, S::Error>;
+}
+
+/// Gives a [`Union`] what serde needs to read it.
+#[macro_export]
+macro_rules! union {
+    ($name:ident) => {
+        impl $crate::codec::Field for $name {}
+
+        impl<'de> $crate::codec::Deserialize<'de> for $name {
+            #[inline]
+            fn deserialize<D: $crate::codec::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::codec::read_union(deserializer)
+            }
+        }
+    };
+}
+
+/// Reads a union. The reader of this crate lets it look ahead; from any other deserializer, the value is taken as text
+/// first.
 ///
-/// From a `serde_json` deserializer over a string it is borrowed; from any other it is collected first. Either way
-/// the member types are decoded by one kind of deserializer, so that each of them is compiled once.
-pub struct RawJson<'de>(Cow<'de, str>);
+/// # Errors
+/// The input is malformed, or has another shape than the member.
+pub fn read_union<'de, T: Union, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_newtype_struct(AHEAD, UnionVisitor(PhantomData))
+}
+
+/// A value that has not been decoded.
+pub trait Source<'a>: Sized {
+    /// Why it can't be decoded.
+    type Error: Error;
+
+    /// JSON text that begins with the value. More may follow.
+    fn text(&self) -> &'a str;
+
+    /// Decodes the value.
+    ///
+    /// # Errors
+    /// It has another shape than `T`.
+    fn decode<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
+
+    /// Passes over a value whose text says all: it is this one.
+    ///
+    /// # Errors
+    /// The text is malformed.
+    fn known<T>(self, value: T) -> Result<T, Self::Error> {
+        self.decode::<IgnoredAny>().map(|_| value)
+    }
+
+    /// Decodes it, and keeps it as a member that the crate does not know where it has another shape: a string of a
+    /// format may stand beside constants, of which the server may add more.
+    ///
+    /// # Errors
+    /// The text is malformed.
+    fn decode_or_unknown<T: DeserializeOwned, U>(
+        self,
+        known: fn(T) -> U,
+        unknown: fn(Unknown) -> U,
+    ) -> Result<U, Self::Error> {
+        let value: Value = self.decode()?;
+        Ok(T::deserialize(&value).map_or_else(|_| unknown(Unknown::new(None, value.clone())), known))
+    }
+
+    /// Keeps it as a member that the crate does not know.
+    ///
+    /// # Errors
+    /// The text is malformed.
+    fn unknown(self, tag: Option<&str>) -> Result<Unknown, Self::Error> {
+        Ok(Unknown::new(tag, self.decode()?))
+    }
+
+    /// What kind of value it is.
+    fn kind(&self) -> Kind {
+        kind(self.text())
+    }
+
+    /// The scalar at a path of member names as text: the string itself, or `true`, `false` or the number as written.
+    fn tag(&self, path: &[&str]) -> Option<Cow<'a, str>> {
+        let value = path.iter().try_fold(self.text(), |text, name| scan::member(text, name))?;
+        let value = scan::value(value)?;
+        scan::string(value).or_else(|| {
+            matches!(kind(value), Kind::Boolean | Kind::Integer | Kind::Number).then_some(Cow::Borrowed(value))
+        })
+    }
+
+    /// Which of the shapes it has: among those that fit, the one that declares most of its members, then the one
+    /// that declares fewest others, then the first.
+    fn fit(&self, shapes: &[Shape]) -> Option<usize> {
+        fit(self.text(), shapes)
+    }
+}
+
+/// A JSON value as text, borrowed or collected.
+struct RawJson<'de>(Cow<'de, str>);
 
 /// Kinds of JSON values, integers apart from other numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +155,12 @@ pub struct Shape {
 
 /// How serde_json asks a deserializer for the text of a value. Where it is not understood, the value is collected
 /// instead, which is slower and gives the same.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
+pub(super) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// How deep unions may nest. Each level is decoded by a deserializer of its own, which counts from zero again.
+/// How a union asks a [`Reader`] to let it look ahead.
+pub(super) const AHEAD: &str = "$polar_client_runtime::codec::Ahead";
+
+/// How deep unions may nest in text that was taken from another deserializer. Each level is decoded by a deserializer of its own, which counts from zero again.
 const MAX_DEPTH: u32 = 64;
 
 thread_local! {
@@ -67,105 +169,114 @@ thread_local! {
 
 impl<'de> RawJson<'de> {
     /// Takes the next value as text.
-    ///
-    /// # Errors
-    /// The input is malformed.
-    pub fn capture<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn capture<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(RAW_VALUE, RawVisitor)
     }
+}
 
-    /// Decodes it.
-    ///
-    /// # Errors
-    /// It has another shape than `T`.
-    pub fn decode<T: DeserializeOwned, E: Error>(&self) -> Result<T, E> {
+/// A value whose text was taken from a deserializer with errors of type `E`.
+struct Piece<'a, E> {
+    text: &'a str,
+    error: PhantomData<E>,
+}
+
+impl<'a, E: Error> Source<'a> for Piece<'a, E> {
+    type Error = E;
+
+    fn text(&self) -> &'a str {
+        self.text.trim_start()
+    }
+
+    fn decode<T: DeserializeOwned>(self) -> Result<T, E> {
         let depth = DEPTH.get();
         if depth >= MAX_DEPTH {
             return Err(E::custom("unions nest too deep"));
         }
         DEPTH.set(depth + 1);
-        let result = T::deserialize(&mut serde_json::Deserializer::from_str(&self.0));
+        let result = Reader::read(self.text);
         DEPTH.set(depth);
         result.map_err(|error| {
-            remember_failure(&self.0, &error);
-            E::custom(message(&error))
+            let (message, offset) = error.explain(self.text);
+            remember_failure(self.text, offset);
+            E::custom(message)
         })
     }
+}
 
-    /// Decodes it, and keeps it as a member that the crate does not know where it has another shape: a string of a
-    /// format may stand beside constants, of which the server may add more.
-    ///
-    /// # Errors
-    /// The text is malformed.
-    pub fn decode_or_unknown<T: DeserializeOwned, U, E: Error>(
-        &self,
-        known: fn(T) -> U,
-        unknown: fn(Unknown) -> U,
-    ) -> Result<U, E> {
-        match T::deserialize(&mut serde_json::Deserializer::from_str(&self.0)) {
-            Ok(value) => Ok(known(value)),
-            Err(_) => self.unknown(None).map(unknown),
+/// The value that a [`Reader`] has come to.
+struct Ahead<'a, A> {
+    text: &'a str,
+    value: A,
+}
+
+impl<'a, A: VariantAccess<'a>> Source<'a> for Ahead<'a, A> {
+    type Error = A::Error;
+
+    #[inline]
+    fn text(&self) -> &'a str {
+        self.text
+    }
+
+    #[inline]
+    fn decode<T: DeserializeOwned>(self) -> Result<T, A::Error> {
+        self.value.newtype_variant()
+    }
+}
+
+struct UnionVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    /// What [`Reader`] answers to [`AHEAD`].
+    #[inline]
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<T, A::Error> {
+        let (text, value) = data.variant::<&'de str>()?;
+        T::read(Ahead { text, value })
+    }
+
+    /// What every other deserializer answers.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        let raw = RawJson::capture(deserializer)?;
+        T::read(Piece { text: &raw.0, error: PhantomData })
+    }
+}
+
+fn fit(text: &str, shapes: &[Shape]) -> Option<usize> {
+    let kind = kind(text);
+    let members: Vec<_> = if kind == Kind::Object { scan::members(text).collect() } else { Vec::new() };
+    let member = |name: &str| members.iter().find(|member| member.is(name)).map(|member| member.value);
+    let at = |path: &[&str]| {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(member(first)?, |text, name| scan::member(text, name))
+    };
+    let fits = |shape: &&Shape| {
+        let kind_fits = shape.kind == kind || (shape.kind == Kind::Number && kind == Kind::Integer);
+        kind_fits
+            && shape.required.iter().all(|path| at(path).is_some())
+            && shape.element.is_none_or(|wanted| element_fits(text, wanted))
+            && shape.values.iter().all(|(name, allowed)| {
+                let value = if name.is_empty() { scan::value(text) } else { member(name) };
+                value.is_none_or(|value| allowed.contains(&value))
+            })
+    };
+    let score = |shape: &Shape| {
+        let known = shape.declared.iter().filter(|name| member(name).is_some()).count();
+        let exact = shape.values.len() + usize::from(shape.kind == kind);
+        (known, exact, usize::MAX - shape.declared.len())
+    };
+    let mut fitting = shapes.iter().enumerate().filter(|(_, shape)| fits(shape));
+    let (mut best, mut found) = fitting.next()?;
+    for (index, shape) in fitting {
+        if score(shape) > score(found) {
+            (best, found) = (index, shape);
         }
     }
-
-    /// Keeps it as a member that the crate does not know.
-    ///
-    /// # Errors
-    /// The text is malformed.
-    pub fn unknown<E: Error>(&self, tag: Option<&str>) -> Result<Unknown, E> {
-        Ok(Unknown::new(tag, self.decode()?))
-    }
-
-    /// What kind of value it is.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        kind(&self.0)
-    }
-
-    /// The scalar at a path of member names as text: the string itself, or `true`, `false` or the number as written.
-    #[must_use]
-    pub fn tag(&self, path: &[&str]) -> Option<Cow<'_, str>> {
-        let value = path.iter().try_fold(self.0.trim(), |text, name| scan::member(text, name))?;
-        scan::string(value).or_else(|| {
-            matches!(kind(value), Kind::Boolean | Kind::Integer | Kind::Number).then_some(Cow::Borrowed(value))
-        })
-    }
-
-    /// Which of the shapes it has: among those that fit, the one that declares most of its members, then the one
-    /// that declares fewest others, then the first.
-    #[must_use]
-    pub fn fit(&self, shapes: &[Shape]) -> Option<usize> {
-        let text = self.0.trim();
-        let kind = kind(text);
-        let members: Vec<_> = scan::members(text).collect();
-        let member = |name: &str| members.iter().find(|member| member.name == name).map(|member| member.value);
-        let at = |path: &[&str]| {
-            let (first, rest) = path.split_first()?;
-            rest.iter().try_fold(member(first)?, |text, name| scan::member(text, name))
-        };
-        let fits = |shape: &&Shape| {
-            let kind_fits = shape.kind == kind || (shape.kind == Kind::Number && kind == Kind::Integer);
-            kind_fits
-                && shape.required.iter().all(|path| at(path).is_some())
-                && shape.element.is_none_or(|wanted| element_fits(text, wanted))
-                && shape.values.iter().all(|(name, allowed)| {
-                    let value = if name.is_empty() { Some(text) } else { member(name) };
-                    value.is_none_or(|value| allowed.contains(&value))
-                })
-        };
-        let score = |shape: &Shape| {
-            let known = shape.declared.iter().filter(|name| member(name).is_some()).count();
-            let exact = shape.values.len() + usize::from(shape.kind == kind);
-            (known, exact, usize::MAX - shape.declared.len())
-        };
-        let mut best = None;
-        for (index, shape) in shapes.iter().enumerate().filter(|(_, shape)| fits(shape)) {
-            if best.is_none_or(|(_, found)| score(shape) > found) {
-                best = Some((index, score(shape)));
-            }
-        }
-        best.map(|(index, _)| index)
-    }
+    Some(best)
 }
 
 fn element_fits(text: &str, wanted: Kind) -> bool {
@@ -176,13 +287,13 @@ fn element_fits(text: &str, wanted: Kind) -> bool {
 }
 
 fn kind(text: &str) -> Kind {
-    match text.trim_start().as_bytes().first() {
+    match text.as_bytes().first() {
         Some(b'{') => Kind::Object,
         Some(b'[') => Kind::Array,
         Some(b'"') => Kind::String,
         Some(b't' | b'f') => Kind::Boolean,
         Some(b'n') => Kind::Null,
-        _ if text.contains(['.', 'e', 'E']) => Kind::Number,
+        _ if scan::value(text).is_some_and(|number| number.contains(['.', 'e', 'E'])) => Kind::Number,
         _ => Kind::Integer,
     }
 }
@@ -253,25 +364,39 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    struct Captured(String, bool);
+    /// The text that a union gets to see, and whether it is the input's own.
+    struct Seen(String, usize);
 
-    impl<'de> Deserialize<'de> for Captured {
+    impl Union for Seen {
+        fn read<'a, S: Source<'a>>(source: S) -> Result<Self, S::Error> {
+            let text = source.text();
+            let seen = scan::value(text).unwrap_or_default();
+            source.decode::<Value>().map(|_| Self(seen.to_owned(), text.as_ptr() as usize))
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Seen {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            RawJson::capture(deserializer).map(|raw| Self(raw.0.to_string(), matches!(raw.0, Cow::Borrowed(_))))
+            read_union(deserializer)
         }
     }
 
     #[test]
     fn text_is_borrowed_from_text_and_collected_from_anything_else() {
         let text = r#"{ "a" : [1.10] }"#;
-        let borrowed: Captured = serde_json::from_str(text).unwrap_or(Captured(String::new(), false));
-        assert_eq!((borrowed.0.as_str(), borrowed.1), (text, true));
-        for collected in [
-            serde_json::from_value::<Captured>(json!({"a": [1.5]})),
-            serde_json::from_reader::<_, Captured>(br#"{"a":[1.5]}"#.as_slice()),
-        ] {
-            assert_eq!(collected.map(|c| c.0).unwrap_or_default(), r#"{"a":[1.5]}"#);
+        for borrowed in [serde_json::from_str::<Seen>(text).ok(), super::super::decode(text.as_bytes()).ok()] {
+            assert_eq!(borrowed.map(|seen| (seen.0, seen.1)), Some((text.to_owned(), text.as_ptr() as usize)));
         }
+        for collected in [
+            serde_json::from_value::<Seen>(json!({"a": [1.5]})),
+            serde_json::from_reader::<_, Seen>(br#"{"a":[1.5]}"#.as_slice()),
+        ] {
+            assert_eq!(collected.map(|seen| seen.0).unwrap_or_default(), r#"{"a":[1.5]}"#);
+        }
+    }
+
+    fn source(text: &str) -> Piece<'_, serde_json::Error> {
+        Piece { text, error: PhantomData }
     }
 
     #[test]
@@ -281,7 +406,7 @@ mod tests {
         }
         let shapes =
             [object(&[&["sub"]], &["sub", "name"]), object(&[&["sub"], &["email"]], &["sub", "name", "email"])];
-        let fit = |text: &'static str| RawJson(Cow::Borrowed(text)).fit(&shapes);
+        let fit = |text: &'static str| source(text).fit(&shapes);
         assert_eq!(fit(r#"{"sub":"x","name":"n"}"#), Some(0));
         assert_eq!(fit(r#"{"sub":"x","email":"n"}"#), Some(1));
         assert_eq!(fit(r#"{"name":"x"}"#), None);
@@ -292,7 +417,7 @@ mod tests {
     fn a_member_that_must_be_there_may_stand_below() {
         let shape =
             Shape { kind: Kind::Object, element: None, required: &[&["a", "b"]], declared: &["a"], values: &[] };
-        let fit = |text: &'static str| RawJson(Cow::Borrowed(text)).fit(&[shape]);
+        let fit = |text: &'static str| source(text).fit(&[shape]);
         assert_eq!(fit(r#"{"a":{"b":1}}"#), Some(0));
         assert_eq!(fit(r#"{"a":{"c":1}}"#), None);
         assert_eq!(fit(r#"{"a":1}"#), None);
@@ -300,10 +425,17 @@ mod tests {
 
     #[test]
     fn a_tag_may_stand_below_and_need_not_be_a_string() {
-        let raw = RawJson(Cow::Borrowed(r#"{"benefit":{"type":"custom","n":3},"legacy":true}"#));
+        let raw = source(r#"{"benefit":{"type":"custom","n":3},"legacy":true}, "more": 1"#);
         assert_eq!(raw.tag(&["benefit", "type"]).as_deref(), Some("custom"));
         assert_eq!(raw.tag(&["legacy"]).as_deref(), Some("true"));
         assert_eq!(raw.tag(&["benefit"]), None);
         assert_eq!(raw.tag(&["none"]), None);
+        assert_eq!(raw.tag(&["more"]), None);
+    }
+
+    #[test]
+    fn a_number_ends_where_something_else_begins() {
+        assert_eq!(source("7,1.5").kind(), Kind::Integer);
+        assert_eq!(source("7.0,1").kind(), Kind::Number);
     }
 }

@@ -4,10 +4,22 @@
 
 use std::borrow::Cow;
 
-/// One member of an object: its name, and its value as text.
+/// One member of an object: its name in quotes, and its value as text.
 pub(crate) struct Member<'a> {
-    pub(crate) name: Cow<'a, str>,
+    quoted: &'a str,
+    is_escaped: bool,
     pub(crate) value: &'a str,
+}
+
+impl Member<'_> {
+    /// Whether this is its name.
+    #[inline]
+    pub(crate) fn is(&self, name: &str) -> bool {
+        if self.is_escaped {
+            return unescape(self.quoted) == name;
+        }
+        self.quoted.len() == name.len() + 2 && self.quoted.get(1..=name.len()) == Some(name)
+    }
 }
 
 /// The members of the object that `text` holds, in order; none where it holds something else.
@@ -18,17 +30,23 @@ pub(crate) fn members(text: &str) -> impl Iterator<Item = Member<'_>> {
         if !open || cursor.peek()? == b'}' {
             return None;
         }
-        let name = unescape(cursor.value()?);
+        let quoted = cursor.value()?;
+        let is_escaped = quoted.as_bytes().contains(&b'\\');
         cursor.eat(b':');
         let value = cursor.value()?;
         cursor.eat(b',');
-        Some(Member { name, value })
+        Some(Member { quoted, is_escaped, value })
     })
+}
+
+/// The value that `text` begins with.
+pub(crate) fn value(text: &str) -> Option<&str> {
+    Cursor::new(text).value()
 }
 
 /// The text of the member `name` of the object in `text`.
 pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    members(text).find(|m| m.name == name).map(|m| m.value)
+    members(text).find(|member| member.is(name)).map(|member| member.value)
 }
 
 /// The first element of the array in `text`.
@@ -103,6 +121,48 @@ fn unescape(quoted: &str) -> Cow<'_, str> {
     Cow::Borrowed(inner)
 }
 
+/// How many bytes come before a quote, a backslash or a control character.
+#[inline]
+pub(super) fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let mut at = 0;
+    while let Some((chunk, _)) = bytes.get(at..).and_then(<[u8]>::split_first_chunk::<8>) {
+        let chunk = u64::from_le_bytes(*chunk);
+        let is_zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
+        let quote = is_zero(chunk ^ (ONES * u64::from(b'"')));
+        let backslash = is_zero(chunk ^ (ONES * u64::from(b'\\')));
+        let control = chunk.wrapping_sub(ONES * 0x20) & !chunk;
+        let found = (quote | backslash | control) & HIGH;
+        if found != 0 {
+            // A borrow can only mark a byte behind the first one that is meant.
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
+}
+
+/// The position behind the closing quote, from a position inside of the string.
+pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += plain(bytes.get(at..)?);
+        match bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => return None,
+        }
+    }
+}
+
+/// The position behind the value that begins at `at`, which is taken to be well-formed.
+pub(super) fn end_of_value(text: &str, at: usize) -> Option<usize> {
+    let mut cursor = Cursor { text, at };
+    cursor.value()?;
+    Some(cursor.at)
+}
+
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -171,15 +231,8 @@ impl<'a> Cursor<'a> {
     }
 
     fn string(&mut self) -> Option<()> {
-        self.at += 1;
-        loop {
-            self.at += memchr::memchr2(b'"', b'\\', self.text.as_bytes().get(self.at..)?)?;
-            if self.byte(self.at) == Some(b'"') {
-                self.at += 1;
-                return Some(());
-            }
-            self.at += 2;
-        }
+        self.at = end_of_string(self.text.as_bytes(), self.at + 1)?;
+        Some(())
     }
 
     fn scalar(&mut self) {
@@ -197,7 +250,7 @@ mod tests {
     #[test]
     fn members_come_in_order_with_their_text() {
         let text = r#" { "a" : {"x":[1,2,"}"]} , "q\"\u0041":null,"c":-1.5e3}"#;
-        let found: Vec<_> = members(text).map(|m| (m.name.into_owned(), m.value)).collect();
+        let found: Vec<_> = members(text).map(|m| (unescape(m.quoted).into_owned(), m.value)).collect();
         assert_eq!(found, [("a".into(), r#"{"x":[1,2,"}"]}"#), ("q\"A".into(), "null"), ("c".into(), "-1.5e3")]);
         assert_eq!(members("[1]").count(), 0);
         assert_eq!(members(r#"{"a":"#).count(), 0);

@@ -1,0 +1,488 @@
+//! A deserializer over JSON text.
+//!
+//! It walks objects, arrays and plain strings itself, so that a model finds its members without copies and a union
+//! gets the text of its value without a pass over it. Numbers that are not small integers, strings with escapes and
+//! everything unusual go to `serde_json`, which also says what is wrong with a text that is no JSON.
+
+use std::fmt;
+
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{
+    DeserializeSeed, EnumAccess, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
+use serde_json::Number;
+
+use super::raw::{AHEAD, RAW_VALUE};
+use super::scan;
+
+/// How deep values may nest: as deep as `serde_json` lets them.
+const MAX_DEPTH: u32 = 127;
+
+/// Why a text could not be read.
+#[derive(Debug)]
+pub(super) struct ReadError(Option<Box<Misfit>>);
+
+/// JSON of another shape than was asked for.
+#[derive(Debug)]
+struct Misfit {
+    message: String,
+    /// How much of the text had been read.
+    at: Option<usize>,
+}
+
+impl ReadError {
+    /// The text is no JSON. What is wrong with it is looked for where somebody wants to know.
+    const SYNTAX: Self = Self(None);
+
+    /// What is wrong with the text, and behind which byte of it.
+    pub(super) fn explain(self, text: &str) -> (String, usize) {
+        if let Some(misfit) = self.0 {
+            return (misfit.message, misfit.at.unwrap_or(text.len()));
+        }
+        match serde_json::from_str::<IgnoredAny>(text) {
+            Err(error) => (message(&error), offset_of(text, &error)),
+            Ok(_) => ("trailing characters".to_owned(), text.len()),
+        }
+    }
+
+    /// Keeps the first place: it is the innermost.
+    #[cold]
+    fn place(mut self, at: usize) -> Self {
+        if let Some(misfit) = &mut self.0 {
+            misfit.at.get_or_insert(at);
+        }
+        self
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_ref().map_or("not JSON", |misfit| &misfit.message))
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl serde::de::Error for ReadError {
+    #[cold]
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self(Some(Box::new(Misfit { message: message.to_string(), at: None })))
+    }
+
+    #[cold]
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        match found {
+            Unexpected::Unit => Self::custom(format_args!("invalid type: null, expected {expected}")),
+            _ => Self::custom(format_args!("invalid type: {found}, expected {expected}")),
+        }
+    }
+}
+
+/// The error's text without serde_json's line and column, which count inside a piece.
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) if !error.is_io() => text[..end].to_owned(),
+        _ => text,
+    }
+}
+
+fn offset_of(text: &str, error: &serde_json::Error) -> usize {
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    (before + error.column()).min(text.len())
+}
+
+/// A position in a text.
+pub(super) struct Reader<'de> {
+    text: &'de str,
+    at: usize,
+    depth: u32,
+}
+
+type Read<T> = Result<T, ReadError>;
+
+impl<'de> Reader<'de> {
+    /// Reads the whole text.
+    #[inline]
+    pub(super) fn read<T: Deserialize<'de>>(text: &'de str) -> Read<T> {
+        let mut reader = Self { text, at: 0, depth: 0 };
+        let value = T::deserialize(&mut reader)?;
+        if reader.peek().is_none() { Ok(value) } else { Err(ReadError::SYNTAX) }
+    }
+
+    #[inline]
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The next byte that is no space.
+    #[inline]
+    fn peek(&mut self) -> Option<u8> {
+        while let Some(byte) = self.byte() {
+            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    #[inline]
+    fn expect(&mut self, wanted: u8) -> Read<()> {
+        if self.peek() != Some(wanted) {
+            return Err(ReadError::SYNTAX);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn literal(&mut self, literal: &str) -> Read<()> {
+        let found = self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(literal.as_bytes()));
+        if !found {
+            return Err(ReadError::SYNTAX);
+        }
+        self.at += literal.len();
+        Ok(())
+    }
+
+    /// Steps over a string, and gives its text if it stands there as it is.
+    #[inline]
+    fn string(&mut self) -> Read<Text<'de>> {
+        let start = self.at;
+        let from = start + 1;
+        let end = from + scan::plain(self.text.as_bytes().get(from..).unwrap_or_default());
+        if self.text.as_bytes().get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return self.text.get(from..end).map(Text::Plain).ok_or(ReadError::SYNTAX);
+        }
+        self.at = scan::end_of_string(self.text.as_bytes(), end).ok_or(ReadError::SYNTAX)?;
+        let quoted = self.text.get(start..self.at).unwrap_or_default();
+        serde_json::from_str(quoted).map(Text::Escaped).map_err(|_| ReadError::SYNTAX)
+    }
+
+    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Read<V::Value> {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+        self.at += bytes.get(start..).unwrap_or_default().iter().take_while(|byte| is_part(byte)).count();
+        let literal = self.text.get(start..self.at).unwrap_or_default();
+        if let Some(integer) = small_integer(literal.as_bytes()) {
+            return visitor.visit_u64(integer);
+        }
+        let number: Number = serde_json::from_str(literal).map_err(|_| ReadError::SYNTAX)?;
+        match (number.as_u64(), number.as_i64(), number.as_f64()) {
+            (Some(number), _, _) => visitor.visit_u64(number),
+            (_, Some(number), _) => visitor.visit_i64(number),
+            (_, _, Some(number)) => visitor.visit_f64(number),
+            _ => Err(ReadError::SYNTAX),
+        }
+    }
+
+    /// Steps over one value and gives its text, which may turn out to be malformed when it is read.
+    fn skip(&mut self) -> Read<&'de str> {
+        self.peek();
+        let start = self.at;
+        self.at = scan::end_of_value(self.text, start).ok_or(ReadError::SYNTAX)?;
+        self.text.get(start..self.at).ok_or(ReadError::SYNTAX)
+    }
+
+    #[inline]
+    fn nested<T>(&mut self, close: u8, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        if self.depth == MAX_DEPTH {
+            return Err(ReadError::custom("recursion limit exceeded"));
+        }
+        self.depth += 1;
+        self.at += 1;
+        let value = read(self);
+        // What is missing in an object is missing at its end.
+        let end = self.expect(close);
+        self.depth -= 1;
+        value.and_then(|value| end.map(|()| value))
+    }
+}
+
+enum Text<'de> {
+    Plain(&'de str),
+    Escaped(String),
+}
+
+impl<'de> Text<'de> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Escaped(text) => text,
+        }
+    }
+
+    #[inline]
+    fn visit<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        match self {
+            Self::Plain(text) => visitor.visit_borrowed_str(text),
+            Self::Escaped(text) => visitor.visit_string(text),
+        }
+    }
+}
+
+/// A whole number without a sign, of a size that needs no care.
+#[inline]
+fn small_integer(literal: &[u8]) -> Option<u64> {
+    match literal {
+        [b'0'] => Some(0),
+        [b'1'..=b'9', ..] if literal.len() <= 18 => literal.iter().try_fold(0, |number: u64, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then(|| number * 10 + u64::from(digit))
+        }),
+        _ => None,
+    }
+}
+
+impl<'de> Deserializer<'de> for &mut Reader<'de> {
+    type Error = ReadError;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let result = match self.peek().ok_or(ReadError::SYNTAX)? {
+            b'"' => self.string()?.visit(visitor),
+            b'{' => self.nested(b'}', |reader| visitor.visit_map(Parts { reader, first: true })),
+            b'[' => self.nested(b']', |reader| visitor.visit_seq(Parts { reader, first: true })),
+            b'n' => self.literal("null").and_then(|()| visitor.visit_unit()),
+            b't' => self.literal("true").and_then(|()| visitor.visit_bool(true)),
+            b'f' => self.literal("false").and_then(|()| visitor.visit_bool(false)),
+            b'-' | b'0'..=b'9' => self.number(visitor),
+            _ => Err(ReadError::SYNTAX),
+        };
+        result.map_err(|error| error.place(self.at))
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        if self.peek() != Some(b'n') {
+            return visitor.visit_some(self);
+        }
+        self.literal("null")?;
+        visitor.visit_none()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Read<V::Value> {
+        match name {
+            AHEAD => {
+                self.peek();
+                visitor.visit_enum(Next(self))
+            }
+            RAW_VALUE => visitor.visit_map(RawText(Some(self.skip()?))),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Read<V::Value> {
+        let value: serde_json::Value = serde_json::from_str(self.skip()?).map_err(|_| ReadError::SYNTAX)?;
+        value.deserialize_enum(name, variants, visitor).map_err(ReadError::custom)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        match serde_json::from_str::<IgnoredAny>(self.skip()?) {
+            Ok(_) => visitor.visit_unit(),
+            Err(_) => Err(ReadError::SYNTAX),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier
+    }
+}
+
+/// The members of an object, or the elements of an array.
+struct Parts<'a, 'de> {
+    reader: &'a mut Reader<'de>,
+    first: bool,
+}
+
+impl Parts<'_, '_> {
+    /// Steps to the next part, if there is one before the closing bracket.
+    #[inline]
+    fn step(&mut self, close: u8) -> Read<bool> {
+        match self.reader.peek().ok_or(ReadError::SYNTAX)? {
+            byte if byte == close => Ok(false),
+            _ if self.first => {
+                self.first = false;
+                Ok(true)
+            }
+            b',' => {
+                self.reader.at += 1;
+                // What follows a comma is a part: a closing bracket is none, and whoever reads it says so.
+                Ok(true)
+            }
+            _ => Err(ReadError::SYNTAX),
+        }
+    }
+}
+
+impl<'de> MapAccess<'de> for Parts<'_, 'de> {
+    type Error = ReadError;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
+        if !self.step(b'}')? {
+            return Ok(None);
+        }
+        if self.reader.peek() != Some(b'"') {
+            return Err(ReadError::SYNTAX);
+        }
+        seed.deserialize(Name(self.reader)).map(Some)
+    }
+
+    #[inline]
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Read<V::Value> {
+        self.reader.expect(b':')?;
+        seed.deserialize(&mut *self.reader)
+    }
+}
+
+impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
+    type Error = ReadError;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Read<Option<T::Value>> {
+        if !self.step(b']')? {
+            return Ok(None);
+        }
+        seed.deserialize(&mut *self.reader).map(Some)
+    }
+}
+
+/// The value that comes next, for whoever wants to see its text first.
+struct Next<'a, 'de>(&'a mut Reader<'de>);
+
+impl<'de> EnumAccess<'de> for Next<'_, 'de> {
+    type Error = ReadError;
+    type Variant = Self;
+
+    #[inline]
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Read<(V::Value, Self)> {
+        let text = self.0.text.get(self.0.at..).unwrap_or_default();
+        Ok((seed.deserialize(BorrowedStrDeserializer::new(text))?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Next<'_, 'de> {
+    type Error = ReadError;
+
+    fn unit_variant(self) -> Read<()> {
+        self.newtype_variant()
+    }
+
+    #[inline]
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Read<T::Value> {
+        seed.deserialize(self.0)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Read<V::Value> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Read<V::Value> {
+        self.0.deserialize_any(visitor)
+    }
+}
+
+/// The name of a member, which comes next.
+struct Name<'a, 'de>(&'a mut Reader<'de>);
+
+impl<'de> Name<'_, 'de> {
+    /// What is no text is written as one.
+    fn value(self) -> Read<serde_json::Value> {
+        let name = self.0.string()?;
+        serde_json::from_str(name.as_str()).map_err(|_| ReadError::custom("invalid value: expected a number in quotes"))
+    }
+
+    /// Steps over the name if it is this one.
+    #[inline]
+    fn is(&mut self, name: &str) -> bool {
+        let rest = self.0.text.as_bytes().get(self.0.at + 1..).unwrap_or_default();
+        // A backslash would stand for something else in the text.
+        let is = rest.starts_with(name.as_bytes()) && rest.get(name.len()) == Some(&b'"') && !name.contains('\\');
+        if is {
+            self.0.at += name.len() + 2;
+        }
+        is
+    }
+}
+
+macro_rules! names {
+    ($($method:ident)+) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+            self.value()?.$method(visitor).map_err(ReadError::custom)
+        })+
+    };
+}
+
+impl<'de> Deserializer<'de> for Name<'_, 'de> {
+    type Error = ReadError;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        self.0.string()?.visit(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Read<V::Value> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// A unit that has a name: this is how [`super::object`] says which name it expects.
+    #[inline]
+    fn deserialize_unit_struct<V: Visitor<'de>>(mut self, name: &'static str, visitor: V) -> Read<V::Value> {
+        if self.is(name) { visitor.visit_unit() } else { self.deserialize_any(visitor) }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Read<V::Value> {
+        serde_json::Value::from(self.0.string()?.as_str())
+            .deserialize_enum(name, variants, visitor)
+            .map_err(ReadError::custom)
+    }
+
+    names! {
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32
+        deserialize_f64
+    }
+
+    forward_to_deserialize_any! {
+        char str string bytes byte_buf unit seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// The text of a value, as whoever asks for it by [`RAW_VALUE`] expects it: one member that holds it.
+struct RawText<'de>(Option<&'de str>);
+
+impl<'de> MapAccess<'de> for RawText<'de> {
+    type Error = ReadError;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
+        if self.0.is_none() {
+            return Ok(None);
+        }
+        seed.deserialize(BorrowedStrDeserializer::new(RAW_VALUE)).map(Some)
+    }
+
+    #[inline]
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Read<V::Value> {
+        seed.deserialize(BorrowedStrDeserializer::new(self.0.take().unwrap_or_default()))
+    }
+}
