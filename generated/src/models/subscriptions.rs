@@ -4299,7 +4299,7 @@ impl codec::Union for SubscriptionTrialEnd {
         ];
         match source.fit(SHAPES) {
             Some(0) => source.decode_or_unknown(Self::DateTime, Self::Unknown),
-            Some(1) => Ok(Self::Now),
+            Some(1) => source.known(Self::Now),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }

@@ -157,7 +157,7 @@ impl Context<'_> {
             let member = &union.members[index];
             let variant = ident(&member.name);
             match (&member.constant, &member.ty) {
-                (Some(_), _) => quote!(Ok(Self::#variant)),
+                (Some(_), _) => quote!(source.known(Self::#variant)),
                 // Any text has the kind of a formatted one, also a constant that the server added since.
                 (None, Type::DateTime | Type::Date | Type::Uuid) => {
                     quote!(source.decode_or_unknown(Self::#variant, Self::Unknown))

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, EnumAccess, Error, MapAccess, VariantAccess, Visitor};
+use serde::de::{DeserializeOwned, EnumAccess, Error, IgnoredAny, MapAccess, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -61,6 +61,14 @@ pub trait Source<'a>: Sized {
     /// # Errors
     /// It has another shape than `T`.
     fn decode<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
+
+    /// Passes over a value whose text says all: it is this one.
+    ///
+    /// # Errors
+    /// The text is malformed.
+    fn known<T>(self, value: T) -> Result<T, Self::Error> {
+        self.decode::<IgnoredAny>().map(|_| value)
+    }
 
     /// Decodes it, and keeps it as a member that the crate does not know where it has another shape: a string of a
     /// format may stand beside constants, of which the server may add more.
