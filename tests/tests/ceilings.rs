@@ -1,8 +1,8 @@
 //! What the generated crate may weigh: the figures that make compilers and programs slow, and that no clock is needed
 //! for.
 //!
-//! A ceiling has a few percent of room, or a word where that is more. Where something grew on purpose, write the figure that the failure says, and a
-//! few percent more, into the list, and say in the commit what it buys.
+//! A ceiling has a few percent of room, or a word where that is more. Where something grew on purpose, write the figure
+//! that the failure says, and a few percent more, into the list, and say in the commit what it buys.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::fs;
@@ -50,8 +50,8 @@ fn the_generated_sources_stay_small() {
         texts.iter().flat_map(|text| text.lines()).filter(|line| is_counted(line.trim_start())).count()
     };
     hold(&[
-        Ceiling { what: "lines", figure: count(|_| true), most: 111_500 },
-        Ceiling { what: "impl blocks", figure: count(|line| line.starts_with("impl")), most: 2_025 },
+        Ceiling { what: "lines", figure: count(|_| true), most: 103_000 },
+        Ceiling { what: "impl blocks", figure: count(|line| line.starts_with("impl")), most: 1_710 },
         Ceiling { what: "uses of model!", figure: count(|line| line.contains("::model!(")), most: 630 },
     ]);
 }
