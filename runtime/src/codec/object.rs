@@ -30,6 +30,24 @@ pub struct Object {
     pub constants: &'static [Constant],
 }
 
+impl Object {
+    /// Whether the names stand in JSON text as they are.
+    const fn has_plain_names(&self) -> bool {
+        let mut rest = self.members;
+        while let [first, others @ ..] = rest {
+            let mut name = first.name().as_bytes();
+            while let [byte, bytes @ ..] = name {
+                if *byte == b'\\' || *byte == b'"' {
+                    return false;
+                }
+                name = bytes;
+            }
+            rest = others;
+        }
+        true
+    }
+}
+
 /// A member that has a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Member {
@@ -47,7 +65,7 @@ impl Member {
     /// Its name.
     #[inline]
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::Required(name) | Self::Optional(name) | Self::RequiredSecret(name) | Self::OptionalSecret(name) => {
                 name
@@ -257,8 +275,9 @@ impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
         let mut fields = T::Fields::empty();
         let mut undeclared = Undeclared { object, seen: 0, extra: Extra::default() };
         // Servers write members in the order of the document, so that the next one is found at once.
+        let is_plain = const { T::OBJECT.has_plain_names() };
         let mut next = 0;
-        while let Some(index) = undeclared.next(&mut map, next)? {
+        while let Some(index) = undeclared.next(&mut map, if is_plain { next } else { usize::MAX })? {
             T::Fields::read(&mut fields, index, &mut map)?;
             next = index + 1;
         }

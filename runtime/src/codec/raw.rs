@@ -56,6 +56,13 @@ pub trait Source<'a>: Sized {
     /// JSON text that begins with the value. More may follow.
     fn text(&self) -> &'a str;
 
+    /// Whether nothing follows the value in its text.
+    fn is_whole(&self) -> bool;
+
+    /// Where the text goes on behind the member that was looked for last: the tag of a union within a union often
+    /// stands next to that of the outer one.
+    fn behind(&self) -> &Cell<usize>;
+
     /// Decodes the value.
     ///
     /// # Errors
@@ -99,8 +106,14 @@ pub trait Source<'a>: Sized {
 
     /// The scalar at a path of member names as text: the string itself, or `true`, `false` or the number as written.
     fn tag(&self, path: &[&str]) -> Option<Cow<'a, str>> {
-        let value = path.iter().try_fold(self.text(), |text, name| scan::member(text, name))?;
-        let value = scan::value(value)?;
+        let value = match path.split_first() {
+            Some((first, rest)) => {
+                let (value, end) = scan::member_from(self.text(), self.behind().get(), first)?;
+                self.behind().set(end);
+                rest.iter().try_fold(value, |text, name| scan::member(text, name))?
+            }
+            None => scan::value(self.text())?,
+        };
         scan::string(value).or_else(|| {
             matches!(kind(value), Kind::Boolean | Kind::Integer | Kind::Number).then_some(Cow::Borrowed(value))
         })
@@ -109,7 +122,7 @@ pub trait Source<'a>: Sized {
     /// Which of the shapes it has: among those that fit, the one that declares most of its members, then the one
     /// that declares fewest others, then the first.
     fn fit(&self, shapes: &[Shape]) -> Option<usize> {
-        fit(self.text(), shapes)
+        fit(self.text(), self.is_whole(), shapes)
     }
 }
 
@@ -177,6 +190,7 @@ impl<'de> RawJson<'de> {
 /// A value whose text was taken from a deserializer with errors of type `E`.
 struct Piece<'a, E> {
     text: &'a str,
+    behind: Cell<usize>,
     error: PhantomData<E>,
 }
 
@@ -185,6 +199,14 @@ impl<'a, E: Error> Source<'a> for Piece<'a, E> {
 
     fn text(&self) -> &'a str {
         self.text.trim_start()
+    }
+
+    fn is_whole(&self) -> bool {
+        true
+    }
+
+    fn behind(&self) -> &Cell<usize> {
+        &self.behind
     }
 
     fn decode<T: DeserializeOwned>(self) -> Result<T, E> {
@@ -203,9 +225,41 @@ impl<'a, E: Error> Source<'a> for Piece<'a, E> {
     }
 }
 
+/// What a [`Reader`] shows of the value that it has come to.
+struct View<'a> {
+    /// Text that begins with the value.
+    text: &'a str,
+    /// Whether nothing follows it.
+    is_whole: bool,
+}
+
+impl<'de> Deserialize<'de> for View<'de> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ViewVisitor)
+    }
+}
+
+struct ViewVisitor;
+
+impl<'de> Visitor<'de> for ViewVisitor {
+    type Value = View<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text of a JSON value, and whether that is all of it")
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<View<'de>, A::Error> {
+        let (text, is_whole) = map.next_entry()?.unwrap_or_default();
+        Ok(View { text, is_whole })
+    }
+}
+
 /// The value that a [`Reader`] has come to.
 struct Ahead<'a, A> {
-    text: &'a str,
+    view: View<'a>,
+    behind: Cell<usize>,
     value: A,
 }
 
@@ -214,7 +268,17 @@ impl<'a, A: VariantAccess<'a>> Source<'a> for Ahead<'a, A> {
 
     #[inline]
     fn text(&self) -> &'a str {
-        self.text
+        self.view.text
+    }
+
+    #[inline]
+    fn is_whole(&self) -> bool {
+        self.view.is_whole
+    }
+
+    #[inline]
+    fn behind(&self) -> &Cell<usize> {
+        &self.behind
     }
 
     #[inline]
@@ -235,48 +299,58 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
     /// What [`Reader`] answers to [`AHEAD`].
     #[inline]
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<T, A::Error> {
-        let (text, value) = data.variant::<&'de str>()?;
-        T::read(Ahead { text, value })
+        let (view, value) = data.variant()?;
+        T::read(Ahead { view, behind: Cell::new(0), value })
     }
 
     /// What every other deserializer answers.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         let raw = RawJson::capture(deserializer)?;
-        T::read(Piece { text: &raw.0, error: PhantomData })
+        T::read(Piece { text: &raw.0, behind: Cell::new(0), error: PhantomData })
     }
 }
 
-fn fit(text: &str, shapes: &[Shape]) -> Option<usize> {
-    let kind = kind(text);
-    let members: Vec<_> = if kind == Kind::Object { scan::members(text).collect() } else { Vec::new() };
-    let member = |name: &str| members.iter().find(|member| member.is(name)).map(|member| member.value);
-    let at = |path: &[&str]| {
+/// A value that is held against shapes.
+struct Fitting<'a> {
+    text: &'a str,
+    kind: Kind,
+    members: scan::Walk<'a>,
+}
+
+impl<'a> Fitting<'a> {
+    /// Text that begins with the value at a path of member names.
+    fn at(&mut self, path: &[&str]) -> Option<&'a str> {
         let (first, rest) = path.split_first()?;
-        rest.iter().try_fold(member(first)?, |text, name| scan::member(text, name))
-    };
-    let fits = |shape: &&Shape| {
-        let kind_fits = shape.kind == kind || (shape.kind == Kind::Number && kind == Kind::Integer);
+        rest.iter().try_fold(self.members.find(first)?, |text, name| scan::member(text, name))
+    }
+
+    fn fits(&mut self, shape: &Shape) -> bool {
+        let kind_fits = shape.kind == self.kind || (shape.kind == Kind::Number && self.kind == Kind::Integer);
         kind_fits
-            && shape.required.iter().all(|path| at(path).is_some())
-            && shape.element.is_none_or(|wanted| element_fits(text, wanted))
+            && shape.required.iter().all(|path| self.at(path).is_some())
+            && shape.element.is_none_or(|wanted| element_fits(self.text, wanted))
             && shape.values.iter().all(|(name, allowed)| {
-                let value = if name.is_empty() { scan::value(text) } else { member(name) };
-                value.is_none_or(|value| allowed.contains(&value))
+                let value = if name.is_empty() { Some(self.text) } else { self.members.find(name) };
+                value.and_then(scan::value).is_none_or(|value| allowed.contains(&value))
             })
-    };
-    let score = |shape: &Shape| {
-        let known = shape.declared.iter().filter(|name| member(name).is_some()).count();
-        let exact = shape.values.len() + usize::from(shape.kind == kind);
+    }
+
+    fn score(&mut self, shape: &Shape) -> (usize, usize, usize) {
+        let known = shape.declared.iter().filter(|name| self.members.find(name).is_some()).count();
+        let exact = shape.values.len() + usize::from(shape.kind == self.kind);
         (known, exact, usize::MAX - shape.declared.len())
-    };
-    let mut fitting = shapes.iter().enumerate().filter(|(_, shape)| fits(shape));
-    let (mut best, mut found) = fitting.next()?;
-    for (index, shape) in fitting {
-        if score(shape) > score(found) {
-            (best, found) = (index, shape);
+    }
+}
+
+fn fit(text: &str, is_whole: bool, shapes: &[Shape]) -> Option<usize> {
+    let mut value = Fitting { text, kind: kind(text), members: scan::Walk::new(text, is_whole) };
+    let mut best: Option<usize> = None;
+    for (index, shape) in shapes.iter().enumerate() {
+        if value.fits(shape) && best.is_none_or(|best| value.score(shape) > value.score(&shapes[best])) {
+            best = Some(index);
         }
     }
-    Some(best)
+    best
 }
 
 fn element_fits(text: &str, wanted: Kind) -> bool {
@@ -396,7 +470,7 @@ mod tests {
     }
 
     fn source(text: &str) -> Piece<'_, serde_json::Error> {
-        Piece { text, error: PhantomData }
+        Piece { text, behind: Cell::new(0), error: PhantomData }
     }
 
     #[test]

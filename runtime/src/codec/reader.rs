@@ -4,11 +4,12 @@
 //! gets the text of its value without a pass over it. Numbers that are not small integers, strings with escapes and
 //! everything unusual go to `serde_json`, which also says what is wrong with a text that is no JSON.
 
-use std::fmt;
+use std::convert::Infallible;
+use std::{fmt, iter};
 
-use serde::de::value::BorrowedStrDeserializer;
+use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
 use serde::de::{
-    DeserializeSeed, EnumAccess, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+    DeserializeSeed, EnumAccess, Error as _, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::Number;
@@ -71,7 +72,7 @@ impl serde::de::Error for ReadError {
     }
 
     #[cold]
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         match found {
             Unexpected::Unit => Self::custom(format_args!("invalid type: null, expected {expected}")),
             _ => Self::custom(format_args!("invalid type: {found}, expected {expected}")),
@@ -146,6 +147,11 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
+    fn boolean(&mut self) -> Read<bool> {
+        let truth = self.byte() == Some(b't');
+        self.literal(if truth { "true" } else { "false" }).map(|()| truth)
+    }
+
     /// Steps over a string, and gives its text if it stands there as it is.
     #[inline]
     fn string(&mut self) -> Read<Text<'de>> {
@@ -156,25 +162,25 @@ impl<'de> Reader<'de> {
             self.at = end + 1;
             return self.text.get(from..end).map(Text::Plain).ok_or(ReadError::SYNTAX);
         }
-        self.at = scan::end_of_string(self.text.as_bytes(), end).ok_or(ReadError::SYNTAX)?;
+        (self.at, _) = scan::end_of_string(self.text.as_bytes(), end).ok_or(ReadError::SYNTAX)?;
         let quoted = self.text.get(start..self.at).unwrap_or_default();
         serde_json::from_str(quoted).map(Text::Escaped).map_err(|_| ReadError::SYNTAX)
     }
 
-    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Read<V::Value> {
+    fn number(&mut self) -> Read<Numeral> {
         let start = self.at;
         let bytes = self.text.as_bytes();
         let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
         self.at += bytes.get(start..).unwrap_or_default().iter().take_while(|byte| is_part(byte)).count();
         let literal = self.text.get(start..self.at).unwrap_or_default();
         if let Some(integer) = small_integer(literal.as_bytes()) {
-            return visitor.visit_u64(integer);
+            return Ok(Numeral::Natural(integer));
         }
         let number: Number = serde_json::from_str(literal).map_err(|_| ReadError::SYNTAX)?;
         match (number.as_u64(), number.as_i64(), number.as_f64()) {
-            (Some(number), _, _) => visitor.visit_u64(number),
-            (_, Some(number), _) => visitor.visit_i64(number),
-            (_, _, Some(number)) => visitor.visit_f64(number),
+            (Some(number), _, _) => Ok(Numeral::Natural(number)),
+            (_, Some(number), _) => Ok(Numeral::Integer(number)),
+            (_, _, Some(number)) => Ok(Numeral::Float(number)),
             _ => Err(ReadError::SYNTAX),
         }
     }
@@ -199,6 +205,25 @@ impl<'de> Reader<'de> {
         let end = self.expect(close);
         self.depth -= 1;
         value.and_then(|value| end.map(|()| value))
+    }
+}
+
+/// A number, in the smallest of the types that serde has for it.
+#[derive(Clone, Copy)]
+enum Numeral {
+    Natural(u64),
+    Integer(i64),
+    Float(f64),
+}
+
+impl Numeral {
+    #[inline]
+    fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        match self {
+            Self::Natural(number) => visitor.visit_u64(number),
+            Self::Integer(number) => visitor.visit_i64(number),
+            Self::Float(number) => visitor.visit_f64(number),
+        }
     }
 }
 
@@ -237,22 +262,74 @@ fn small_integer(literal: &[u8]) -> Option<u64> {
     }
 }
 
+/// Takes nothing, so that the error says what came in place of what was expected.
+struct Nothing<'a>(&'a dyn Expected);
+
+impl<'de> Visitor<'de> for Nothing<'_> {
+    type Value = Infallible;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Reader<'de> {
+    /// The error for a value of another kind than was asked for.
+    #[cold]
+    fn misfit(&mut self, expected: &dyn Expected) -> ReadError {
+        match self.deserialize_any(Nothing(expected)) {
+            Err(error) => error,
+            Ok(never) => match never {},
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($($method:ident)+ => $first:pat, $read:expr;)+) => {
+        $($(
+            #[inline]
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+                let Some($first) = self.peek() else { return Err(self.misfit(&visitor)) };
+                let read: fn(&mut Reader<'de>, V) -> Read<V::Value> = $read;
+                read(self, visitor).map_err(|error| error.place(self.at))
+            }
+        )+)+
+    };
+}
+
+/// Whoever asks for one kind of value gets the code for that one.
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
     type Error = ReadError;
 
     #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        let result = match self.peek().ok_or(ReadError::SYNTAX)? {
-            b'"' => self.string()?.visit(visitor),
-            b'{' => self.nested(b'}', |reader| visitor.visit_map(Parts { reader, first: true })),
-            b'[' => self.nested(b']', |reader| visitor.visit_seq(Parts { reader, first: true })),
-            b'n' => self.literal("null").and_then(|()| visitor.visit_unit()),
-            b't' => self.literal("true").and_then(|()| visitor.visit_bool(true)),
-            b'f' => self.literal("false").and_then(|()| visitor.visit_bool(false)),
-            b'-' | b'0'..=b'9' => self.number(visitor),
+        match self.peek().ok_or(ReadError::SYNTAX)? {
+            b'"' => self.deserialize_str(visitor),
+            b'{' => self.deserialize_map(visitor),
+            b'[' => self.deserialize_seq(visitor),
+            b'n' => self.deserialize_unit(visitor),
+            b't' | b'f' => self.deserialize_bool(visitor),
+            b'-' | b'0'..=b'9' => self.deserialize_f64(visitor),
             _ => Err(ReadError::SYNTAX),
+        }
+    }
+
+    kinds! {
+        deserialize_str => b'"', |reader, visitor| reader.string()?.visit(visitor);
+        deserialize_map => b'{', |reader, visitor| {
+            reader.nested(b'}', |reader| visitor.visit_map(Parts { reader, first: true }))
         };
-        result.map_err(|error| error.place(self.at))
+        deserialize_seq => b'[', |reader, visitor| {
+            reader.nested(b']', |reader| visitor.visit_seq(Parts { reader, first: true }))
+        };
+        deserialize_unit => b'n', |reader, visitor| reader.literal("null").and_then(|()| visitor.visit_unit());
+        deserialize_bool => b't' | b'f', |reader, visitor| reader.boolean().and_then(|truth| visitor.visit_bool(truth));
+        deserialize_i64 deserialize_f64 => b'-' | b'0'..=b'9', |reader, visitor| reader.number()?.visit(visitor);
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        self.deserialize_str(visitor)
     }
 
     #[inline]
@@ -293,8 +370,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier
+        i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 char bytes byte_buf unit_struct tuple tuple_struct struct identifier
     }
 }
 
@@ -366,8 +442,9 @@ impl<'de> EnumAccess<'de> for Next<'_, 'de> {
 
     #[inline]
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Read<(V::Value, Self)> {
-        let text = self.0.text.get(self.0.at..).unwrap_or_default();
-        Ok((seed.deserialize(BorrowedStrDeserializer::new(text))?, self))
+        let text = BorrowedStrDeserializer::new(self.0.text.get(self.0.at..).unwrap_or_default());
+        let is_whole = self.0.depth == 0;
+        Ok((seed.deserialize(MapDeserializer::new(iter::once((text, is_whole))))?, self))
     }
 }
 
@@ -406,8 +483,7 @@ impl<'de> Name<'_, 'de> {
     #[inline]
     fn is(&mut self, name: &str) -> bool {
         let rest = self.0.text.as_bytes().get(self.0.at + 1..).unwrap_or_default();
-        // A backslash would stand for something else in the text.
-        let is = rest.starts_with(name.as_bytes()) && rest.get(name.len()) == Some(&b'"') && !name.contains('\\');
+        let is = rest.starts_with(name.as_bytes()) && rest.get(name.len()) == Some(&b'"');
         if is {
             self.0.at += name.len() + 2;
         }

@@ -4,17 +4,15 @@
 
 use std::borrow::Cow;
 
-/// One member of an object: its name in quotes, and its value as text.
-pub(crate) struct Member<'a> {
+/// The name of a member, in quotes.
+struct Name<'a> {
     quoted: &'a str,
     is_escaped: bool,
-    pub(crate) value: &'a str,
 }
 
-impl Member<'_> {
-    /// Whether this is its name.
+impl Name<'_> {
     #[inline]
-    pub(crate) fn is(&self, name: &str) -> bool {
+    fn is(&self, name: &str) -> bool {
         if self.is_escaped {
             return unescape(self.quoted) == name;
         }
@@ -22,21 +20,86 @@ impl Member<'_> {
     }
 }
 
-/// The members of the object that `text` holds, in order; none where it holds something else.
-pub(crate) fn members(text: &str) -> impl Iterator<Item = Member<'_>> {
-    let mut cursor = Cursor::new(text);
-    let open = cursor.eat(b'{');
-    std::iter::from_fn(move || {
-        if !open || cursor.peek()? == b'}' {
+/// One member of an object: its name, its value as text, and where the text goes on.
+struct Member<'a> {
+    name: Name<'a>,
+    value: &'a str,
+    end: usize,
+}
+
+/// Looks for members of the object that a text begins with, and goes no further than it has to.
+pub(crate) struct Walk<'a> {
+    cursor: Cursor<'a>,
+    /// Nothing follows the object.
+    is_whole: bool,
+    /// The members so far; the text of each begins with its value.
+    seen: Vec<(Name<'a>, &'a str)>,
+}
+
+impl<'a> Walk<'a> {
+    /// Nothing is found in what is no object. Where it `is_whole`, nothing but space follows it in the text.
+    pub(crate) fn new(text: &'a str, is_whole: bool) -> Self {
+        let mut cursor = Cursor::new(text);
+        if !cursor.eat(b'{') {
+            cursor.at = text.len();
+        }
+        Self { cursor, is_whole, seen: Vec::new() }
+    }
+
+    /// Text that begins with the value of a member.
+    pub(crate) fn find(&mut self, name: &str) -> Option<&'a str> {
+        if let Some((_, value)) = self.seen.iter().find(|(seen, _)| seen.is(name)) {
+            return Some(value);
+        }
+        loop {
+            if !self.seen.is_empty() {
+                if self.seen.len() == 1
+                    && let Some(value) = self.last(name)
+                {
+                    return Some(value);
+                }
+                self.cursor.value()?;
+                self.cursor.eat(b',');
+            }
+            let found = self.cursor.name()?;
+            let is_it = found.is(name);
+            let value = self.cursor.text.get(self.cursor.skip_space()..)?;
+            self.seen.push((found, value));
+            if is_it {
+                return Some(value);
+            }
+        }
+    }
+
+    /// The value of a member that is the last one, with no look at those before it: a list may be long.
+    fn last(&self, name: &str) -> Option<&'a str> {
+        let members = self.is_whole.then(|| self.cursor.text.trim_end().strip_suffix('}'))??;
+        let (before, rest) = members.rsplit_once(name)?;
+        // In JSON, what is in quotes and has a colon behind it is a name; what ends with the object is a member of it.
+        let is_name = before.ends_with('"') && !before.ends_with("\\\"") && rest.starts_with('"');
+        let mut cursor = Cursor { text: rest, at: 1 };
+        if !is_name || !cursor.eat(b':') {
             return None;
         }
-        let quoted = cursor.value()?;
-        let is_escaped = quoted.as_bytes().contains(&b'\\');
-        cursor.eat(b':');
         let value = cursor.value()?;
-        cursor.eat(b',');
-        Some(Member { quoted, is_escaped, value })
-    })
+        (cursor.skip_space() == rest.len()).then_some(value)
+    }
+}
+
+/// The members of the object that `text` holds, in order; none where it holds something else.
+fn members(text: &str) -> impl Iterator<Item = Member<'_>> {
+    let mut cursor = Cursor::new(text);
+    let open = cursor.eat(b'{');
+    std::iter::from_fn(move || if open { cursor.member() } else { None })
+}
+
+/// The text of the member `name` of the object in `text`, which is looked for from a position behind one of its
+/// members and then from the start; and the position behind it.
+pub(crate) fn member_from<'a>(text: &'a str, from: usize, name: &str) -> Option<(&'a str, usize)> {
+    let mut cursor = Cursor { text, at: from };
+    let behind = std::iter::from_fn(|| if from == 0 { None } else { cursor.member() });
+    let found = behind.chain(members(text)).find(|member| member.name.is(name))?;
+    Some((found.value, found.end))
 }
 
 /// The value that `text` begins with.
@@ -46,7 +109,7 @@ pub(crate) fn value(text: &str) -> Option<&str> {
 
 /// The text of the member `name` of the object in `text`.
 pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    members(text).find(|member| member.is(name)).map(|member| member.value)
+    members(text).find(|member| member.name.is(name)).map(|member| member.value)
 }
 
 /// The first element of the array in `text`.
@@ -144,15 +207,17 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
     at + rest.iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
 }
 
-/// The position behind the closing quote, from a position inside of the string.
-pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
+/// The position behind the closing quote, from a position inside of the string, and whether there are escapes before it.
+pub(super) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> {
+    let mut at = from;
+    let mut is_escaped = false;
     loop {
-        at += plain(bytes.get(at..)?);
-        match bytes.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => return None,
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&b'"') {
+            return Some((at + 1, is_escaped));
         }
+        is_escaped = true;
+        at += 2;
     }
 }
 
@@ -201,7 +266,9 @@ impl<'a> Cursor<'a> {
     fn value(&mut self) -> Option<&'a str> {
         let start = self.skip_space();
         match self.byte(start)? {
-            b'"' => self.string()?,
+            b'"' => {
+                self.string()?;
+            }
             b'{' | b'[' => self.container()?,
             b'}' | b']' => return None,
             _ => self.scalar(),
@@ -212,27 +279,49 @@ impl<'a> Cursor<'a> {
     /// Steps over an object or an array. Whatever is no string and no bracket is passed over unseen.
     fn container(&mut self) -> Option<()> {
         let bytes = self.text.as_bytes();
+        let mut at = self.at;
         let mut depth = 0usize;
         loop {
-            match bytes.get(self.at)? {
-                b'"' => {
-                    self.string()?;
-                    continue;
-                }
+            let byte = *bytes.get(at)?;
+            at += 1;
+            match byte {
+                b'"' => at = end_of_string(bytes, at)?.0,
                 b'{' | b'[' => depth += 1,
+                b'}' | b']' if depth == 1 => {
+                    self.at = at;
+                    return Some(());
+                }
                 b'}' | b']' => depth -= 1,
                 _ => {}
-            }
-            self.at += 1;
-            if depth == 0 {
-                return Some(());
             }
         }
     }
 
-    fn string(&mut self) -> Option<()> {
-        self.at = end_of_string(self.text.as_bytes(), self.at + 1)?;
-        Some(())
+    /// Steps over a string, and says whether it has escapes.
+    fn string(&mut self) -> Option<bool> {
+        let (end, is_escaped) = end_of_string(self.text.as_bytes(), self.at + 1)?;
+        self.at = end;
+        Some(is_escaped)
+    }
+
+    /// Steps over the name of a member and its colon.
+    fn name(&mut self) -> Option<Name<'a>> {
+        let start = self.skip_space();
+        if self.byte(start)? != b'"' {
+            return None;
+        }
+        let is_escaped = self.string()?;
+        let quoted = self.text.get(start..self.at)?;
+        self.eat(b':');
+        Some(Name { quoted, is_escaped })
+    }
+
+    /// Steps over a member of an object and what separates it from the next one.
+    fn member(&mut self) -> Option<Member<'a>> {
+        let name = self.name()?;
+        let value = self.value()?;
+        self.eat(b',');
+        Some(Member { name, value, end: self.at })
     }
 
     fn scalar(&mut self) {
@@ -250,11 +339,38 @@ mod tests {
     #[test]
     fn members_come_in_order_with_their_text() {
         let text = r#" { "a" : {"x":[1,2,"}"]} , "q\"\u0041":null,"c":-1.5e3}"#;
-        let found: Vec<_> = members(text).map(|m| (unescape(m.quoted).into_owned(), m.value)).collect();
+        let found: Vec<_> = members(text).map(|m| (unescape(m.name.quoted).into_owned(), m.value)).collect();
         assert_eq!(found, [("a".into(), r#"{"x":[1,2,"}"]}"#), ("q\"A".into(), "null"), ("c".into(), "-1.5e3")]);
         assert_eq!(members("[1]").count(), 0);
         assert_eq!(members(r#"{"a":"#).count(), 0);
         assert_eq!(members("{}").count(), 0);
+    }
+
+    #[test]
+    fn a_member_is_found_from_either_end() {
+        let found = |text: &'static str, is_whole, name| {
+            let mut walk = Walk::new(text, is_whole);
+            [walk.find(name), walk.find(name)].map(|text| text.and_then(value))
+        };
+        for (text, name, expected) in [
+            (r#"{"items":[{"n":1}],"n" : 2 } "#, "n", Some("2")),
+            (r#"{"n":1,"items":[{"n":2}]}"#, "n", Some("1")),
+            (r#"{"a":{"n":1}}"#, "n", None),
+            (r#"{"n":{"n":1}}"#, "n", Some(r#"{"n":1}"#)),
+            (r#"{"a":"\"n\":1"}"#, "n", None),
+            (r#"{"a":"\\","n":1}"#, "n", Some("1")),
+            (r#"{"\u006e":1}"#, "n", Some("1")),
+            (r#"{"b":1,"an":2}"#, "n", None),
+            (r#"{"n":1,"a":"n"}"#, "n", Some("1")),
+            (r#"{"a":["n",1]}"#, "n", None),
+            ("[1]", "n", None),
+            ("{}", "n", None),
+        ] {
+            assert_eq!(found(text, true, name), [expected; 2], "{text}");
+            assert_eq!(found(text, false, name), [expected; 2], "{text}");
+        }
+        assert_eq!(found(r#"{"a":1},"b":{"n":2}}"#, false, "n"), [None; 2]);
+        assert_eq!(found(r#"{"n":"#, false, "n"), [None; 2]);
     }
 
     #[test]
