@@ -193,8 +193,8 @@ pub trait Fields: Sized {
     /// The object has ended; the fields are these `members`.
     ///
     /// # Errors
-    /// A member is missing.
-    fn finish<E: Error>(partial: Self::Partial, members: &'static [Member]) -> Result<Self, E>;
+    /// A member is missing: this one.
+    fn finish(partial: Self::Partial, members: &'static [Member]) -> Result<Self, &'static Member>;
 
     /// Writes the fields as these `members`.
     ///
@@ -222,10 +222,10 @@ fn read_one<'de, T: Field, A: MapAccess<'de>>(partial: &mut Option<T>, map: &mut
 }
 
 #[inline]
-fn finish_one<T: Field, E: Error>(partial: Option<T>, member: &'static Member) -> Result<T, E> {
+fn finish_one<T: Field>(partial: Option<T>, member: &'static Member) -> Result<T, &'static Member> {
     match partial {
         Some(value) => Ok(value),
-        None => T::left_out().filter(|_| member.is_optional()).ok_or_else(|| E::missing_field(member.name())),
+        None => T::left_out().filter(|_| member.is_optional()).ok_or(member),
     }
 }
 
@@ -271,7 +271,7 @@ impl<A: Fields, B: Fields> Fields for Split<A, B> {
     }
 
     #[inline]
-    fn finish<E: Error>(partial: Self::Partial, members: &'static [Member]) -> Result<Self, E> {
+    fn finish(partial: Self::Partial, members: &'static [Member]) -> Result<Self, &'static Member> {
         Ok(Self(A::finish(partial.0, members)?, B::finish(partial.1, after(members, A::COUNT))?))
     }
 
@@ -309,7 +309,7 @@ impl Fields for () {
         Err(no_field(index))
     }
 
-    fn finish<E: Error>(_partial: (), _members: &'static [Member]) -> Result<(), E> {
+    fn finish(_partial: (), _members: &'static [Member]) -> Result<(), &'static Member> {
         Ok(())
     }
 
@@ -356,7 +356,7 @@ macro_rules! tuple {
             }
 
             #[inline]
-            fn finish<E: Error>(partial: Self::Partial, members: &'static [Member]) -> Result<Self, E> {
+            fn finish(partial: Self::Partial, members: &'static [Member]) -> Result<Self, &'static Member> {
                 Ok(($(finish_one(partial.$position, at(members, $position))?,)+))
             }
 

@@ -281,8 +281,13 @@ impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
             T::Fields::read(&mut fields, index, &mut map)?;
             next = index + 1;
         }
-        undeclared.check()?;
-        Ok(T::from_parts(T::Fields::finish(fields, object.members)?, T::Rest::from_extra(undeclared.extra)?))
+        if let Some(constant) = undeclared.missing() {
+            return Err(A::Error::missing_field(constant.name));
+        }
+        match T::Fields::finish(fields, object.members) {
+            Ok(fields) => Ok(T::from_parts(fields, T::Rest::from_extra(undeclared.extra)?)),
+            Err(missing) => Err(A::Error::missing_field(missing.name())),
+        }
     }
 }
 
@@ -316,12 +321,10 @@ impl Undeclared {
         }
     }
 
-    fn check<E: Error>(&self) -> Result<(), E> {
+    /// A constant that did not come.
+    fn missing(&self) -> Option<&'static Constant> {
         let missing = |(index, constant): &(usize, &Constant)| constant.required && self.seen & (1 << index) == 0;
-        match self.object.constants.iter().enumerate().take(64).find(missing) {
-            Some((_, constant)) => Err(E::missing_field(constant.name)),
-            None => Ok(()),
-        }
+        self.object.constants.iter().enumerate().take(64).find(missing).map(|(_, constant)| constant)
     }
 }
 

@@ -72,6 +72,11 @@ impl serde::de::Error for ReadError {
     }
 
     #[cold]
+    fn missing_field(name: &'static str) -> Self {
+        Self::custom(format_args!("missing field `{name}`"))
+    }
+
+    #[cold]
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         match found {
             Unexpected::Unit => Self::custom(format_args!("invalid type: null, expected {expected}")),
