@@ -17,7 +17,7 @@ use crate::error::{Error, Failure};
 use crate::limiter::RateLimiter;
 use crate::retry::RetryPolicy;
 use crate::token::{self, AccessToken, TokenProvider};
-use crate::transport::Transport;
+use crate::transport::{Carrier, Transport};
 
 /// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -50,7 +50,7 @@ struct Inner {
     retry: RetryPolicy,
     #[cfg(feature = "rate-limit")]
     limiter: Option<RateLimiter>,
-    transport: Arc<dyn Transport>,
+    carrier: Carrier,
 }
 
 /// As whom a client acts.
@@ -164,7 +164,7 @@ impl Client {
     #[cfg(feature = "rate-limit")]
     pub(crate) async fn turn(&self) {
         if let Some(limiter) = &self.0.limiter {
-            limiter.turn(|wait| self.transport().sleep(wait)).await;
+            limiter.turn(|wait| self.carrier().sleep(wait)).await;
         }
     }
 
@@ -187,8 +187,8 @@ impl Client {
         self.0.timeout
     }
 
-    pub(crate) fn transport(&self) -> &dyn Transport {
-        &*self.0.transport
+    pub(crate) fn carrier(&self) -> &Carrier {
+        &self.0.carrier
     }
 }
 
@@ -463,8 +463,8 @@ impl<C: From<Client>, B> Builder<C, B> {
             None => HeaderValue::from_static(self.api.name),
             Some(suffix) => header_value("user agent suffix", format!("{} {suffix}", self.api.name))?,
         };
-        let transport = match self.transport {
-            Some(transport) => transport,
+        let carrier = match self.transport {
+            Some(transport) => Carrier::Own(transport),
             #[cfg(feature = "reqwest")]
             None => over_reqwest(self.reqwest, self.connect_timeout, self.max_answer_size)?,
             #[cfg(not(feature = "reqwest"))]
@@ -483,7 +483,7 @@ impl<C: From<Client>, B> Builder<C, B> {
             retry: self.retry,
             #[cfg(feature = "rate-limit")]
             limiter: self.limiter,
-            transport,
+            carrier,
         })))
     }
 }
@@ -493,14 +493,14 @@ fn over_reqwest(
     own: Option<reqwest::Client>,
     connect_timeout: Duration,
     max: usize,
-) -> Result<Arc<dyn Transport>, Box<Failure>> {
+) -> Result<Carrier, Box<Failure>> {
     use crate::transport::ReqwestTransport;
     let transport = match own {
         Some(client) => Ok(ReqwestTransport::new(client, max)),
         None => ReqwestTransport::with_defaults(connect_timeout, max),
     };
     match transport {
-        Ok(transport) => Ok(Arc::new(transport)),
+        Ok(transport) => Ok(Carrier::BuiltIn(Arc::new(transport))),
         Err(error) => Err(Failure::config("the HTTP client could not be set up").caused_by(error)),
     }
 }

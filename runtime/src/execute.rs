@@ -7,7 +7,6 @@ use crate::error::Failure;
 use crate::request::{Mistake, POLAR_VERSION, Request};
 use crate::token::{self, AccessToken};
 use crate::trace::Span;
-use crate::transport::Timeout;
 
 /// Sends the request, again where that is safe and of use; a status other than 2xx is a failure.
 pub(crate) async fn execute(request: Request) -> Result<Answer, Box<Failure>> {
@@ -47,7 +46,7 @@ async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
         let delay = request.retry().delay(attempt, elapsed, failure.retry_after(), fastrand::f64());
         let Some(delay) = delay else { return Err(failure) };
         drop(failure);
-        client.transport().sleep(delay).await;
+        client.carrier().sleep(delay).await;
         waited = waited.saturating_add(delay);
         left = Some(request.retry().left(start.elapsed().max(waited)));
         attempt += 1;
@@ -67,18 +66,13 @@ async fn once(
     client.turn().await;
     // After the wait, in which an older token could run out.
     *used = request.token().await?;
-    let mut wire = request.to_http(used.as_ref()).map_err(refused)?;
-    let timeout = [request.timeout_in_force(), left].into_iter().flatten().min();
-    if let Some(timeout) = timeout {
-        wire.extensions_mut().insert(Timeout(timeout));
-    }
-    let version = wire.headers().get(POLAR_VERSION).cloned();
-    let kind = token::kind_sent(wire.headers());
-    let response = client
-        .transport()
-        .send(wire)
-        .await
-        .map_err(|error| Failure::transport(operation, client.authority(), timeout, error))?;
+    let mut wire = request.to_wire(used.as_ref()).map_err(refused)?;
+    let timeout = [wire.timeout, left].into_iter().flatten().min();
+    wire.timeout = timeout;
+    let version = wire.headers.get(POLAR_VERSION).cloned();
+    let kind = token::kind_sent(&wire.headers);
+    let sent = client.carrier().send(wire).await.map_err(refused)?;
+    let response = sent.map_err(|error| Failure::transport(operation, client.authority(), timeout, error))?;
     let (parts, body) = response.into_parts();
     let answer = Answer { operation, status: parts.status, headers: parts.headers, body, attempts: 1 };
     if answer.status.is_success() {

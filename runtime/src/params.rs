@@ -1,5 +1,6 @@
 //! Values of query and form parameters: any `Serialize` as the few shapes that a parameter can have.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use serde::Serialize;
@@ -21,17 +22,17 @@ impl Param {
 
     /// A query parameter as its pairs: arrays repeat the key, objects are `name[key]=value` (OpenAPI's
     /// `deepObject`), null is no pair.
-    pub(crate) fn query_pairs(self, name: &str) -> Result<Vec<(String, String)>, ParamError> {
-        let mut pairs = Vec::new();
+    pub(crate) fn query_pairs(
+        self,
+        name: &'static str,
+        add: &mut dyn FnMut(Cow<'static, str>, String),
+    ) -> Result<(), ParamError> {
         match self {
             Self::Map(members) => {
-                for (key, value) in members {
-                    value.repeat(format!("{name}[{key}]"), &mut pairs)?;
-                }
+                members.into_iter().try_for_each(|(key, value)| value.repeat(format!("{name}[{key}]").into(), add))
             }
-            value => value.repeat(name.to_owned(), &mut pairs)?,
+            value => value.repeat(name.into(), add),
         }
-        Ok(pairs)
     }
 
     /// The members of a form as its pairs: arrays repeat the key, null is no pair.
@@ -41,20 +42,24 @@ impl Param {
         };
         let mut pairs = Vec::new();
         for (key, value) in members {
-            value.repeat(key, &mut pairs)?;
+            value.repeat(key.into(), &mut |key, value| pairs.push((key.into_owned(), value)))?;
         }
         Ok(pairs)
     }
 
-    fn repeat(self, key: String, pairs: &mut Vec<(String, String)>) -> Result<(), ParamError> {
+    fn repeat(
+        self,
+        key: Cow<'static, str>,
+        add: &mut dyn FnMut(Cow<'static, str>, String),
+    ) -> Result<(), ParamError> {
         match self {
             Self::Null => {}
-            Self::Text(text) => pairs.push((key, text)),
+            Self::Text(text) => add(key, text),
             Self::List(items) => {
                 for item in items {
                     match item {
                         Self::Null => {}
-                        Self::Text(text) => pairs.push((key.clone(), text)),
+                        Self::Text(text) => add(key.clone(), text),
                         Self::List(_) | Self::Map(_) => {
                             return Err(ParamError::new("an array here holds plain values only"));
                         }
@@ -331,8 +336,10 @@ mod tests {
     use serde_json::json;
 
     fn query<T: Serialize + ?Sized>(value: &T) -> String {
-        match Param::of(value).and_then(|param| param.query_pairs("p")) {
-            Ok(pairs) => pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("&"),
+        let mut pairs = Vec::new();
+        let mut add = |key, value| pairs.push(format!("{key}={value}"));
+        match Param::of(value).and_then(|param| param.query_pairs("p", &mut add)) {
+            Ok(()) => pairs.join("&"),
             Err(error) => error.to_string(),
         }
     }

@@ -1,5 +1,6 @@
 //! A request on its way from generated setters to the wire.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::api::Operation;
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, Failure};
-use crate::params::Param;
+use crate::params::{Param, ParamError};
 use crate::retry::RetryPolicy;
 use crate::token::{self, AccessToken};
 use crate::transport::{BoxError, Timeout};
@@ -42,7 +43,7 @@ struct Inner {
     /// A URL in place of the client's base URL and the operation's path.
     url: Option<String>,
     path: Vec<(&'static str, String)>,
-    query: Vec<(&'static str, Vec<(String, String)>)>,
+    query: Vec<QueryPair>,
     headers: HeaderMap,
     body: Option<Body>,
     timeout: Option<Duration>,
@@ -52,15 +53,65 @@ struct Inner {
     mistake: Option<Mistake>,
 }
 
+/// A pair of the query, and the parameter that it is of.
+#[derive(Clone)]
+struct QueryPair {
+    parameter: &'static str,
+    key: Cow<'static, str>,
+    value: String,
+}
+
 #[derive(Clone)]
 struct Body {
     content_type: HeaderValue,
     bytes: Bytes,
 }
 
+/// A request as it travels.
+pub(crate) struct Wire {
+    operation: &'static Operation,
+    url: String,
+    pub(crate) headers: HeaderMap,
+    body: Bytes,
+    /// From the first byte sent to the last one received.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Wire {
+    /// In the form that a [`Transport`](crate::Transport) takes.
+    pub(crate) fn into_http(self) -> Result<http::Request<Bytes>, Mistake> {
+        let mut request = http::Request::new(self.body);
+        *request.method_mut() = self.operation.method.clone();
+        *request.uri_mut() = self.url.try_into().map_err(Mistake::url)?;
+        *request.headers_mut() = self.headers;
+        request.extensions_mut().insert(self.operation);
+        if let Some(timeout) = self.timeout {
+            request.extensions_mut().insert(Timeout(timeout));
+        }
+        Ok(request)
+    }
+
+    /// In the form that reqwest takes.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn into_reqwest(self) -> Result<reqwest::Request, Mistake> {
+        let url = reqwest::Url::parse(&self.url).map_err(Mistake::url)?;
+        let mut request = reqwest::Request::new(self.operation.method.clone(), url);
+        *request.headers_mut() = self.headers;
+        *request.body_mut() = Some(self.body.into());
+        *request.timeout_mut() = self.timeout;
+        Ok(request)
+    }
+}
+
 /// Why a request can't be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Mistake(String);
+
+impl Mistake {
+    fn url(error: impl Display) -> Self {
+        Self(format!("URL: {error}"))
+    }
+}
 
 impl Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,7 +164,7 @@ impl Request {
     /// Arrays repeat the key, objects become `name[key]=value` (OpenAPI's `deepObject`), null removes the parameter.
     /// A float that is not finite, or nesting any deeper, is a mistake.
     pub fn query<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
-        self.0.set_query(name, Param::of(value).and_then(|value| value.query_pairs(name)).map_err(Into::into));
+        self.0.set_query(name, Param::of(value));
     }
 
     /// Sets a header, in place of the one that would be sent otherwise. What is no header name or value is a mistake.
@@ -184,7 +235,7 @@ impl Request {
 
     /// The first value of a query parameter, as it travels.
     pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
-        self.0.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0.query.iter().find(|pair| pair.key == name).map(|pair| pair.value.as_str())
     }
 
     /// An error that says why the request is not sent.
@@ -199,10 +250,6 @@ impl Request {
 
     pub(crate) fn operation(&self) -> &'static Operation {
         self.0.operation
-    }
-
-    pub(crate) fn timeout_in_force(&self) -> Option<Duration> {
-        self.0.timeout.or(self.0.client.timeout())
     }
 
     pub(crate) fn retry(&self) -> &RetryPolicy {
@@ -255,25 +302,21 @@ impl Request {
     ///
     /// A value can't be sent.
     pub fn build<B>(&self) -> Result<http::Request<Bytes>, Error<B>> {
-        Ok(self
-            .to_http(self.known_token())
-            .map_err(|mistake| Failure::request(self.0.operation, mistake.to_string()))?)
+        let request = self.to_wire(self.known_token()).and_then(Wire::into_http);
+        Ok(request.map_err(|mistake| Failure::request(self.0.operation, mistake.to_string()))?)
     }
 
     /// The request as it travels.
-    pub(crate) fn to_http(&self, token: Option<&AccessToken>) -> Result<http::Request<Bytes>, Mistake> {
+    pub(crate) fn to_wire(&self, token: Option<&AccessToken>) -> Result<Wire, Mistake> {
         self.check()?;
         let inner = &*self.0;
-        let body = inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
-        let mut request = http::Request::new(body);
-        request.extensions_mut().insert(inner.operation);
-        *request.method_mut() = inner.operation.method.clone();
-        *request.uri_mut() = inner.url()?.try_into().map_err(|error| Mistake(format!("URL: {error}")))?;
-        *request.headers_mut() = inner.wire_headers(token)?;
-        if let Some(timeout) = self.timeout_in_force() {
-            request.extensions_mut().insert(Timeout(timeout));
-        }
-        Ok(request)
+        Ok(Wire {
+            operation: inner.operation,
+            url: inner.url()?,
+            headers: inner.wire_headers(token)?,
+            body: inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
+            timeout: inner.timeout.or(inner.client.timeout()),
+        })
     }
 }
 
@@ -283,14 +326,17 @@ impl Inner {
         self.mistake.get_or_insert(Mistake(message));
     }
 
-    fn set_query(&mut self, name: &'static str, pairs: Result<Vec<(String, String)>, BoxError>) {
-        let pairs = match pairs {
-            Ok(pairs) => pairs,
-            Err(error) => return self.mistake(format!("query parameter `{name}`: {error}")),
+    fn set_query(&mut self, parameter: &'static str, value: Result<Param, ParamError>) {
+        let query = &mut self.query;
+        // In the place of the earlier value.
+        let mut place = query.iter().position(|pair| pair.parameter == parameter).unwrap_or(query.len());
+        query.retain(|pair| pair.parameter != parameter);
+        let mut add = |key, value| {
+            query.insert(place, QueryPair { parameter, key, value });
+            place += 1;
         };
-        match self.query.iter_mut().find(|(earlier, _)| *earlier == name) {
-            Some((_, earlier)) => *earlier = pairs,
-            None => self.query.push((name, pairs)),
+        if let Err(error) = value.and_then(|value| value.query_pairs(parameter, &mut add)) {
+            self.mistake(format!("query parameter `{parameter}`: {error}"));
         }
     }
 
@@ -303,16 +349,17 @@ impl Inner {
         }
     }
 
-    fn query_pairs(&self) -> impl Iterator<Item = &(String, String)> {
-        self.query.iter().flat_map(|(_, pairs)| pairs)
-    }
-
     fn url(&self) -> Result<String, Mistake> {
         if let Some(url) = &self.url {
             return Ok(url.clone());
         }
-        let mut url = self.client.base_url().to_owned();
+        let base = self.client.base_url();
         let mut rest = self.operation.path;
+        // Enough where nothing has to be percent-encoded.
+        let path: usize = self.path.iter().map(|(_, value)| value.len()).sum();
+        let query: usize = self.query.iter().map(|pair| pair.key.len() + pair.value.len() + 2).sum();
+        let mut url = String::with_capacity(base.len() + rest.len() + path + query);
+        url.push_str(base);
         while let Some((text, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
             let Some((_, value)) = self.path.iter().rfind(|(given, _)| *given == name) else {
@@ -323,11 +370,11 @@ impl Inner {
             rest = after;
         }
         url.push_str(rest);
-        for (index, (key, value)) in self.query_pairs().enumerate() {
+        for (index, pair) in self.query.iter().enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
-            url.extend(utf8_percent_encode(key, ENCODED));
+            url.extend(utf8_percent_encode(&pair.key, ENCODED));
             url.push('=');
-            url.extend(utf8_percent_encode(value, ENCODED));
+            url.extend(utf8_percent_encode(&pair.value, ENCODED));
         }
         Ok(url)
     }
@@ -377,7 +424,7 @@ impl Inner {
 
     fn redacted_query(&self) -> String {
         let mut query = String::new();
-        for (key, value) in self.query_pairs() {
+        for QueryPair { key, value, .. } in &self.query {
             let value = if token::is_secret(key, value) { "<redacted>" } else { value };
             let separator = if query.is_empty() { "" } else { "&" };
             // Writing to a String can't fail.
@@ -397,7 +444,7 @@ impl fmt::Debug for Request {
         let mut debug = f.debug_struct("Request");
         debug.field("operation", &inner.operation.id).field("method", &inner.operation.method);
         debug.field("path", &inner.redacted_path());
-        if inner.query_pairs().next().is_some() {
+        if !inner.query.is_empty() {
             debug.field("query", &inner.redacted_query());
         }
         if !inner.headers.is_empty() {

@@ -43,7 +43,7 @@ impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
 
 /// A token that authenticates requests (RFC 6750), with its kind.
 ///
-/// It shows in no `Debug` text, has no `Display`, and is wiped from memory when it is dropped. Every text makes one:
+/// It shows in no `Debug` text, has no `Display`, and is wiped from memory when its last clone is dropped. Every text makes one:
 /// what can't stand in a header becomes an error where the token is used.
 ///
 /// ```
@@ -54,7 +54,7 @@ impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
 /// assert_eq!(format!("{token:?}"), "AccessToken(organization_access_token)");
 /// ```
 #[derive(Clone)]
-pub struct AccessToken(SecretString);
+pub struct AccessToken(Arc<SecretString>);
 
 impl AccessToken {
     /// What kind of token it is, told from its prefix.
@@ -91,7 +91,8 @@ impl AccessToken {
             };
             return Err(format!("character {} of the access token is {what}: copy the token alone", index + 1));
         }
-        let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| error.to_string())?;
+        let value = ["Bearer ", token].concat();
+        let mut value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -121,19 +122,19 @@ impl fmt::Debug for AccessToken {
 
 impl From<SecretString> for AccessToken {
     fn from(token: SecretString) -> Self {
-        Self(token)
+        Self(Arc::new(token))
     }
 }
 
 impl From<String> for AccessToken {
     fn from(token: String) -> Self {
-        Self(token.into())
+        SecretString::from(token).into()
     }
 }
 
 impl From<&str> for AccessToken {
     fn from(token: &str) -> Self {
-        Self(token.into())
+        SecretString::from(token).into()
     }
 }
 
@@ -152,7 +153,7 @@ impl From<Secret> for AccessToken {
 
 impl From<AccessToken> for SecretString {
     fn from(token: AccessToken) -> Self {
-        token.0
+        SecretString::clone(&token.0)
     }
 }
 

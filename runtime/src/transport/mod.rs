@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::request::{Mistake, Wire};
+
 #[cfg(feature = "reqwest")]
 mod over_reqwest;
 
@@ -18,6 +20,37 @@ pub(crate) use over_reqwest::ReqwestTransport;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What carries the requests of a client.
+#[derive(Clone)]
+pub(crate) enum Carrier {
+    /// The built-in transport, which takes a request as it is: no map of extensions is filled for it, and its URL is
+    /// parsed once.
+    #[cfg(feature = "reqwest")]
+    BuiltIn(Arc<ReqwestTransport>),
+    /// A transport of the caller's.
+    Own(Arc<dyn Transport>),
+}
+
+impl Carrier {
+    /// Sends the request. A mistake keeps it from being sent.
+    pub(crate) async fn send(&self, wire: Wire) -> Result<Result<http::Response<Bytes>, TransportError>, Mistake> {
+        Ok(match self {
+            #[cfg(feature = "reqwest")]
+            Self::BuiltIn(transport) => transport.send(wire.into_reqwest()?).await,
+            Self::Own(transport) => transport.send(wire.into_http()?).await,
+        })
+    }
+
+    /// Waits before the next try.
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        match self {
+            #[cfg(feature = "reqwest")]
+            Self::BuiltIn(transport) => transport.sleep(duration).await,
+            Self::Own(transport) => transport.sleep(duration).await,
+        }
+    }
+}
 
 /// Sends one HTTP request and gives back the answer, whatever its status.
 ///

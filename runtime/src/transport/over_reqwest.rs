@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use super::{BoxFuture, Timeout, Transport, TransportError};
+use super::TransportError;
 
 /// How many requests are on their way at once: HTTP/1.1 takes a connection for each of them.
 const IN_FLIGHT: usize = 100;
@@ -36,32 +36,27 @@ impl ReqwestTransport {
             .build()
             .map(|client| Self::new(client, max))
     }
-}
 
-impl Transport for ReqwestTransport {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let handle = Handle::try_current().map_err(TransportError::connect)?;
-            let place = Arc::clone(&self.places).acquire_owned().await.map_err(TransportError::other)?;
-            let exchange = exchange(self.client.clone(), self.max, request);
-            // A task of its own: the request goes on, and its place becomes free, also where the caller does something
-            // else before asking for the answer, as one who fetches a page ahead does.
-            let task = handle.spawn(async move {
-                let answer = exchange.await;
-                drop(place);
-                answer
-            });
-            Task(task).finish().await
-        })
+    /// Sends the request; resolves once the whole answer is there.
+    pub(super) async fn send(&self, request: reqwest::Request) -> Result<http::Response<Bytes>, TransportError> {
+        let handle = Handle::try_current().map_err(TransportError::connect)?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(TransportError::other)?;
+        let exchange = exchange(self.client.clone(), self.max, request);
+        // A task of its own: the request goes on, and its place becomes free, also where the caller does something
+        // else before asking for the answer, as one who fetches a page ahead does.
+        let task = handle.spawn(async move {
+            let answer = exchange.await;
+            drop(place);
+            answer
+        });
+        Task(task).finish().await
     }
 
     /// Where no tokio runs nothing was sent, and there is nothing to wait for.
-    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            if Handle::try_current().is_ok() {
-                tokio::time::sleep(duration).await;
-            }
-        })
+    pub(super) async fn sleep(&self, duration: Duration) {
+        if Handle::try_current().is_ok() {
+            tokio::time::sleep(duration).await;
+        }
     }
 }
 
@@ -83,13 +78,8 @@ impl<T> Drop for Task<T> {
 async fn exchange(
     client: reqwest::Client,
     max: usize,
-    request: http::Request<Bytes>,
+    request: reqwest::Request,
 ) -> Result<http::Response<Bytes>, TransportError> {
-    let timeout = request.extensions().get::<Timeout>().copied();
-    let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
-    if let Some(Timeout(timeout)) = timeout {
-        *request.timeout_mut() = Some(timeout);
-    }
     let response = client.execute(request).await.map_err(transport_error)?;
     receive(response, max).await
 }
@@ -105,17 +95,25 @@ async fn receive(mut response: reqwest::Response, max: usize) -> Result<http::Re
     *answer.version_mut() = response.version();
     *answer.headers_mut() = std::mem::take(response.headers_mut());
 
+    // Most answers come in one piece, which need not be copied.
+    let mut first = Bytes::new();
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
+        if first.len() + body.len() + chunk.len() > max {
+            return Err(TransportError::too_large(AnswerTooLarge(max)));
+        }
+        if first.is_empty() && body.is_empty() {
+            first = chunk;
+            continue;
+        }
         if body.is_empty() {
             body.reserve(announced as usize);
-        }
-        if body.len() + chunk.len() > max {
-            return Err(TransportError::too_large(AnswerTooLarge(max)));
+            body.extend_from_slice(&std::mem::take(&mut first));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(answer.map(|()| body.freeze()))
+    let body = if body.is_empty() { first } else { body.freeze() };
+    Ok(answer.map(|()| body))
 }
 
 /// Leaves the URL out: a path may hold a secret.
