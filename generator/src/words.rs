@@ -1,12 +1,18 @@
 //! Words inside names, English number, and the words that Rust keeps for itself.
 
-/// Keywords that can stand as raw identifiers.
-pub const KEYWORDS: &[&str] = &[
+/// Keywords that can stand as raw identifiers, in the order of the alphabet.
+const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
     "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
     "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
+
+/// Whether a word is one of them.
+#[must_use]
+pub fn is_keyword(word: &str) -> bool {
+    KEYWORDS.binary_search(&word).is_ok()
+}
 
 /// Keywords that can't.
 pub const UNUSABLE: &[&str] = &["self", "Self", "super", "crate", "_"];
@@ -56,6 +62,12 @@ pub fn singular(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_keyword_is_found() {
+        assert!(KEYWORDS.iter().all(|word| is_keyword(word)));
+        assert!(["", "Self", "crates", "zone"].iter().all(|word| !is_keyword(word)));
+    }
 
     #[test]
     fn words_end_where_case_changes() {

@@ -489,11 +489,7 @@ impl<C: From<Client>, B> Builder<C, B> {
 }
 
 #[cfg(feature = "reqwest")]
-fn over_reqwest(
-    own: Option<reqwest::Client>,
-    connect_timeout: Duration,
-    max: usize,
-) -> Result<Carrier, Box<Failure>> {
+fn over_reqwest(own: Option<reqwest::Client>, connect_timeout: Duration, max: usize) -> Result<Carrier, Box<Failure>> {
     use crate::transport::ReqwestTransport;
     let transport = match own {
         Some(client) => Ok(ReqwestTransport::new(client, max)),

@@ -47,11 +47,7 @@ impl Param {
         Ok(pairs)
     }
 
-    fn repeat(
-        self,
-        key: Cow<'static, str>,
-        add: &mut dyn FnMut(Cow<'static, str>, String),
-    ) -> Result<(), ParamError> {
+    fn repeat(self, key: Cow<'static, str>, add: &mut dyn FnMut(Cow<'static, str>, String)) -> Result<(), ParamError> {
         match self {
             Self::Null => {}
             Self::Text(text) => add(key, text),

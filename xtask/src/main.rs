@@ -29,6 +29,10 @@ use cli::{Cli, Command};
 use failure::Failure;
 use fidelity::Judge;
 
+/// A third of what the generator does is to allocate small things, and to free them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let text = match Cli::parse().command {
         Command::Regenerate(options) => regenerate::run(&options),

@@ -58,7 +58,7 @@ fn ours(name: &str) -> Result<Decode, String> {
 }
 
 fn value(text: &str) -> Result<(), String> {
-    serde_json::from_str::<Value>(text).map(drop_value).map_err(say)
+    serde_json::from_slice::<Value>(text.as_bytes()).map(drop_value).map_err(say)
 }
 
 fn drop_value<T>(value: T) {

@@ -16,7 +16,7 @@ use syn::{
     MetaNameValue, Pat, PatIdent, PatType, Receiver, ReturnType, Signature, Type, VisRestricted, Visibility,
 };
 
-use crate::words::{KEYWORDS, UNUSABLE};
+use crate::words::{UNUSABLE, is_keyword};
 
 /// The tree of a file.
 pub(super) fn file(tokens: TokenStream) -> syn::Result<File> {
@@ -110,7 +110,7 @@ impl<'a> Cursor<'a> {
         match self.next()? {
             TokenTree::Ident(ident) => {
                 let text = ident.to_string();
-                let is_free = !KEYWORDS.contains(&text.as_str()) && !UNUSABLE.contains(&text.as_str());
+                let is_free = !is_keyword(&text) && !UNUSABLE.contains(&text.as_str());
                 is_free.then(|| ident.clone())
             }
             _ => None,

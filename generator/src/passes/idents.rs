@@ -2,7 +2,7 @@
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use crate::words::{KEYWORDS, UNUSABLE};
+use crate::words::{UNUSABLE, is_keyword};
 
 /// How the characters that separate words are read aloud, for values that differ in nothing else.
 const SPOKEN: &[(char, &str)] =
@@ -31,7 +31,7 @@ pub(super) fn type_name(words: &str) -> String {
 /// A field, a method or an argument.
 pub(super) fn value_name(wire: &str) -> String {
     let name = wire.to_snake_case();
-    if KEYWORDS.contains(&name.as_str()) {
+    if is_keyword(&name) {
         return format!("r#{name}");
     }
     if UNUSABLE.contains(&name.as_str()) {
