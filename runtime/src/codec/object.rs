@@ -371,14 +371,15 @@ impl Visitor<'_> for NameSeed {
 
 impl NameSeed {
     fn find(self, name: &str) -> Name {
+        // They are few, and never the name that is expected.
+        if let Some(index) = self.object.constants.iter().position(|constant| constant.name == name) {
+            return Name::Constant(index);
+        }
         let members = self.object.members;
         let (before, after) = members.split_at(self.next.min(members.len()));
         let later = after.iter().position(|known| known.name() == name).map(|index| index + before.len());
-        if let Some(index) = later.or_else(|| before.iter().position(|known| known.name() == name)) {
-            return Name::Field(index);
-        }
-        match self.object.constants.iter().position(|constant| constant.name == name) {
-            Some(index) => Name::Constant(index),
+        match later.or_else(|| before.iter().position(|known| known.name() == name)) {
+            Some(index) => Name::Field(index),
             None => Name::Other(name.to_owned()),
         }
     }

@@ -489,7 +489,8 @@ impl<'de> Name<'_, 'de> {
     #[inline]
     fn is(&mut self, name: &str) -> bool {
         let rest = self.0.text.as_bytes().get(self.0.at + 1..).unwrap_or_default();
-        let is = rest.starts_with(name.as_bytes()) && rest.get(name.len()) == Some(&b'"');
+        // Most other names end elsewhere.
+        let is = rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes());
         if is {
             self.0.at += name.len() + 2;
         }
