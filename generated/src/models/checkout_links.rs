@@ -2091,9 +2091,9 @@ impl Page for ListResourceCheckoutLink {
 #[non_exhaustive]
 pub enum Price {
     /// See [`LegacyRecurringProductPrice`].
-    LegacyRecurringProduct(Box<LegacyRecurringProductPrice>),
+    LegacyRecurringProduct(LegacyRecurringProductPrice),
     /// See [`ProductPrice`].
-    Product(Box<ProductPrice>),
+    Product(ProductPrice),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
 }
@@ -2114,14 +2114,9 @@ impl codec::Union for Price {
         match tag.as_deref() {
             Some("recurring") => {
                 <LegacyRecurringProductPrice as codec::Union>::read(source)
-                    .map(Box::new)
                     .map(Self::LegacyRecurringProduct)
             }
-            None => {
-                <ProductPrice as codec::Union>::read(source)
-                    .map(Box::new)
-                    .map(Self::Product)
-            }
+            None => <ProductPrice as codec::Union>::read(source).map(Self::Product),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }

@@ -1489,7 +1489,7 @@ polar_client_runtime::model!(CursorPagination);
 #[non_exhaustive]
 pub enum Event {
     /// See [`SystemEvent`].
-    System(Box<SystemEvent>),
+    System(SystemEvent),
     /// See [`UserEvent`].
     User(Box<UserEvent>),
     /// A member that this version of the crate does not know.
@@ -1502,9 +1502,7 @@ impl codec::Union for Event {
         let tag = source.tag(&["source"]);
         match tag.as_deref() {
             Some("system") => {
-                <SystemEvent as codec::Union>::read(source)
-                    .map(Box::new)
-                    .map(Self::System)
+                <SystemEvent as codec::Union>::read(source).map(Self::System)
             }
             Some("user") => source.decode().map(Self::User),
             tag => source.unknown(tag).map(Self::Unknown),

@@ -9,6 +9,9 @@ const INLINE_BYTES: usize = 64;
 /// Size of what the generated crate does not define, in bytes on a 64-bit machine.
 const POINTER: usize = 8;
 
+/// Size of a union member that the generated crate does not know: its tag, and its JSON.
+const UNKNOWN_BYTES: usize = 6 * POINTER;
+
 /// Decides every box.
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     refuse_endless(&api.types, diagnostics);
@@ -149,9 +152,10 @@ impl Sizes<'_> {
                 sum + POINTER
             }
             Shape::Union(union) => {
-                let members =
-                    union.members.iter().map(|m| if m.boxed { POINTER } else { self.of(&m.ty).min(INLINE_BYTES) });
-                members.max().unwrap_or_default() + POINTER
+                let sizes = union.members.iter().map(|m| if m.boxed { POINTER } else { self.of(&m.ty) });
+                // What is larger gets a box of its own; an unknown member has none.
+                let in_place = sizes.map(|size| if size > INLINE_BYTES { POINTER } else { size });
+                in_place.fold(UNKNOWN_BYTES, usize::max) + POINTER
             }
         };
         self.known[id.0] = Some(size);

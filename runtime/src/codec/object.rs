@@ -31,13 +31,13 @@ pub struct Object {
 }
 
 impl Object {
-    /// Whether the names stand in JSON text as they are.
+    /// Whether the names stand in JSON text as they are, so that they can be looked for in it.
     const fn has_plain_names(&self) -> bool {
         let mut rest = self.members;
         while let [first, others @ ..] = rest {
             let mut name = first.name().as_bytes();
             while let [byte, bytes @ ..] = name {
-                if *byte == b'\\' || *byte == b'"' {
+                if *byte == b'\\' || *byte == b'"' || *byte < b' ' {
                     return false;
                 }
                 name = bytes;

@@ -173,7 +173,8 @@ pub(super) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 /// How a union asks a [`Reader`] to let it look ahead.
 pub(super) const AHEAD: &str = "$polar_client_runtime::codec::Ahead";
 
-/// How deep unions may nest in text that was taken from another deserializer. Each level is decoded by a deserializer of its own, which counts from zero again.
+/// How deep unions may nest in text that was taken from another deserializer. Each level is decoded by a deserializer of
+/// its own, which counts from zero again.
 const MAX_DEPTH: u32 = 64;
 
 thread_local! {

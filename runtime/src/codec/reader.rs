@@ -485,7 +485,7 @@ impl<'de> Name<'_, 'de> {
         serde_json::from_str(name.as_str()).map_err(|_| ReadError::custom("invalid value: expected a number in quotes"))
     }
 
-    /// Steps over the name if it is this one.
+    /// Steps over the name if it is this one, written without escapes.
     #[inline]
     fn is(&mut self, name: &str) -> bool {
         let rest = self.0.text.as_bytes().get(self.0.at + 1..).unwrap_or_default();
